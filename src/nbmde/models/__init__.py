@@ -1,0 +1,54 @@
+"""Models: metamodels by name, XMI files, and what can be asked of every model.
+
+This package alone reads and writes models; everything else sees elements (pyecore's EObject) and metamodels.
+"""
+
+from nbmde.models.compare import Difference, compare
+from nbmde.models.reader import load, load_all
+from nbmde.models.registry import Metamodel, Registry
+from nbmde.models.structure import (
+    EClass,
+    EFeature,
+    EObject,
+    children,
+    features,
+    fragment,
+    id_feature,
+    identifier,
+    instances,
+    is_kind,
+    label,
+    root_of,
+    values,
+    walk,
+)
+from nbmde.models.writer import assign_ids, dumps, save
+from nbmde.models.xmi import Document, document_of
+
+__all__ = [
+    "Difference",
+    "Document",
+    "EClass",
+    "EFeature",
+    "EObject",
+    "Metamodel",
+    "Registry",
+    "assign_ids",
+    "children",
+    "compare",
+    "document_of",
+    "dumps",
+    "features",
+    "fragment",
+    "id_feature",
+    "identifier",
+    "instances",
+    "is_kind",
+    "label",
+    "load",
+    "load_all",
+    "root_of",
+    "save",
+    "values",
+    "walk",
+]

@@ -1,0 +1,193 @@
+"""Metamodels by name and by namespace URI, each loaded when it is first used."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from io import BytesIO
+from pathlib import Path, PurePosixPath
+from typing import Any
+from urllib.parse import unquote
+
+from lxml import etree
+from pyecore.ecore import EClass, EEnum, EProxy
+from pyecore.resources import URI, ResourceSet
+from pyecore.resources.resource import Resource
+from pyecore.resources.xmi import XMIResource
+
+from nbmde import locations
+from nbmde.errors import NbmdeError
+
+EPackage = Any
+EClassifier = Any
+
+_COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+
+
+class Metamodel:
+    """One metamodel; its classifiers are attributes: `workflow.Step`, `workflow.Stage.train`.
+
+    Attributes:
+        ecore: the package itself.
+        path: the `.ecore` file that it was read from.
+    """
+
+    def __init__(self, ecore: EPackage, path: Path) -> None:
+        self.ecore = ecore
+        self.path = path
+        vars(self).update({classifier.name: classifier for classifier in ecore.eClassifiers})
+
+    def __getattr__(self, name: str) -> EClassifier:
+        raise AttributeError(f"metamodel {self.ecore.name} has no classifier {name!r} ({self.path})")
+
+    def __contains__(self, name: str) -> bool:
+        return self.ecore.getEClassifier(name) is not None
+
+    def __repr__(self) -> str:
+        return f"<Metamodel {self.ecore.name} {self.ecore.nsURI}>"
+
+
+class Registry:
+    """The metamodels of nbmde and of extensions.
+
+    Args:
+        extensions: folders that hold a `metamodels/` of their own, beside nbmde's.
+
+    Raises:
+        NbmdeError: from every access, for a metamodel that is unknown, unreadable, or there twice.
+    """
+
+    def __init__(self, extensions: tuple[Path, ...] = ()) -> None:
+        self.extensions = tuple(extensions)
+        self._loaded: dict[Path, Metamodel] = {}
+        self._resources = ResourceSet()
+        self._paths, self._uris = self._survey()
+
+    def __getitem__(self, name: str) -> Metamodel:
+        """The metamodel whose package has this name."""
+        if name not in self._paths:
+            raise NbmdeError(f"there is no metamodel {name!r}", remedy=f"known: {', '.join(self._paths)}")
+        return self._load(self._paths[name])
+
+    def by_uri(self, uri: str) -> Metamodel:
+        """The metamodel whose package has this namespace URI."""
+        if uri not in self._uris:
+            raise NbmdeError(f"there is no metamodel with the URI {uri!r}", remedy=f"known: {', '.join(self._uris)}")
+        return self._load(self._uris[uri])
+
+    def __contains__(self, name: str) -> bool:
+        return name in self._paths
+
+    def __iter__(self) -> Iterator[str]:
+        """Names of all metamodels, nbmde's own first."""
+        return iter(self._paths)
+
+    def _survey(self) -> tuple[dict[str, Path], dict[str, Path]]:
+        """Where each package is, from the root element of each `.ecore` file alone."""
+        paths: dict[str, Path] = {}
+        uris: dict[str, Path] = {}
+        for folder in locations.roots("metamodels", self.extensions):
+            for path in sorted(folder.glob("*.ecore")):
+                name, uri = _package(path)
+                for table, key in ((paths, name), (uris, uri)):
+                    if key in table:
+                        raise NbmdeError(f"{key!r} is already the metamodel {table[key]}", file=str(path))
+                    table[key] = path
+        return paths, uris
+
+    def _load(self, path: Path) -> Metamodel:
+        metamodel = self._loaded.get(path)
+        if metamodel is None:
+            package = self._read(path)
+            metamodel = self._loaded[path] = Metamodel(package, path)
+            for classifier in package.eClassifiers:
+                _resolve(classifier, path)
+        return metamodel
+
+    def _read(self, path: Path) -> EPackage:
+        source = _Source(path)
+        resource = XMIResource(source)
+        resource.resource_set = self._resources
+        resource.decoders.insert(0, _Decoder(self, path))
+        try:
+            resource.load()
+        except NbmdeError:
+            raise
+        except Exception as error:
+            raise NbmdeError(f"not a readable Ecore metamodel: {error}", file=str(path)) from error
+        return resource.contents[0]
+
+    def _locate(self, uri: str, path: Path) -> Path | None:
+        """The file of the metamodel that a metamodel refers to: a namespace URI, or a file beside it or of the same name."""
+        if uri in self._uris:
+            return self._uris[uri]
+        known = set(self._paths.values())
+        beside = path.parent / unquote(uri)
+        same_name = [other for other in self._paths.values() if other.name == PurePosixPath(unquote(uri)).name]
+        return beside if beside in known else next(iter(same_name), None)
+
+
+class _Source(URI):  # type: ignore[misc]
+    """An `.ecore` file without its comments, which pyecore cannot read. Lines stay where they are."""
+
+    def __init__(self, path: Path) -> None:
+        super().__init__(str(path))
+        self._path = path
+
+    def create_instream(self) -> BytesIO:
+        return BytesIO(_COMMENT.sub(lambda match: b"\n" * match[0].count(b"\n"), self._path.read_bytes()))
+
+    def close_stream(self) -> None:
+        pass
+
+
+class _Decoder:
+    """Resolves what one metamodel refers to in another one."""
+
+    def __init__(self, registry: Registry, path: Path) -> None:
+        self._registry, self._path = registry, path
+
+    def can_resolve(self, reference: str, from_resource: Any = None) -> bool:
+        return self._target(reference) is not None
+
+    def resolve(self, reference: str, from_resource: Any = None) -> EClassifier:
+        target = self._target(reference)
+        assert target is not None
+        fragment = Resource.normalize(reference).rsplit("#", 1)[1]
+        classifier = Resource._navigate_from(fragment, self._registry._load(target).ecore)
+        if classifier is None:
+            raise NbmdeError(f"refers to {reference!r}, which is not there", file=str(self._path))
+        return classifier
+
+    def _target(self, reference: str) -> Path | None:
+        uri, _, _ = Resource.normalize(reference).rpartition("#")
+        return self._registry._locate(uri, self._path) if uri else None
+
+
+def _package(path: Path) -> tuple[str, str]:
+    """Name and namespace URI of the package in an `.ecore` file."""
+    try:
+        _, root = next(etree.iterparse(str(path), events=("start",)))
+        return root.attrib["name"], root.attrib["nsURI"]
+    except (etree.XMLSyntaxError, KeyError, StopIteration) as error:
+        raise NbmdeError(f"not an Ecore metamodel with name and nsURI: {error}", file=str(path)) from error
+
+
+def _resolve(classifier: EClassifier, path: Path) -> None:
+    """Put the classifiers themselves where the file refers to other files, and check what Java would not read."""
+    if isinstance(classifier, EEnum):
+        for literal in classifier.eLiterals:
+            if literal.literal not in (None, literal.name):
+                reason = f"literal {literal.name!r} of {classifier.name} has another text, {literal.literal!r}"
+                raise NbmdeError(reason, file=str(path), remedy="leave out literal=, the name is what is saved")
+    if not isinstance(classifier, EClass):
+        return
+    if any(isinstance(supertype, EProxy) for supertype in classifier.eSuperTypes):
+        supertypes = [supertype.force_resolve() for supertype in classifier.eSuperTypes]
+        classifier.eSuperTypes.clear()
+        classifier.eSuperTypes.extend(supertypes)
+    for feature in classifier.eStructuralFeatures:
+        if isinstance(feature.eType, EProxy):
+            feature.eType = feature.eType.force_resolve()
+        if feature.eType is None:
+            raise NbmdeError(f"{classifier.name}.{feature.name} has no type", file=str(path))

@@ -1,0 +1,105 @@
+"""What models have in common: features, containment, identifiers, labels."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from functools import lru_cache
+from typing import Any
+
+from pyecore.ecore import EObject as _EObject
+
+EObject = Any
+EClass = Any
+EFeature = Any
+
+
+@lru_cache(maxsize=None)
+def features(eclass: EClass) -> tuple[EFeature, ...]:
+    """All features of a class in metamodel order: those of its supertypes first, in their order, then its own."""
+    found: dict[str, EFeature] = {}
+    for supertype in eclass.eSuperTypes:
+        for feature in features(supertype.force_resolve()):
+            found.setdefault(feature.name, feature)
+    for feature in eclass.eStructuralFeatures:
+        found.setdefault(feature.name, feature)
+    return tuple(found.values())
+
+
+@lru_cache(maxsize=None)
+def containments(eclass: EClass) -> tuple[EFeature, ...]:
+    """The features of a class that contain elements, in metamodel order."""
+    return tuple(f for f in features(eclass) if f.is_reference and f.containment and not f.derived)
+
+
+@lru_cache(maxsize=None)
+def id_feature(eclass: EClass) -> EFeature | None:
+    """The attribute that identifies instances of a class, if there is one."""
+    return next((f for f in features(eclass) if f.is_attribute and f.iD), None)
+
+
+def identifier(obj: EObject) -> str | None:
+    """The id of an element, or None if it has none."""
+    feature = id_feature(obj.eClass)
+    return getattr(obj, feature.name) or None if feature is not None else None
+
+
+def values(obj: EObject, feature: EFeature) -> list[Any]:
+    """What an element has in a feature, as a list: no, one or many values, without None."""
+    if feature not in obj._isset:  # reading it would create an empty slot
+        return []
+    value = getattr(obj, feature.name)
+    if feature.many:
+        return list(value)
+    return [] if value is None else [value]
+
+
+def children(obj: EObject) -> list[EObject]:
+    """The elements that an element contains itself, in metamodel order."""
+    return [child for feature in containments(obj.eClass) for child in values(obj, feature)]
+
+
+def walk(root: EObject) -> Iterator[EObject]:
+    """A root and all that it contains: parents before their children, in metamodel order, to any depth."""
+    stack = [root]
+    while stack:
+        obj = stack.pop()
+        yield obj
+        stack.extend(reversed(children(obj)))
+
+
+def is_kind(obj: EObject, eclass: EClass) -> bool:
+    """Whether an element is an instance of a class or of a subclass."""
+    return isinstance(obj, getattr(eclass, "python_class", eclass))
+
+
+def instances(root: EObject, eclass: EClass) -> Iterator[EObject]:
+    """The instances of a class and its subclasses in a model, in the order of `walk`."""
+    return (obj for obj in walk(root) if is_kind(obj, eclass))
+
+
+def root_of(obj: EObject) -> EObject:
+    """The element that contains an element, directly or not, and is contained in none."""
+    while (container := obj.eContainer()) is not None:
+        obj = container
+    return obj
+
+
+def fragment(obj: EObject) -> str:
+    """The place of an element in its model as EMF writes it: `//@steps.2/@inputs.0`; the root is `/`."""
+    segments = []
+    while (container := obj.eContainer()) is not None:
+        feature = obj.eContainmentFeature()
+        position = f".{getattr(container, feature.name).index(obj)}" if feature.many else ""
+        segments.append(f"@{feature.name}{position}")
+        obj = container
+    return "/" + "".join(f"/{segment}" for segment in reversed(segments))
+
+
+def label(obj: EObject) -> str:
+    """An element as messages call it: `Step 'load_data' (step.3)`."""
+    if not isinstance(obj, _EObject):
+        return repr(obj)
+    name = getattr(obj, "name", None)
+    place = identifier(obj) or (fragment(obj) if obj.eContainer() is not None else None)
+    named = f" {name!r}" if isinstance(name, str) and name else ""
+    return f"{obj.eClass.name}{named}" + (f" ({place})" if place else "")
