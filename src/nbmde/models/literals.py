@@ -7,7 +7,7 @@ import re
 from collections.abc import Callable
 from datetime import datetime
 from decimal import Decimal
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 from pyecore.ecore import EEnum
@@ -26,7 +26,7 @@ class Literal(NamedTuple):
     read: Callable[[str], Any]
 
 
-@lru_cache(maxsize=None)
+@cache
 def literal(datatype: EDataType) -> Literal:
     """How the values of a datatype are written and read; `Text` by its codec, the others as EMF does."""
     if isinstance(datatype, EEnum):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from functools import lru_cache
+from functools import cache
 from typing import Any
 
 from pyecore.ecore import EObject as _EObject
@@ -13,7 +13,7 @@ EClass = Any
 EFeature = Any
 
 
-@lru_cache(maxsize=None)
+@cache
 def features(eclass: EClass) -> tuple[EFeature, ...]:
     """All features of a class in metamodel order: those of its supertypes first, in their order, then its own."""
     found: dict[str, EFeature] = {}
@@ -25,13 +25,13 @@ def features(eclass: EClass) -> tuple[EFeature, ...]:
     return tuple(found.values())
 
 
-@lru_cache(maxsize=None)
+@cache
 def containments(eclass: EClass) -> tuple[EFeature, ...]:
     """The features of a class that contain elements, in metamodel order."""
     return tuple(f for f in features(eclass) if f.is_reference and f.containment and not f.derived)
 
 
-@lru_cache(maxsize=None)
+@cache
 def id_feature(eclass: EClass) -> EFeature | None:
     """The attribute that identifies instances of a class, if there is one."""
     return next((f for f in features(eclass) if f.is_attribute and f.iD), None)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, NamedTuple
@@ -61,7 +61,7 @@ class Slot(NamedTuple):
     written: bool
 
 
-@lru_cache(maxsize=None)
+@cache
 def slots(eclass: EClass) -> Mapping[str, Slot]:
     """The features of a class by name, in metamodel order."""
     return MappingProxyType({feature.name: _slot(feature) for feature in features(eclass)})

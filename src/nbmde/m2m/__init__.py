@@ -1,0 +1,7 @@
+"""Model-to-model transformation: rules, two phases, a trace."""
+
+from nbmde.m2m.discovery import find, module, names
+from nbmde.m2m.engine import Context, Finding, Result, run
+from nbmde.m2m.transformation import Rule, RuleError, Transformation
+
+__all__ = ["Context", "Finding", "Result", "Rule", "RuleError", "Transformation", "find", "module", "names", "run"]

@@ -1,0 +1,438 @@
+"""Runs a transformation: create all targets, then bind them.
+
+Phase 1 visits the source elements in walk order and creates the targets of every rule that applies, so that phase 2 can
+resolve any element whatever the order of rules and elements. Rules that apply to the same element apply in the order of
+their names. This is the execution model of ATL (Jouault, Allilaire, Bézivin, Kurtev: ATL: A model transformation tool,
+Science of Computer Programming 72, 2008).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from difflib import get_close_matches
+from types import SimpleNamespace
+from typing import Any
+
+from nbmde.errors import NbmdeError
+from nbmde.m2m.transformation import Hook, Rule, RuleError, Transformation, place
+from nbmde.models import EClass, EObject, Metamodel, Registry, is_kind, label, walk
+
+Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a transformation reports about an element.
+
+    Attributes:
+        severity: "info", "warning" or "error".
+        rule: name of the rule or hook that reports.
+    """
+
+    severity: str
+    message: str
+    element: EObject | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a transformation made.
+
+    Attributes:
+        root: root of the target model.
+        trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
+        findings: what was reported, in order.
+    """
+
+    root: EObject
+    trace: EObject
+    findings: list[Finding]
+
+
+@dataclass(eq=False, slots=True)
+class _Application:
+    """One application of a rule."""
+
+    rule: _Linked
+    sources: tuple[EObject, ...]
+    targets: tuple[EObject, ...]
+    facts: dict[str, Any]
+
+    @property
+    def source(self) -> Any:
+        """The source as the rule is given it: one element or a tuple."""
+        return self.sources[0] if len(self.sources) == 1 else self.sources
+
+    @property
+    def result(self) -> Targets:
+        return self.targets[0] if len(self.targets) == 1 else self.targets or None
+
+
+@dataclass(eq=False)
+class _Linked:
+    """A rule with its classes and the rules that it extends."""
+
+    rule: Rule
+    source: EClass
+    to: tuple[EClass, ...]
+    ancestors: tuple[_Linked, ...]  # parents before children
+    descendants: list[_Linked] = field(default_factory=list)
+
+    def applies(self, context: Context, source: Any, facts: Mapping[str, Any]) -> bool:
+        return all(
+            linked.rule.guard(context, source, **facts)
+            for linked in (*self.ancestors, self)
+            if linked.rule.guard is not None
+        )
+
+
+class Context:
+    """What rules see of the run of a transformation.
+
+    Attributes:
+        source: root of the source model.
+        target: root of the target model, as soon as it is created.
+        source_metamodel, target_metamodel: their classes are attributes.
+        registry: all metamodels.
+        options: what the user set.
+        facts: free for what an analysis found; not saved.
+    """
+
+    def __init__(
+        self, transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]
+    ) -> None:
+        self.transformation = transformation
+        self.source = source
+        self.target: EObject = None
+        self.registry = registry
+        self.source_metamodel: Metamodel = registry[transformation.source]
+        self.target_metamodel: Metamodel = registry[transformation.target]
+        self.options = options
+        self.facts = SimpleNamespace()
+        self.findings: list[Finding] = []
+        self._linked = _link(transformation, registry)
+        self._applications: list[_Application] = []
+        self._by_source: dict[Any, list[_Application]] = {}
+        self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
+        self._current: tuple[str, Any] = ("", None)  # rule or hook, element
+        self._binding = False
+
+    @property
+    def targets(self) -> tuple[EObject, ...]:
+        """The roots of the target model: none or one."""
+        return () if self.target is None else (self.target,)
+
+    def option(self, key: str, default: Any = None) -> Any:
+        """An option that the user set, or the default."""
+        return self.options.get(key, default)
+
+    def report(self, severity: str, message: str, element: EObject | None = None) -> None:
+        """Report something about an element to the user."""
+        self.findings.append(Finding(severity, message, element, self._current[0]))
+
+    def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject:
+        """The target that was made from a source element (or tuple of elements).
+
+        Of several, that of a primary rule, else that of a rule that is not lazy, else of a lazy one.
+
+        Args:
+            rule: only what this rule, or one that extends it, made.
+            type: only a target of this class.
+
+        Raises:
+            RuleError: if there is none, or no single one is preferred.
+        """
+        found = self._candidates(source, rule, type)
+        if not found:
+            by = f" by rule {rule}" if rule else ""
+            of = f" of type {type if isinstance(type, str) else type.name}" if type is not None else ""
+            made = ", ".join(sorted({a.rule.rule.name for a in self._by_source.get(source, ())}))
+            hint = f"rules that applied to it: {made}" if made else "no rule applied to it"
+            raise self._error(f"nothing{of} was made from {_label(source)}{by}", remedy=hint)
+        if len(found) > 1:
+            names = ", ".join(sorted({application.rule.rule.name for application, _ in found}))
+            reason = f"{len(found)} targets were made from {_label(source)} ({names})"
+            raise self._error(reason, remedy="name the rule or the type, or make one rule primary")
+        return found[0][1]
+
+    def try_resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject | None:
+        """As `resolve`, but None where there is none."""
+        return self.resolve(source, rule, type) if self._candidates(source, rule, type) else None
+
+    def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[EObject]:
+        """All targets that were made from a source element, in the order in which they were created."""
+        return [target for application in self._applied(source, rule) for target in self._typed(application, type)]
+
+    def make(self, rule: str, source: Any, key: Hashable = None, **facts: Any) -> Targets:
+        """Apply a lazy rule, or the one of the rules that extend it that applies.
+
+        Creates at once. Binds at once in phase 2, otherwise after all creation.
+
+        Args:
+            source: an element, or a tuple of elements that all become sources in the trace.
+            key: tells results for the same source apart.
+            facts: passed on to guards and bodies; for a unique rule those of the first call count.
+
+        Returns:
+            The target; a tuple for a rule with several target classes; None if no guard holds or it creates nothing.
+        """
+        linked = self._linked.get(rule)
+        if linked is None:
+            near = get_close_matches(rule, self._linked, 1)
+            raise self._error(f"there is no rule {rule!r}", remedy=f"{near[0]}?" if near else None)
+        if not linked.rule.lazy:
+            raise self._error(f"rule {rule} is not lazy, it applies by itself", remedy="resolve its target")
+        sources = source if isinstance(source, tuple) else (source,)
+        if not sources or not all(is_kind(one, linked.source) for one in sources[:1]):
+            raise self._error(f"rule {rule} is for {linked.source.name}, not {_label(source)}")
+        family = [r for r in (linked, *linked.descendants) if not r.rule.abstract and is_kind(sources[0], r.source)]
+        chosen = _most_specific(r for r in family if r.applies(self, source, facts))
+        if len(chosen) > 1:
+            names = " and ".join(r.rule.name for r in chosen)
+            raise self._error(f"{names} both apply to {_label(source)} where {rule} is made")
+        if not chosen:
+            return None
+        identity = (chosen[0].rule.name, sources, key)
+        application = self._made.get(identity) if chosen[0].rule.unique else None
+        if application is None:
+            application = self._create(chosen[0], sources, facts)
+            self._made[identity] = application
+            if self._binding:
+                self._bind(application)
+        return application.result
+
+    def _applied(self, source: Any, rule: str | None) -> Iterator[_Application]:
+        if rule is not None and rule not in self._linked:
+            raise self._error(f"there is no rule {rule!r}")
+        for application in self._by_source.get(source, ()):
+            linked = application.rule
+            if rule is None or linked.rule.name == rule or any(a.rule.name == rule for a in linked.ancestors):
+                yield application
+
+    def _typed(self, application: _Application, type: str | EClass | None) -> list[EObject]:
+        if type is None:
+            return list(application.targets)
+        eclass = _eclass(type, self.transformation.target, self.registry) if isinstance(type, str) else type
+        return [target for target in application.targets if is_kind(target, eclass)]
+
+    def _candidates(
+        self, source: Any, rule: str | None, type: str | EClass | None
+    ) -> list[tuple[_Application, EObject]]:
+        """The first fitting target of each application, of the preferred kind of rule only."""
+        ranked: dict[int, list[tuple[_Application, EObject]]] = {}
+        for application in self._applied(source, rule):
+            if targets := self._typed(application, type):
+                rank = 0 if application.rule.rule.primary else 2 if application.rule.rule.lazy else 1
+                ranked.setdefault(rank, []).append((application, targets[0]))
+        return ranked[min(ranked)] if ranked else []
+
+    def _create(self, linked: _Linked, sources: tuple[EObject, ...], facts: dict[str, Any]) -> _Application:
+        application = _Application(linked, sources, tuple([eclass() for eclass in linked.to]), facts)
+        self._applications.append(application)
+        for source in sources:
+            self._by_source.setdefault(source, []).append(application)
+        if len(sources) > 1:
+            self._by_source.setdefault(sources, []).append(application)
+        return application
+
+    def _bind(self, application: _Application) -> None:
+        linked, source = application.rule, application.source
+        with self._running(linked.rule.body, f"rule {linked.rule.name}", source):
+            for ancestor in linked.ancestors:
+                ancestor.rule.body(self, source, *application.targets[: len(ancestor.to)], **application.facts)
+            linked.rule.body(self, source, *application.targets, **application.facts)
+
+    @contextmanager
+    def _running(self, function: Hook, name: str, source: Any) -> Iterator[None]:
+        """Name the rule and the element in whatever goes wrong."""
+        outer, self._current = self._current, (name.removeprefix("rule "), source)
+        try:
+            yield
+        except NbmdeError:
+            raise
+        except Exception as error:
+            file, line = place(error, function)
+            on = f" on {_label(source)}" if source is not None else ""
+            reason = f"transformation {self.transformation.name}, {name}{on}: {type(error).__name__}: {error}"
+            raise RuleError(reason, file=file, line=line) from error
+        finally:
+            self._current = outer
+
+    def _error(self, reason: str, remedy: str | None = None) -> RuleError:
+        name, source = self._current
+        rule = self._linked.get(name)
+        on = f" on {_label(source)}" if source is not None else ""
+        where = f", {'rule ' if rule else ''}{name}{on}" if name else ""
+        return RuleError(
+            f"transformation {self.transformation.name}{where}: {reason}",
+            file=rule.rule.file if rule else None,
+            line=rule.rule.line if rule else None,
+            remedy=remedy,
+        )
+
+
+def run(
+    transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]
+) -> Result:
+    """Transform a model.
+
+    Args:
+        source: root of the source model; it is not changed.
+        options: what `Context.option` gives.
+
+    Raises:
+        RuleError: for rules that do not fit together, a rule that fails, no target root, or targets that are
+            contained nowhere. A NbmdeError that a rule raises passes through as it is.
+    """
+    context = Context(transformation, source, registry, options)
+    if not is_kind(source, context.source_metamodel.ecore.getEClassifier(source.eClass.name)):
+        raise RuleError(f"transformation {transformation.name} takes a {transformation.source}, not {label(source)}")
+    for hook in transformation.hooks("pre"):
+        with context._running(hook, f"pre {hook.__name__}", None):
+            hook(context)
+    _create_all(context)
+    context.target = _root(context)
+    context._binding = True
+    for application in tuple(context._applications):
+        context._bind(application)
+    for hook in transformation.hooks("post"):
+        with context._running(hook, f"post {hook.__name__}", None):
+            hook(context)
+    _check_containment(context)
+    return Result(context.target, _trace(context), context.findings)
+
+
+def _create_all(context: Context) -> None:
+    """Phase 1."""
+    matched = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
+    by_class: dict[EClass, list[_Linked]] = {}
+    for element in walk(context.source):
+        eclass = element.eClass
+        if eclass not in by_class:
+            by_class[eclass] = [linked for linked in matched if is_kind(element, linked.source)]
+        applicable = []
+        for linked in by_class[eclass]:
+            guard = linked.rule.guard or linked.rule.body
+            with context._running(guard, f"rule {linked.rule.name}", element):
+                if linked.applies(context, element, {}):
+                    applicable.append(linked)
+        for linked in _most_specific(applicable):
+            context._create(linked, (element,), {})
+
+
+def _most_specific(linked: Iterable[_Linked]) -> list[_Linked]:
+    """The rules that none of the others extends."""
+    rules = list(linked)
+    if len(rules) < 2:
+        return rules
+    extended = {ancestor for rule in rules for ancestor in rule.ancestors}
+    return [rule for rule in rules if rule not in extended]
+
+
+def _root(context: Context) -> EObject:
+    """The first target of the rule for the source root."""
+    name = context.transformation.root
+    if not context._by_source.get(context.source):
+        raise context._error(f"no rule applies to the root, {label(context.source)}")
+    return context.resolve(context.source, rule=name)
+
+
+def _check_containment(context: Context) -> None:
+    """Every target must be in the target model."""
+    inside = {id(element) for element in walk(context.target)}
+    for application in context._applications:
+        for target in application.targets:
+            if id(target) not in inside:
+                rule = application.rule.rule
+                raise RuleError(
+                    f"transformation {context.transformation.name}, {rule}: its {target.eClass.name} made from "
+                    f"{_label(application.source)} is contained nowhere in the target model",
+                    file=rule.file,
+                    line=rule.line,
+                    remedy="put it into a containment feature, in this rule or in that of its container",
+                )
+
+
+def _trace(context: Context) -> EObject:
+    """The trace of the run as a model."""
+    metamodel = context.registry["trace"]
+    link = metamodel.Link
+    trace = metamodel.Trace(transformation=context.transformation.name)
+    trace.links.extend(
+        [
+            link(rule=application.rule.rule.name, sources=application.sources, targets=application.targets)
+            for application in context._applications
+        ]
+    )
+    if context.target.eClass.findEStructuralFeature("trace") is not None:
+        context.target.trace = trace
+    return trace
+
+
+def _link(transformation: Transformation, registry: Registry) -> dict[str, _Linked]:
+    """Look up the classes and parents of all rules, by name."""
+    rules = transformation.rules
+    linked: dict[str, _Linked] = {}
+
+    def visit(name: str, child: Rule | None, path: tuple[str, ...]) -> _Linked:
+        if name in linked:
+            return linked[name]
+        rule = rules.get(name)
+        if rule is None or name in path:
+            assert child is not None
+            what = "which does not exist" if rule is None else "which extends it"
+            raise _misfit(transformation, child, f"extends {name!r}, {what}")
+        parents = [visit(parent, rule, (*path, name)) for parent in rule.extends]
+        ancestors = tuple(dict.fromkeys(a for parent in parents for a in (*parent.ancestors, parent)))
+        to = rule.to if rule.to is not None else rules[rule.extends[0]].to if rule.extends else None
+        if to is None and parents:
+            classes = parents[0].to
+        elif to is None:
+            raise _misfit(transformation, rule, "has no target", "give to=; to=() if it creates nothing")
+        else:
+            classes = tuple(_rule_class(transformation, rule, one, transformation.target, registry) for one in to)
+        if any(len(parent.to) > len(classes) for parent in parents):
+            raise _misfit(transformation, rule, "has fewer targets than a rule that it extends")
+        source = _rule_class(transformation, rule, rule.source, transformation.source, registry)
+        linked[name] = _Linked(rule, source, classes, ancestors)
+        for ancestor in ancestors:
+            ancestor.descendants.append(linked[name])
+        return linked[name]
+
+    for name in rules:
+        visit(name, None, ())
+    for one in linked.values():
+        one.descendants.sort(key=lambda descendant: descendant.rule.name)
+        if not one.rule.abstract and (abstract := [c.name for c in one.to if c.abstract]):
+            raise _misfit(transformation, one.rule, f"cannot create {abstract[0]}, which is an abstract class")
+    return {name: linked[name] for name in rules}
+
+
+def _rule_class(transformation: Transformation, rule: Rule, name: str, metamodel: str, registry: Registry) -> EClass:
+    try:
+        return _eclass(name, metamodel, registry)
+    except NbmdeError as error:
+        raise _misfit(transformation, rule, error.reason, error.remedy) from error
+
+
+def _eclass(name: str, metamodel: str, registry: Registry) -> EClass:
+    """The class `Class` of a metamodel, or `package.Class`."""
+    package, _, simple = name.rpartition(".")
+    ecore = registry[package or metamodel].ecore
+    eclass = ecore.getEClassifier(simple)
+    if eclass is None:
+        near = get_close_matches(simple, [classifier.name for classifier in ecore.eClassifiers], 1)
+        raise NbmdeError(f"metamodel {ecore.name} has no class {simple!r}", remedy=f"{near[0]}?" if near else None)
+    return eclass
+
+
+def _misfit(transformation: Transformation, rule: Rule, reason: str, remedy: str | None = None) -> RuleError:
+    text = f"transformation {transformation.name}, rule {rule.name}: {reason}"
+    return RuleError(text, file=rule.file, line=rule.line, remedy=remedy)
+
+
+def _label(source: Any) -> str:
+    return ", ".join(label(one) for one in source) if isinstance(source, tuple) else label(source)
