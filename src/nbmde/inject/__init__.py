@@ -1,0 +1,75 @@
+"""Notebook files to Notebook models and back.
+
+`extract(inject(path, registry))` equals the document that nbformat reads from `path`.
+"""
+
+from __future__ import annotations
+
+import importlib
+import json
+from pathlib import Path
+from typing import Any
+
+from nbmde.errors import NbmdeError
+from nbmde.inject import document, kernels, mapping
+from nbmde.inject.python import check_python, parse, python_source
+from nbmde.models import EObject, Registry
+
+__all__ = ["check_python", "extract", "inject", "parse", "python_source", "write"]
+
+
+def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:
+    """The Notebook model of a notebook file, with the local files that its code names and what its imports come from.
+
+    Nothing of the notebook is executed. Any notebook is accepted; `check_python` tells whether it can be converted.
+
+    Args:
+        path: a notebook of any version of nbformat and any language.
+        python: interpreter whose installed distributions are looked up; the running one if None.
+
+    Raises:
+        NbmdeError: the file is not a notebook, or `python` does not run.
+    """
+    read = document.read(path)
+    metamodel = registry["notebook"]
+    notebook = mapping.to_model(metamodel, read.node)
+    notebook.id = "notebook"
+    notebook.name = path.stem
+    notebook.language, notebook.kernel = kernels.stated(read.node["metadata"])
+    if read.language and not notebook.language:
+        notebook.language = read.language.lower()
+    notebook.upgradedFrom = read.upgraded_from
+    notebook.repairs.extend(read.repairs)
+    return notebook
+
+
+def extract(notebook: EObject) -> Any:
+    """The document of a Notebook model as nbformat reads it (`nbformat.NotebookNode`).
+
+    Raises:
+        NbmdeError: an entry of the model does not hold JSON.
+    """
+    nbformat: Any = importlib.import_module("nbformat")
+    return nbformat.from_dict(mapping.to_document(notebook))
+
+
+def write(notebook: EObject, path: Path) -> None:
+    """Write the document of a Notebook model to a file, whole or not at all, as Jupyter lays it out.
+
+    Raises:
+        NbmdeError: an entry of the model does not hold JSON, or the file cannot be written.
+    """
+    nbformat: Any = importlib.import_module("nbformat.v4.rwbase")
+    node = nbformat.split_lines(extract(notebook))
+    layout: dict[str, Any] = {"indent": 1, "sort_keys": True, "separators": (",", ": ")}
+    try:
+        content = json.dumps(node, ensure_ascii=False, **layout).encode()
+    except UnicodeEncodeError:  # lone surrogates
+        content = json.dumps(node, **layout).encode()
+    beside = path.with_name(f".{path.name}.part")
+    try:
+        beside.write_bytes(content + b"\n")
+        beside.replace(path)
+    except OSError as error:
+        beside.unlink(missing_ok=True)
+        raise NbmdeError(f"cannot be written: {error.strerror or error}", file=str(path)) from error

@@ -1,0 +1,160 @@
+"""The Python in a notebook: cells as the kernel runs them, and the check that a notebook is Python at all."""
+
+from __future__ import annotations
+
+import ast
+import re
+import textwrap
+import warnings
+from functools import cache
+from typing import Any
+
+from nbmde.errors import NbmdeError
+from nbmde.inject import kernels
+from nbmde.models import EObject
+
+# Where IPython could see anything but Python: magics, shell lines, help, quoting, prompts, and line ends that only
+# str.splitlines knows.
+_SPECIAL = re.compile(
+    r"^\s*(?:[%!?,;/]|>>>|\.\.\.|In \[|\[(?:nav|ins)\])|=\s*[%!]|\?\s*$|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
+)
+_BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
+
+# What the parser or the line says of Python 2.
+_PYTHON2: tuple[tuple[str, str], ...] = (
+    (r"Missing parentheses in call to 'print'", "print statement"),
+    (r"Missing parentheses in call to 'exec'", "exec statement"),
+    (r"multiple exception types must be parenthesized", "except with a comma"),
+    (r"leading zeros in decimal integer", "octal number without 0o"),
+)
+_PYTHON2_LINES: tuple[tuple[str, str], ...] = (
+    (r"(^|[:;])\s*print\b\s*(>>|[\"']|\s\w)", "print statement"),
+    (r"(^|[:;])\s*exec\s+[\"'\w]", "exec statement"),
+    (r"\bexcept\s+[\w.]+\s*,\s*\w+\s*:", "except with a comma"),
+    (r"\braise\s+[\w.]+\s*,", "raise with a comma"),
+    (r"`[^`]+`", "backticks"),
+    (r"<>", "<> for !="),
+    (r"\b\d+[lL]\b", "long integer"),
+    (r"\b[uU][rR][\"']", "ur string"),
+    (r"\blambda\s*\(|\bdef\s+\w+\s*\(\s*\(", "tuple parameter"),
+)
+
+
+def python_source(source: str) -> str:
+    """The Python text of a cell as an IPython kernel runs it: magics, shell lines and help as calls of IPython.
+
+    A cell magic makes one call of the whole cell. The text ends with a line feed and has no blank lines at its start.
+
+    Raises:
+        SyntaxError: IPython cannot read the cell.
+    """
+    if _SPECIAL.search(source):
+        try:
+            return str(_transformer().transform_cell(source))
+        except (RuntimeError, ValueError, IndexError) as error:
+            raise SyntaxError(f"IPython cannot read it: {error}") from error
+    text = source if source.endswith("\n") else f"{source}\n"
+    return textwrap.dedent(_BLANK_LINES.sub("", text) if text.strip() else text)
+
+
+@cache
+def _transformer() -> Any:
+    import IPython.core.inputtransformer2 as inputtransformer  # here, because it takes 70 ms
+
+    transformer: Any = inputtransformer.TransformerManager
+    return transformer()
+
+
+def parse(source: str) -> ast.Module:
+    """The syntax tree of a cell, as the kernel compiles it (`await` may stand outside functions).
+
+    Line numbers are those of `python_source(source)`.
+
+    Raises:
+        SyntaxError: the cell is not Python.
+    """
+    text = python_source(source)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        try:
+            tree = ast.parse(text)
+            compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+        except ValueError as error:  # NUL, lone surrogates
+            raise SyntaxError(str(error)) from None
+        except (MemoryError, RecursionError):
+            raise SyntaxError("nested too deeply") from None
+    return tree
+
+
+def check_python(notebook: EObject, file: str | None = None) -> None:
+    """Check that a notebook is one of a Python 3 kernel and that all its code cells parse.
+
+    Args:
+        notebook: a Notebook model.
+        file: its file as the user named it, for messages.
+
+    Raises:
+        NbmdeError: the kernel runs another language, there is no code, or a cell is Python 2 or no Python.
+    """
+    file = file or f"{notebook.name}.ipynb"
+    if language := kernels.foreign(notebook):
+        remedy = "only notebooks of a Python kernel can be converted"
+        raise NbmdeError(f"the notebook's kernel is {language}, not Python", file=file, remedy=remedy)
+    cells = [cell for cell in notebook.cells if cell.eClass.name == "CodeCell"]
+    if not any((cell.source or "").strip() for cell in cells):
+        raise NbmdeError("the notebook has no code", file=file, remedy="there is nothing to convert")
+    for cell in cells:
+        _check(cell, file)
+
+
+def _check(cell: EObject, file: str) -> None:
+    source = cell.source or ""
+    try:
+        tree = parse(source)
+    except SyntaxError as error:
+        line = _line(source, error)
+        text = source.splitlines()[line - 1].strip() if line else ""
+        what = _python2(error.msg, text)
+        shown = f": {text if len(text) <= 80 else text[:77] + '...'}" if text else ""
+        if what:
+            remedy = "port the notebook to Python 3 first"
+            reason = f"Python 2 ({what}){shown}"
+        else:
+            remedy = "repair the cell, or make it Markdown if it is no code"
+            reason = f"not Python ({error.msg}){shown}"
+        raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy=remedy) from None
+    for node in ast.walk(tree):
+        if what := _python2_node(node):
+            line = _original(source, node.lineno)  # type: ignore[attr-defined]
+            remedy = "port the notebook to Python 3 first"
+            raise NbmdeError(f"Python 2 ({what})", file=file, cell=cell.position, line=line, remedy=remedy)
+
+
+def _python2(message: str, line: str) -> str | None:
+    """Which syntax of Python 2 makes a line fail, if one does."""
+    tables = ((_PYTHON2, message), (_PYTHON2_LINES, line))
+    return next((what for table, text in tables for pattern, what in table if re.search(pattern, text)), None)
+
+
+def _python2_node(node: ast.AST) -> str | None:
+    """Syntax of Python 2 that parses in Python 3, where it means something else."""
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift) and isinstance(node.left, ast.Name):
+        return "print statement" if node.left.id == "print" else None
+    return None
+
+
+def _line(source: str, error: SyntaxError) -> int | None:
+    """The line of the cell in which an error is, from 1."""
+    return _original(source, error.lineno) if error.lineno else None
+
+
+def _original(source: str, line: int) -> int | None:
+    """The line of the cell that a line of its Python text comes from: the same text at the same place or after it."""
+    try:
+        transformed = python_source(source).splitlines()
+    except SyntaxError:
+        return None
+    lines = source.splitlines()
+    wanted = transformed[line - 1].strip() if line <= len(transformed) else ""
+    same = [number for number in range(line, len(lines) + 1) if lines[number - 1].strip() == wanted]
+    return same[0] if same else min(line, len(lines)) or None
