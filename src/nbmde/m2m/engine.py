@@ -274,9 +274,7 @@ class Context:
         )
 
 
-def run(
-    transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]
-) -> Result:
+def run(transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]) -> Result:
     """Transform a model.
 
     Args:

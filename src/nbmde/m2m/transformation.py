@@ -18,7 +18,7 @@ _F = TypeVar("_F", bound=Callable[..., Any])
 
 
 class RuleError(NbmdeError):
-    """A transformation that does not fit together, or a rule that failed: names transformation, rule, element and place."""
+    """Rules that do not fit together, or a rule that failed: names transformation, rule, element and place."""
 
 
 @dataclass(frozen=True)

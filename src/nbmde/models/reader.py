@@ -21,8 +21,9 @@ from pyecore.valuecontainer import BadValueError
 
 from nbmde.errors import NbmdeError
 from nbmde.models.registry import Registry
+from nbmde.models.slots import Slot, slots
 from nbmde.models.structure import EClass, EObject, id_feature, is_kind
-from nbmde.models.xmi import XMI, XSI, Document, Slot, slots
+from nbmde.models.xmi import XMI, XSI, Document
 
 _TYPE, _NIL, _XMI_ID, _XMI_TYPE = f"{{{XSI}}}type", f"{{{XSI}}}nil", f"{{{XMI}}}id", f"{{{XMI}}}type"
 _DECLARATION = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*?\?>)?"
@@ -111,9 +112,10 @@ class _Loader:
 def _connect(reference: _Reference, files: dict[str, Document], document: Document) -> None:
     """Set a reference."""
     obj, slot = reference.obj, reference.slot
-    targets = [_target(files[uri], fragment) for uri, fragment in reference.targets]
-    for (uri, fragment), target in zip(reference.targets, targets, strict=True):
-        if target is None:
+    targets: list[EObject] = []
+    for uri, fragment in reference.targets:
+        targets.append(_target(files[uri], fragment))
+        if targets[-1] is None:
             reason = f"{obj.eClass.name}.{slot.name} refers to {fragment!r}, which is not in {uri or 'this file'}"
             raise NbmdeError(reason, file=str(document.path), line=reference.line)
     if len(targets) > 1 and not slot.many:

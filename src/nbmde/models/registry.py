@@ -118,7 +118,7 @@ class Registry:
         return resource.contents[0]
 
     def _locate(self, uri: str, path: Path) -> Path | None:
-        """The file of the metamodel that a metamodel refers to: a namespace URI, or a file beside it or of the same name."""
+        """The file of a metamodel that another one refers to: by namespace URI, or a file beside it or of that name."""
         if uri in self._uris:
             return self._uris[uri]
         known = set(self._paths.values())

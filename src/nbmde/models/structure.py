@@ -69,7 +69,8 @@ def walk(root: EObject) -> Iterator[EObject]:
 
 def is_kind(obj: EObject, eclass: EClass) -> bool:
     """Whether an element is an instance of a class or of a subclass."""
-    return isinstance(obj, getattr(eclass, "python_class", eclass))
+    python_class: Any = getattr(eclass, "python_class", eclass)
+    return isinstance(obj, python_class)
 
 
 def instances(root: EObject, eclass: EClass) -> Iterator[EObject]:

@@ -24,7 +24,7 @@ def encode(text: str) -> str:
 
 
 def decode(encoded: str) -> str:
-    """The text that was encoded. What is no escape stands for itself, so text that was typed by hand is read as meant."""
+    """The text that was encoded. What is no escape stands for itself, so typed text is read as meant."""
     return _IS_ENCODED.sub(_decoded, encoded)
 
 

@@ -1,8 +1,8 @@
 """Writes models as XMI that EMF reads: same model, same bytes.
 
-Features appear in metamodel order. A string of several lines is an XML element of its own, so that files can be read and
-compared by line; all other single values are XML attributes. References within the file are ids; a list that leaves the
-file is written as `href` elements, in its order.
+Features appear in metamodel order. A string of several lines is an XML element of its own, so that files can be read
+and compared by line; all other single values are XML attributes. References within the file are ids; a list that leaves
+the file is written as `href` elements, in its order.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ from urllib.parse import quote
 
 from nbmde.errors import NbmdeError
 from nbmde.models.registry import Registry
+from nbmde.models.slots import Slot, slots
 from nbmde.models.structure import EObject, fragment, id_feature, identifier, label, root_of, walk
-from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document, Slot, document_of, slots
+from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document, document_of
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9;", "\n": "&#10;", "\r": "&#13;"})
@@ -33,7 +34,7 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     Args:
         models: root by file.
         registry: tells where the metamodels are.
-        metamodel_dir: folder of the `.ecore` files that `xsi:schemaLocation` names; by default where the registry has them.
+        metamodel_dir: folder of the `.ecore` files that `xsi:schemaLocation` names; by default where they are.
 
     Raises:
         NbmdeError: for a reference to an element in no file, an id that is given twice or malformed, a value that the
@@ -153,7 +154,9 @@ class _Writer:
                 continue
             value = getattr(obj, slot.name)
             if slot.containment:
-                elements.extend((child, slot, depth) for child in (value if slot.many else [value]) if child is not None)
+                elements.extend(
+                    (child, slot, depth) for child in (value if slot.many else [value]) if child is not None
+                )
             elif slot.values is None:
                 targets = [target for target in (value if slot.many else [value]) if target is not None]
                 places = [self._place(obj, slot, target) for target in targets]

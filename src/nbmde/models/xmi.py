@@ -1,18 +1,13 @@
-"""What reader and writer of XMI share: names, files, and how a feature appears in them."""
+"""What reader and writer of XMI share: its names, and files as resources."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import cache
 from pathlib import Path
-from types import MappingProxyType
-from typing import Any, NamedTuple
 
 from pyecore.resources import URI
 from pyecore.resources.resource import Resource
 
-from nbmde.models.literals import Literal, literal
-from nbmde.models.structure import EClass, EFeature, EObject, features, root_of
+from nbmde.models.structure import EObject, root_of
 
 XMI = "http://www.omg.org/XMI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
@@ -41,36 +36,3 @@ def document_of(obj: EObject) -> Document | None:
     """The file that an element was loaded from or saved to."""
     resource = root_of(obj).eResource
     return resource if isinstance(resource, Document) else None
-
-
-class Slot(NamedTuple):
-    """How a feature appears in a file.
-
-    Attributes:
-        values: how attribute values are written and read; None for a reference.
-        default: the value that is not written.
-        written: False for what follows from other features.
-    """
-
-    feature: EFeature
-    name: str
-    many: bool
-    containment: bool
-    values: Literal | None
-    default: Any
-    written: bool
-
-
-@cache
-def slots(eclass: EClass) -> Mapping[str, Slot]:
-    """The features of a class by name, in metamodel order."""
-    return MappingProxyType({feature.name: _slot(feature) for feature in features(eclass)})
-
-
-def _slot(feature: EFeature) -> Slot:
-    follows = feature.derived or feature.transient or feature.volatile
-    if feature.is_attribute:
-        default = None if feature.many else feature.get_default_value()
-        return Slot(feature, feature.name, feature.many, False, literal(feature.eType), default, not follows)
-    follows = follows or (feature.eOpposite is not None and feature.eOpposite.containment)
-    return Slot(feature, feature.name, feature.many, bool(feature.containment), None, None, not follows)

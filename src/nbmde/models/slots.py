@@ -1,0 +1,44 @@
+"""How features appear in files: by name, as attribute or reference, with a way to write and read values."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cache
+from types import MappingProxyType
+from typing import Any, NamedTuple
+
+from nbmde.models.literals import Literal, literal
+from nbmde.models.structure import EClass, EFeature, features
+
+
+class Slot(NamedTuple):
+    """How a feature appears in a file.
+
+    Attributes:
+        values: how attribute values are written and read; None for a reference.
+        default: the value that is not written.
+        written: False for what follows from other features.
+    """
+
+    feature: EFeature
+    name: str
+    many: bool
+    containment: bool
+    values: Literal | None
+    default: Any
+    written: bool
+
+
+@cache
+def slots(eclass: EClass) -> Mapping[str, Slot]:
+    """The features of a class by name, in metamodel order."""
+    return MappingProxyType({feature.name: _slot(feature) for feature in features(eclass)})
+
+
+def _slot(feature: EFeature) -> Slot:
+    follows = feature.derived or feature.transient or feature.volatile
+    if feature.is_attribute:
+        default = None if feature.many else feature.get_default_value()
+        return Slot(feature, feature.name, feature.many, False, literal(feature.eType), default, not follows)
+    follows = follows or (feature.eOpposite is not None and feature.eOpposite.containment)
+    return Slot(feature, feature.name, feature.many, bool(feature.containment), None, None, not follows)
