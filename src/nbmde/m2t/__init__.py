@@ -1,0 +1,7 @@
+"""Generation of text from models: templates, a coordination file, and files written whole or not at all."""
+
+from nbmde.m2t.files import File, Files, GenerationError, Region
+from nbmde.m2t.generation import Generation, find
+from nbmde.m2t.writing import Written, write
+
+__all__ = ["File", "Files", "Generation", "GenerationError", "Region", "Written", "find", "write"]

@@ -1,0 +1,118 @@
+"""Text from a model as data of the language that it is written into: the filters that every template can use.
+
+Names, comments and prose come from notebooks, which may hold anything. Each filter gives text that the target language
+reads as the one value, whatever it holds.
+"""
+
+from __future__ import annotations
+
+import html as _html
+import json as _json
+import re
+import shlex
+from collections.abc import Callable
+from typing import Any
+
+import yaml as _yaml
+
+_UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$])")
+
+
+def pyrepr(value: Any) -> str:
+    """A Python literal: of None, bool, int, float, str, or lists and dicts of them."""
+    if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+        return f'float("{value}")'
+    if isinstance(value, list):
+        return f"[{', '.join(map(pyrepr, value))}]"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{pyrepr(key)}: {pyrepr(item)}' for key, item in value.items())}}}"
+    return repr(value)
+
+
+def docstring(text: str, indent: int = 4) -> str:
+    """A triple-quoted string of a text, lines after the first indented; raw where that saves doubled backslashes."""
+    text = "\n".join(line.expandtabs(4).rstrip() for line in _lines(text)).strip()
+    raw = "\\" in text and '"""' not in text and not text.endswith(("\\", '"')) and not _UNPRINTABLE.search(text)
+    if not raw:
+        text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        text = _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
+        text = re.sub(r'"\Z', r"\"", text)
+    lines = text.split("\n")
+    body = "\n".join([lines[0], *(" " * indent + line if line else "" for line in lines[1:])])
+    closing = "\n" + " " * indent if len(lines) > 1 else ""
+    return f'{"r" if raw else ""}"""{body}{closing}"""'
+
+
+def comment(text: str, prefix: str = "# ") -> str:
+    """Line comments: of Python, YAML, TOML, shell and Dockerfile."""
+    lines = (_UNPRINTABLE.sub("\ufffd", line.expandtabs(4)) for line in _lines(text))
+    return "\n".join((prefix + line).rstrip() for line in lines)
+
+
+def yaml(value: Any) -> str:
+    """A value on one line of YAML."""
+    options: dict[str, Any] = {"default_flow_style": True, "width": 10**9, "allow_unicode": True, "sort_keys": False}
+    text: str = _yaml.dump(value, Dumper=_OneLine, **options)
+    return text.removesuffix("...\n").rstrip("\n")
+
+
+class _OneLine(_yaml.SafeDumper):
+    """Strings of several lines in double quotes, where a line break is written as one."""
+
+
+_OneLine.add_representer(
+    str,
+    lambda dumper, text: dumper.represent_scalar(
+        "tag:yaml.org,2002:str", text, style='"' if _UNPRINTABLE.search(text) or "\n" in text else None
+    ),
+)
+
+
+def json(value: Any, indent: int | None = None) -> str:
+    """JSON in ASCII; also what the exec form of a Dockerfile takes."""
+    return _json.dumps(value, indent=indent)
+
+
+def toml(value: Any) -> str:
+    """A value of TOML: bool, int, float, str, or lists of them on one line."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, int | float):
+        return repr(value)
+    if isinstance(value, list | tuple):
+        return f"[{', '.join(map(toml, value))}]"
+    text = re.sub(r'["\\]', r"\\\g<0>", str(value))
+    return '"' + re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", _toml_escape, text) + '"'
+
+
+def _toml_escape(match: re.Match[str]) -> str:
+    known = {"\n": "\\n", "\t": "\\t", "\r": "\\r"}
+    code = ord(match[0])
+    return known.get(match[0]) or f"\\u{0xFFFD if code >= 0xD800 else code:04X}"  # TOML has no lone surrogates
+
+
+def shell(value: str) -> str:
+    """One word of a POSIX shell."""
+    return shlex.quote(str(value))
+
+
+def html(value: str) -> str:
+    """Text of HTML, also within attributes in quotes."""
+    return _html.escape(str(value))
+
+
+def markdown(text: str) -> str:
+    """Plain text on one line of Markdown, also in a cell of a table."""
+    line = " ".join(_UNPRINTABLE.sub("\ufffd", text).split())
+    return re.sub(r"^(\d+)([.)])|^([-+=])", r"\1\\\2\3", _MARKDOWN.sub(r"\\\1", line))
+
+
+def _lines(text: str) -> list[str]:
+    """Lines, by every line break that some target language knows."""
+    return re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text)
+
+
+FILTERS: dict[str, Callable[..., str]] = {
+    filter.__name__: filter for filter in (pyrepr, docstring, comment, yaml, json, toml, shell, html, markdown)
+}

@@ -1,0 +1,255 @@
+"""From a model to files, as a coordination file says."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib.util
+import inspect
+import json
+import tomllib
+import zlib
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nbmde import locations, models
+from nbmde.m2t.files import OWN, EObject, File, Files, GenerationError, Region, checked_path
+from nbmde.m2t.formatting import LineMap, format_python, syntax_tree
+from nbmde.m2t.templates import Templates
+
+COORDINATION = "generation.toml"
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "python": syntax_tree,
+    "toml": tomllib.loads,
+    "yaml": lambda text: list(yaml.safe_load_all(text)),
+    "json": json.loads,
+}
+_FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is generated for the elements of one class.
+
+    A rule of an extension takes the place of the one with the same class, path and template.
+
+    Attributes:
+        for_: name of the class.
+        path: of the file, with `{{ }}`.
+        template: name of the template that gives the text, with `{{ }}`.
+        content: in place of a template: a Jinja2 expression that gives a Blob (base64 of zlib), the file's bytes.
+        when: a Jinja2 expression; the rule holds for elements for which it is true.
+        layouts: names of the layouts that have this file; empty for all of them.
+        format: "python" (formatted and checked), "toml", "yaml" or "json" (checked), or "" for text as rendered.
+        executable: whether the file can be run as a program.
+        source: the coordination file.
+    """
+
+    for_: str
+    path: str
+    template: str = ""
+    content: str = ""
+    when: str = "true"
+    layouts: tuple[str, ...] = ()
+    format: str = ""
+    executable: bool = False
+    source: str = ""
+
+
+class Generation:
+    """Templates, queries and the rules for what is generated. See `find`.
+
+    Args:
+        name: of the folder below `templates/`.
+        folders: where it was found, nbmde's own first; later ones add to earlier ones or replace by name.
+    """
+
+    def __init__(self, name: str, folders: list[Path]) -> None:
+        self.name = name
+        rules: dict[tuple[str, str, str], Rule] = {}
+        queries: dict[str, Callable[..., Any]] = {}
+        self._python: dict[str, object] = {}
+        for folder in folders:
+            if (folder / COORDINATION).is_file():
+                for rule in self._read(folder / COORDINATION):
+                    rules[rule.for_, rule.path, rule.template] = rule
+            queries |= _queries(name, folder)
+        self.rules = list(rules.values())
+        self._templates = Templates(folders[::-1], queries)
+
+    def run(self, root: EObject, registry: models.Registry) -> Files:
+        """The files for a model. Nothing is written.
+
+        Raises:
+            GenerationError: when a template fails, two elements want the same path, a path leads out of the project, or
+                a file is not what its format says.
+        """
+        metamodel = registry.by_uri(root.eClass.ePackage.nsURI)
+
+        def elements(class_name: str) -> list[EObject]:
+            return list(models.instances(root, getattr(metamodel, class_name)))
+
+        variables = {"root": root, root.eClass.name.lower(): root, "instances": elements}
+        layout = getattr(getattr(root, "layout", None), "name", "")
+        files: Files = {}
+        texts: dict[str, tuple[str, Rule, EObject, list[Region]]] = {}
+        owners: dict[str, EObject] = {}
+        for rule in self.rules:
+            if rule.layouts and layout not in rule.layouts:
+                continue
+            if rule.for_ not in metamodel:
+                raise GenerationError(f"metamodel {metamodel.ecore.name} has no class {rule.for_!r}", file=rule.source)
+            for element in elements(rule.for_):
+                if not self._templates.evaluate(rule.when, element, variables, rule.source):
+                    continue
+                path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
+                if path in owners:
+                    both = f"{models.label(owners[path])} and {models.label(element)}"
+                    raise GenerationError(f"{path!r} is generated twice, for {both}", remedy="rename one of them")
+                if path.split("/")[0].casefold() == OWN:
+                    raise GenerationError(f"{path!r} is where models are kept", remedy="change the name in the model")
+                owners[path] = element
+                if rule.content:
+                    blob = self._templates.evaluate(rule.content, element, variables, rule.source)
+                    files[path] = File(_bytes(blob, element), rule.executable)
+                else:
+                    template = self._templates.fill(rule.template, element, variables, rule.source)
+                    text, regions = self._templates.render(template, element, variables)
+                    texts[path] = (text, rule, element, regions)
+        for path in owners:
+            for parent in _parents(path):
+                if parent in owners:
+                    reason = f"{parent!r} would be a file, for {models.label(owners[parent])}, and a folder"
+                    raise GenerationError(reason, remedy="rename one of them")
+        for path, (text, rule, element, regions) in self._formatted(texts).items():
+            try:
+                content = text.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(element)})") from error
+            files[path] = File(content, rule.executable, tuple(regions))
+        return dict(sorted(files.items()))
+
+    def trace(self, files: Files, registry: models.Registry) -> EObject:
+        """A trace model with the regions of all files."""
+        trace = registry["trace"]
+        regions = [
+            trace.Region(
+                file=path,
+                firstLine=region.first_line,
+                lastLine=region.last_line,
+                template=region.template,
+                element=region.element,
+            )
+            for path, file in files.items()
+            for region in file.regions
+        ]
+        return trace.Trace(transformation=self.name, regions=regions)
+
+    def _formatted(
+        self, texts: Mapping[str, tuple[str, Rule, EObject, list[Region]]]
+    ) -> dict[str, tuple[str, Rule, EObject, list[Region]]]:
+        """The texts checked, those of Python formatted and their regions moved with the lines."""
+        for path, (text, rule, element, regions) in texts.items():
+            if rule.format:
+                try:
+                    _CHECKS[rule.format](text)
+                except _FAULTS as error:
+                    raise _fault(error, path, rule, element, regions) from error
+        python = {path: text for path, (text, rule, *_) in texts.items() if rule.format == "python"}
+        formatted = format_python(python, self._python)
+        result = dict(texts)
+        for path, after in formatted.items():
+            text, rule, element, regions = texts[path]
+            lines = LineMap(text, after)
+            moved = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
+            result[path] = (after, rule, element, moved)
+        return result
+
+    def _read(self, path: Path) -> Iterator[Rule]:
+        """The rules of a coordination file and of those that it includes."""
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise GenerationError(f"not a readable coordination file: {error}", file=str(path)) from error
+        self._python |= data.get("python", {})
+        for include in data.get("include", []):
+            yield from self._read(path.parent / include)
+        if unknown := set(data) - {"python", "include", "file", "copy"}:
+            raise GenerationError(f"unknown table {min(unknown)!r}", file=str(path))
+        for kind, needed in (("file", "template"), ("copy", "content")):
+            for table in data.get(kind, []):
+                yield _rule(table, needed, str(path))
+
+
+def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
+    """The generation of this name, from nbmde's own `templates/` and those of extensions.
+
+    Raises:
+        GenerationError: when there is none, or its files are malformed.
+    """
+    folders = [root / name for root in locations.roots("templates", extensions) if (root / name).is_dir()]
+    if not any((folder / COORDINATION).is_file() for folder in folders):
+        roots = locations.roots("templates", extensions)
+        known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+        raise GenerationError(f"there is no generation {name!r}", remedy=f"known: {', '.join(known)}")
+    return Generation(name, folders)
+
+
+def _rule(table: dict[str, Any], needed: str, source: str) -> Rule:
+    known = {field.name for field in fields(Rule)} - {"source", "for_"} | {"for"}
+    if unknown := set(table) - known:
+        raise GenerationError(f"unknown key {min(unknown)!r}", file=source, remedy=f"known: {', '.join(sorted(known))}")
+    for key in ("for", "path", needed):
+        if not isinstance(table.get(key), str):
+            raise GenerationError(f"an entry has no {key!r}: {table}", file=source)
+    if table.get("format", "python") not in _CHECKS:
+        raise GenerationError(f"unknown format {table['format']!r}", file=source, remedy=f"known: {', '.join(_CHECKS)}")
+    values = {key: value for key, value in table.items() if key not in ("for", "layouts")}
+    return Rule(table["for"], layouts=tuple(table.get("layouts", ())), source=source, **values)
+
+
+def _queries(name: str, folder: Path) -> dict[str, Callable[..., Any]]:
+    """The public functions of the folder's `queries.py`."""
+    path = folder / "queries.py"
+    if not path.is_file():
+        return {}
+    spec = importlib.util.spec_from_file_location(f"nbmde_templates.{name}.queries", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise GenerationError(f"{type(error).__name__}: {error}", file=str(path)) from error
+    functions = inspect.getmembers(module, inspect.isfunction)
+    return {key: f for key, f in functions if not key.startswith("_") and f.__module__ == module.__name__}
+
+
+def _bytes(blob: Any, element: EObject) -> bytes:
+    try:
+        return zlib.decompress(base64.b64decode(blob, validate=True))
+    except (TypeError, ValueError, binascii.Error, zlib.error) as error:
+        raise GenerationError(f"{models.label(element)} has no readable content: {error}") from error
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _fault(error: Exception, path: str, rule: Rule, element: EObject, regions: list[Region]) -> GenerationError:
+    """A generated file is not what it should be: names the element whose lines are at fault."""
+    line = getattr(error, "lineno", None)
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        line = error.problem_mark.line + 1
+    inner = [region for region in regions if line and region.first_line <= line <= region.last_line]
+    if inner:
+        element = min(inner, key=lambda region: region.last_line - region.first_line).element
+    reason = f"what was generated is not {rule.format}: {error} (for {models.label(element)}, {rule.template})"
+    return GenerationError(reason, file=path, line=line, remedy="this is a fault of the template or of the model")

@@ -1,0 +1,455 @@
+"""Queries: small functions on elements of a Project that templates use as filters. They select, order and check.
+
+Names that come from a model are checked here before they become code: see `identifier` and `expression`.
+"""
+
+from __future__ import annotations
+
+import ast
+import builtins
+import io
+import json
+import keyword
+import re
+import textwrap
+import tokenize
+from collections.abc import Iterable
+from typing import Any
+
+from nbmde import models
+from nbmde.errors import NbmdeError
+
+Element = Any
+
+WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
+DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
+SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
+EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
+DRIVER_PARAMETERS = ("config", "root", "state")
+
+
+# Names
+
+
+def identifier(name: str) -> str:
+    """A name, checked to be a Python identifier."""
+    if not name.isidentifier() or keyword.iskeyword(name):
+        raise NbmdeError(f"{name!r} is no Python identifier", remedy="change the name in the model")
+    return name
+
+
+def dotted(name: str) -> str:
+    """A dotted name, checked."""
+    return ".".join(map(identifier, name.split(".")))
+
+
+def expression(text: str) -> str:
+    """A Python expression, checked."""
+    try:
+        ast.parse(text, mode="eval")
+    except (SyntaxError, ValueError) as error:
+        raise NbmdeError(f"{text!r} is no Python expression: {error}", remedy="change it in the model") from error
+    return " ".join(text.split("\n"))
+
+
+def package_folder(package: Element) -> str:
+    """Folder of a package below the top package, with a slash behind; empty for the top package."""
+    return dotted(package.name).replace(".", "/") + "/" if package.name else ""
+
+
+def module_file(module: Element) -> str:
+    """File of a module below the top package."""
+    return f"{package_folder(module.eContainer())}{identifier(module.name)}.py"
+
+
+def module_path(module: Element) -> str:
+    """Dotted name of a module, the top package included."""
+    package = module.eContainer()
+    parts = [package.eContainer().package, *([package.name] if package.name else []), module.name]
+    return dotted(".".join(parts))
+
+
+def module_of_kind(project: Element, kind: str, name: str | None = None) -> Element | None:
+    """The first module of a kind, and of a name if one is given."""
+    modules = (module for package in project.packages for module in package.modules)
+    return next((m for m in modules if m.kind.name == kind and name in (None, m.name)), None)
+
+
+def functions(project: Element) -> list[Element]:
+    """The functions made of steps, in the order of the calls."""
+    return list(dict.fromkeys(call.function for call in project.pipeline.calls)) if project.pipeline else []
+
+
+def function_module(function: Element) -> str:
+    """Dotted name of the module that holds a function, below the top package."""
+    module = function.eContainer()
+    package = module.eContainer()
+    return f"{package.name}.{module.name}" if package.name else str(module.name)
+
+
+# Python source
+
+
+def indent_code(text: str, levels: int = 1) -> str:
+    """Python source moved to the right; lines inside strings stay as they are, for they are data."""
+    lines = text.split("\n")
+    try:
+        inside = _lines_in_strings(text)
+    except (tokenize.TokenError, SyntaxError) as error:
+        raise NbmdeError(f"not Python: {error}: {lines[0]!r}") from error
+    margin = " " * 4 * levels
+    indented = (
+        line if number in inside or not line.strip() else margin + re.sub(r"^[ \t\f]*\f", "", line)
+        for number, line in enumerate(lines, 1)
+    )
+    return "\n".join(indented)
+
+
+def _lines_in_strings(text: str) -> set[int]:
+    """Numbers of the lines that begin inside a string."""
+    inside: set[int] = set()
+    opened: list[int] = []
+    for token in tokenize.generate_tokens(io.StringIO(text, newline="\n").readline):
+        name = tokenize.tok_name[token.type]
+        if name == "STRING":
+            inside.update(range(token.start[0] + 1, token.end[0] + 1))
+        elif name in ("FSTRING_START", "TSTRING_START"):
+            opened.append(token.start[0])
+        elif name in ("FSTRING_END", "TSTRING_END"):
+            inside.update(range(opened.pop() + 1, token.end[0] + 1))
+    return inside
+
+
+def source_lines(text: str) -> str:
+    """Python source without blank lines around it."""
+    return re.sub(r"\A(?:[ \t\f]*\n)+|\s+\Z", "", text)
+
+
+def imports(module: Element) -> list[list[tuple[str, Element | None]]]:
+    """The imports of a module by group, each with its element; and those that annotations and decorators need."""
+    groups: dict[str, list[tuple[str, Element | None]]] = {
+        name: [] for name in ("future", "standard", "thirdparty", "local")
+    }
+    for statement in module.imports:
+        groups[statement.group.name].append((source_lines(statement.text), statement))
+    if needs_any(module):
+        groups["standard"].append(("from typing import Any", None))
+    if decorator := step_decorator(module):
+        report = module_of_kind(models.root_of(module), "support", "report")
+        groups["local"].append((f"from {module_path(report)} import {_imported('step', decorator)}", None))
+    return [group for group in groups.values() if group]
+
+
+def bound_by_imports(module: Element) -> set[str]:
+    """Names that the imports of a module bind."""
+    names: set[str] = set()
+    for statement in module.imports:
+        for node in ast.walk(ast.parse(statement.text)):
+            if isinstance(node, ast.Import):
+                names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+            elif isinstance(node, ast.ImportFrom):
+                names |= {alias.asname or alias.name for alias in node.names}
+    return names
+
+
+def step_decorator(module: Element) -> str:
+    """The name under which a module imports the decorator of its steps: one that nothing in it binds."""
+    if not steps(module) or module_of_kind(models.root_of(module), "support", "report") is None:
+        return ""
+    members = {member.name for member in module.members}
+    return _free("step", members | bound_by_imports(module))
+
+
+def steps(module: Element) -> list[Element]:
+    """The functions of a module that are made of steps."""
+    return [member for member in module.members if member.eClass.name == "Function"]
+
+
+def needs_any(module: Element) -> bool:
+    """Whether `Any` has to be imported for annotations: where a type is not known or its module does not know it."""
+    typed = [part for step in steps(module) for part in (*step.parameters, *step.results)]
+    return uses_any(typed, module)
+
+
+def uses_any(typed: Iterable[Element], module: Element) -> bool:
+    """Whether `Any` is in an annotation of parameters, results or attributes, and not imported by the module itself."""
+    annotations = [annotation(part, module) for part in typed]
+    return any(re.search(r"\bAny\b", text) for text in annotations) and "Any" not in bound_by_imports(module)
+
+
+def annotation(typed: Element, module: Element | None) -> str:
+    """The annotation of a parameter, result or attribute; `Any` where a name in it is not known in the module."""
+    text = expression(typed.type or "Any")
+    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    known = set(dir(builtins)) | {"Any"} | (bound_by_imports(module) if module is not None else set())
+    return text if names <= known else "Any"
+
+
+def returned(function: Element, module: Element) -> str:
+    """The annotation of what a function returns."""
+    types = [annotation(result, module) for result in function.results]
+    if len(types) == 1:
+        return types[0]
+    return f"tuple[{', '.join(types)}]" if types else "None"
+
+
+def signature(function: Element, module: Element) -> str:
+    """Parameters of a function as they stand in its definition."""
+    kinds = {kind: [p for p in function.parameters if p.kind.name == kind] for kind in ("positional", "keyword")}
+    texts = {kind: [f"{identifier(p.name)}: {annotation(p, module)}" for p in ps] for kind, ps in kinds.items()}
+    return ", ".join([*texts["positional"], *(["*", *texts["keyword"]] if texts["keyword"] else [])])
+
+
+def arguments(call: Element) -> str:
+    """Arguments of a call in the driver."""
+    texts = []
+    for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
+        named = f"{identifier(parameter.name)}=" if parameter.kind.name == "keyword" else ""
+        texts.append(named + expression(argument))
+    return ", ".join(texts)
+
+
+# The driver
+
+
+def driver_names(project: Element) -> dict[Element, str]:
+    """The name under which the driver knows each function: its own, unless a local variable or another one has it."""
+    taken = driver_locals(project) | set(DRIVER_PARAMETERS) | {"Config", "Path", "Results", "State", "Any", "dataclass"}
+    names: dict[Element, str] = {}
+    for function in functions(project):
+        names[function] = _free(identifier(function.name), taken)
+        taken.add(names[function])
+    return names
+
+
+def driver_imports(project: Element) -> list[str]:
+    """The imports of the driver from the package itself, sorted."""
+    names: dict[str, list[str]] = {}
+
+    def add(module: str, name: str, local_name: str) -> None:
+        names.setdefault(module, []).append(_imported(name, local_name))
+
+    for function, local_name in driver_names(project).items():
+        add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name)
+    for kind, name in (("config", "Config"), ("state", project.state.name if project.state else "")):
+        if name and (module := module_of_kind(project, kind)) is not None:
+            add(module_path(module), identifier(name), name)
+    return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
+
+
+def driver_locals(project: Element) -> set[str]:
+    """Names that the driver binds to results."""
+    names = {identifier(name) for call in project.pipeline.calls for name in call.results}
+    if clash := names & set(DRIVER_PARAMETERS):
+        raise NbmdeError(f"{min(clash)!r} is a parameter of the driver, and the result of a step")
+    return names
+
+
+def free_name(name: str, project: Element) -> str:
+    """A name for something the driver imports, that no variable and no function in it has."""
+    return _free(name, driver_locals(project) | set(driver_names(project).values()))
+
+
+def final_values(project: Element) -> dict[str, Element]:
+    """The results that the driver has at the end, by name: whichever way it is configured, so of required calls."""
+    values: dict[str, Element] = {}
+    for call in project.pipeline.calls:
+        if not call.optional:
+            values.update(zip(call.results, call.function.results, strict=True))
+    return {name: result for name, result in values.items() if not (name.startswith("__") and not name.endswith("__"))}
+
+
+def blocks(project: Element) -> list[tuple[bool, list[Element]]]:
+    """The calls of the driver in runs: of those that can be switched off, and of those that cannot."""
+    runs: list[tuple[bool, list[Element]]] = []
+    for call in project.pipeline.calls:
+        if not runs or runs[-1][0] != call.optional:
+            runs.append((call.optional, []))
+        runs[-1][1].append(call)
+    return runs
+
+
+# Prose
+
+
+def one_line(text: str) -> str:
+    """A text with every white space as one blank."""
+    return " ".join(text.split())
+
+
+def sentence(text: str) -> str:
+    """A text on one line, with a full stop."""
+    line = one_line(text)
+    return line if not line or line[-1] in ".!?:…" else line + "."
+
+
+def function_doc(function: Element) -> str:
+    """Docstring of a function: title, prose, arguments, results."""
+    parts = [sentence(function.title or function.name.replace("_", " ").capitalize())]
+    parts += [wrapped(function.doc)] if function.doc else []
+    parts += [_items("Args", [(p.name, p.doc) for p in function.parameters if p.doc])]
+    results = list(function.results)
+    if len(results) > 1 and not any(result.doc for result in results):
+        names = ", ".join(result.name for result in results[:-1])
+        parts.append(wrapped(f"Returns:\n    {names} and {results[-1].name}."))
+    parts += [_items("Returns", [(result.name, result.doc) for result in results if result.doc])]
+    return "\n\n".join(part for part in parts if part)
+
+
+def module_doc(module: Element) -> str:
+    """Docstring of a module: its documentation, or the titles of its functions."""
+    if module.doc:
+        return wrapped(module.doc)
+    titles = [step.title for step in steps(module) if step.title]
+    return wrapped(" ".join(map(sentence, titles))) or sentence(module.name.replace("_", " ").capitalize())
+
+
+def wrapped(text: str) -> str:
+    """Markdown with long lines of paragraphs broken; lists, tables and code stay."""
+    blocks = re.split(r"\n{2,}", text.strip())
+    return "\n\n".join(_paragraph(block) if _is_paragraph(block) else block for block in blocks)
+
+
+def _is_paragraph(block: str) -> bool:
+    return not re.search(r"^(?:\s|[-*+>#|~`$=]|\d+[.)])", block, re.MULTILINE)
+
+
+def _paragraph(block: str) -> str:
+    lines = textwrap.wrap(block, WIDTH, break_long_words=False, break_on_hyphens=False)
+    broken = "\n".join(lines)
+    return broken if _is_paragraph(broken) else block
+
+
+def _items(heading: str, items: list[tuple[str, str]]) -> str:
+    texts = [
+        textwrap.fill(f"{name}: {sentence(doc)}", WIDTH - 4, initial_indent="    ", subsequent_indent=" " * 8)
+        for name, doc in items
+    ]
+    return "\n".join([f"{heading}:", *texts]) if texts else ""
+
+
+def closed_markdown(text: str) -> str:
+    """Markdown in which no code fence and no HTML comment is left open, so that what follows is read as meant."""
+    fence = ""
+    for line in text.splitlines():
+        if match := re.match(r" {0,3}(`{3,}|~{3,})(.*)", line):
+            if not fence:
+                fence = match[1]
+            elif match[1].startswith(fence) and not match[2].strip():
+                fence = ""
+    if fence:
+        return f"{text}\n{fence}"
+    return text + "\n-->" if text.rfind("<!--") > text.rfind("-->") else text
+
+
+# Settings
+
+
+def configuration_files(project: Element) -> list[str]:
+    """The YAML files that hold settings, without suffix; none where the project has no configuration."""
+    if module_of_kind(project, "config") is None:
+        return []
+    sections = project.configuration.sections if project.configuration else []
+    found = {file_of(setting) for section in sections for setting in section.settings}
+    return ["config", *sorted(found - {"config"})]
+
+
+def configuration_folder(project: Element) -> str:
+    """The folder of the YAML files."""
+    return "config" if project.layout.name == "basic" else "configs"
+
+
+def file_of(setting: Element) -> str:
+    """The YAML file that holds a setting, without suffix. The basic layout has one for all."""
+    basic = setting.eContainer().eContainer().eContainer().layout.name == "basic"
+    return "config" if basic else identifier(setting.file or "config")
+
+
+def settings_in(section: Element, file: str) -> list[Element]:
+    """The settings of a section that a YAML file holds."""
+    return [setting for setting in section.settings if file_of(setting) == file]
+
+
+def setting_value(setting: Element) -> Any:
+    """The value of a setting."""
+    return json.loads(setting.value)
+
+
+def setting_type(setting: Element) -> str:
+    """The type of a setting in the configuration classes. Paths are strings, as notebooks have them."""
+    return "str" if setting.type == "Path" else expression(setting.type)
+
+
+def section_titles(project: Element) -> dict[str, str]:
+    """What each section of the configuration is for: the title of its function, by name."""
+    return {function.name: sentence(function.title or function.name) for function in functions(project)}
+
+
+# Packaging
+
+
+def requirements(project: Element, group: str) -> list[str]:
+    """The requirements of a group as pip reads them, without repetition."""
+    return list(dict.fromkeys(requirement(r) for r in project.requirements if r.group.name == group))
+
+
+def requirement(requirement: Element) -> str:
+    """A distribution with its version bound."""
+    specifier = (requirement.specifier or "").strip()
+    if not DISTRIBUTION.fullmatch(requirement.name) or not SPECIFIER.fullmatch(specifier):
+        text = f"{requirement.name} {specifier}"
+        raise NbmdeError(f"{text!r} is no requirement of a distribution", remedy="change it in the model")
+    return f"{requirement.name}{specifier}"
+
+
+def commands(project: Element) -> dict[str, str]:
+    """Functions of the package that are installed as commands, by the name of the command."""
+    found = {}
+    for entry in project.entryPoints:
+        if entry.target:
+            module, _, function = entry.target.partition(":")
+            found[entry.name] = f"{dotted(project.package)}.{dotted(module)}:{identifier(function)}"
+    return found
+
+
+def notebook_modules(project: Element) -> list[Element]:
+    """The modules that hold code of the notebook."""
+    kinds = ("steps", "helpers", "local")
+    return [module for package in project.packages for module in package.modules if module.kind.name in kinds]
+
+
+def ignored_rules(module: Element) -> list[str]:
+    """The rules of ruff that notebook code may break: idioms, names that are bound again, the order of imports."""
+    idioms = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
+    return idioms + (["F403", "F405"] if module.starImports else [])
+
+
+def extras(project: Element) -> list[str]:
+    """The optional groups of requirements that the project has."""
+    return [name for group, name in EXTRAS.items() if requirements(project, group)]
+
+
+def finding_place(finding: Element) -> str:
+    """Where a finding is, for people."""
+    if not finding.cellNumber:
+        return ""
+    return f"Cell {finding.cellNumber}{f', line {finding.line}' if finding.line else ''}: "
+
+
+def code_span(text: str) -> str:
+    """A name as code in Markdown, also in a table."""
+    line = " ".join(text.split()).replace("|", "\\|")
+    ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
+    space = " " if line.startswith("`") or line.endswith("`") else ""
+    return f"{ticks}{space}{line}{space}{ticks}"
+
+
+def _free(name: str, taken: Iterable[str]) -> str:
+    """A name that is not taken: with underscores behind it, as many as needed."""
+    while name in taken:
+        name += "_"
+    return name
+
+
+def _imported(name: str, local_name: str) -> str:
+    return name if name == local_name else f"{name} as {local_name}"
