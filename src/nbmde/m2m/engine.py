@@ -18,6 +18,7 @@ from typing import Any
 from nbmde.errors import NbmdeError
 from nbmde.m2m.transformation import Hook, Rule, RuleError, Transformation, place
 from nbmde.models import EClass, EObject, Metamodel, Registry, is_kind, label, walk
+from nbmde.models.garbage import collection_paused
 
 Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
 
@@ -285,7 +286,12 @@ def run(transformation: Transformation, source: EObject, registry: Registry, opt
         RuleError: for rules that do not fit together, a rule that fails, no target root, or targets that are
             contained nowhere. A NbmdeError that a rule raises passes through as it is.
     """
-    context = Context(transformation, source, registry, options)
+    with collection_paused():
+        return _run(Context(transformation, source, registry, options))
+
+
+def _run(context: Context) -> Result:
+    transformation, source = context.transformation, context.source
     if not is_kind(source, context.source_metamodel.ecore.getEClassifier(source.eClass.name)):
         raise RuleError(f"transformation {transformation.name} takes a {transformation.source}, not {label(source)}")
     for hook in transformation.hooks("pre"):

@@ -6,10 +6,13 @@ import os
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from types import CodeType, TracebackType
-from typing import Any, TypeVar
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbmde.errors import NbmdeError
 from nbmde.models import EObject, Registry
+
+if TYPE_CHECKING:
+    from nbmde.m2m.engine import Result
 
 Body = Callable[..., Any]
 Guard = Callable[..., bool]
@@ -192,7 +195,7 @@ class Transformation:
             raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or extend the transformation")
         self._rules[rule.name] = rule
 
-    def run(self, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Any:
+    def run(self, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Result:
         """Transform a model: see `nbmde.m2m.engine.run`."""
         from nbmde.m2m.engine import run
 

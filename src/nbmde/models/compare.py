@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import partial
 from typing import Any
 
-from nbmde.models.structure import EObject, features, fragment, identifier, label, values
+from nbmde.models.slots import slots
+from nbmde.models.structure import EObject, fragment, identifier, label, values
 
 
 @dataclass(frozen=True)
@@ -38,73 +41,90 @@ class Difference:
 def compare(a: EObject, b: EObject) -> list[Difference]:
     """The differences from model `a` to model `b`, in the order of `walk`. Empty: the models are equal.
 
-    Equal are models of the same classes with the same values in the same order; references are equal if they lead to
-    elements with the same id or, without ids, in the same place.
+    Equal are models of the same classes with the same values in the same order. References are equal if they lead to
+    elements that correspond to each other or, outside of the two models, have the same id or place.
     """
+    pairs, structure = _match(a, b)
+    partners = {id(before): id(after) for before, after in pairs}
     differences: list[Difference] = []
-    stack = [(a, b)]
-    while stack:
-        before, after = stack.pop()
+    for before, after in pairs:
         if before.eClass.name != after.eClass.name:
             differences.append(Difference("changed", label(before), None, before.eClass.name, after.eClass.name))
             continue
-        pairs: list[tuple[EObject, EObject]] = []
-        for feature in features(before.eClass):
-            if feature.derived or feature.transient:
-                continue
-            if feature.is_reference and feature.containment:
-                pairs += _contained(before, after, feature, differences)
-            elif not (feature.is_reference and feature.eOpposite is not None and feature.eOpposite.containment):
-                old, new = ([_text(value) for value in _values(obj, feature)] for obj in (before, after))
-                if old != new:
-                    differences.append(
-                        Difference("changed", label(before), feature.name, ", ".join(old), ", ".join(new))
-                    )
-        stack.extend(reversed(pairs))
+        for slot in slots(before.eClass).values():
+            if slot.written and not slot.containment:
+                old, new = _values(before, slot.name), _values(after, slot.name)
+                same = len(old) == len(new) and all(map(partial(_equal, partners), old, new))
+                if not same:
+                    texts = [", ".join(map(_text, values)) for values in (old, new)]
+                    differences.append(Difference("changed", label(before), slot.name, *texts))
+        differences += structure.get(id(before), [])
     return differences
 
 
-def _values(obj: EObject, feature: Any) -> list[Any]:
-    """The values of a feature; the default where there is none."""
-    after = features(obj.eClass)
-    same = next(f for f in after if f.name == feature.name)
-    if same.many or same.is_reference:
-        return values(obj, same)
-    value = getattr(obj, same.name)
-    return [] if value is None else [value]
+def _match(a: EObject, b: EObject) -> tuple[list[tuple[EObject, EObject]], dict[int, list[Difference]]]:
+    """The elements that correspond, in walk order, and what differs in the contents of the first of each pair."""
+    pairs: list[tuple[EObject, EObject]] = []
+    structure: dict[int, list[Difference]] = {}
+    stack = [(a, b)]
+    while stack:
+        before, after = stack.pop()
+        pairs.append((before, after))
+        found: list[tuple[EObject, EObject]] = []
+        for slot in slots(before.eClass).values():
+            if slot.containment and before.eClass.name == after.eClass.name:
+                contained, differences = _match_contents(before, after, slot.name)
+                found += contained
+                structure.setdefault(id(before), []).extend(differences)
+        stack.extend(reversed(found))
+    return pairs, structure
 
 
-def _contained(
-    before: EObject, after: EObject, feature: Any, differences: list[Difference]
-) -> list[tuple[EObject, EObject]]:
-    """The pairs of contained elements that correspond; report those that have no partner."""
-    old, new = _values(before, feature), _values(after, feature)
+def _match_contents(
+    before: EObject, after: EObject, name: str
+) -> tuple[list[tuple[EObject, EObject]], list[Difference]]:
+    """The pairs of elements contained in one feature that correspond, and what was removed, added or moved."""
+    old, new = _values(before, name), _values(after, name)
     by_id = {identifier(child): child for child in new if identifier(child) is not None}
     partners = {id(child): by_id[identifier(child)] for child in old if identifier(child) in by_id}
     taken = {id(child) for child in partners.values()}
-    rest_new = [child for child in new if id(child) not in taken]
     rest_old = [child for child in old if id(child) not in partners]
+    rest_new = [child for child in new if id(child) not in taken]
     for child, partner in zip(rest_old, rest_new, strict=False):
         if identifier(child) is None or identifier(partner) is None:
             partners[id(child)] = partner
             taken.add(id(partner))
     place = label(before)
-    for child in old:
-        if id(child) not in partners:
-            differences.append(Difference("removed", place, feature.name, label(child), None))
-    for child in new:
-        if id(child) not in taken:
-            differences.append(Difference("added", place, feature.name, None, label(child)))
     pairs = [(child, partners[id(child)]) for child in old if id(child) in partners]
-    order = [id(child) for child in new if id(child) in taken]
-    if [id(partner) for _, partner in pairs] != order:
-        names = ", ".join(label(child) for child in old if id(child) in partners)
-        moved = {id(partner): label(child) for child, partner in pairs}
-        differences.append(Difference("moved", place, feature.name, names, ", ".join(moved[key] for key in order)))
-    return pairs
+    moved = [child for child in new if id(child) in taken]
+    differences = [
+        Difference("removed", place, name, label(child), None) for child in old if id(child) not in partners
+    ] + [Difference("added", place, name, None, label(child)) for child in new if id(child) not in taken]
+    if [id(partner) for _, partner in pairs] != [id(partner) for partner in moved]:
+        texts = [", ".join(map(label, children)) for children in ([child for child, _ in pairs], moved)]
+        differences.append(Difference("moved", place, name, *texts))
+    return pairs, differences
+
+
+def _values(obj: EObject, name: str) -> list[Any]:
+    """The values of a feature, with the default where none is set; none if its class has no such feature."""
+    slot = slots(obj.eClass).get(name)
+    if slot is None:
+        return []
+    return values(obj, slot.feature) or ([] if slot.default is None else [slot.default])
+
+
+def _is_element(value: Any) -> bool:
+    return hasattr(value, "eClass") and value.eClass.name != "EEnumLiteral"
+
+
+def _equal(partners: Mapping[int, int], old: Any, new: Any) -> bool:
+    if _is_element(old) and id(old) in partners:
+        return partners[id(old)] == id(new)
+    return _text(old) == _text(new)
 
 
 def _text(value: Any) -> str:
-    if not hasattr(value, "eClass") or value.eClass.name == "EEnumLiteral":
-        return repr(value) if isinstance(value, str) else str(value)
-    return identifier(value) or f"{value.eClass.name} {fragment(value)}"
+    if _is_element(value):
+        return identifier(value) or f"{value.eClass.name} {fragment(value)}"
+    return repr(value) if isinstance(value, str) else str(value)

@@ -89,6 +89,8 @@ def _read_float(string: str) -> float:
 
 def _write_date(value: datetime) -> str:
     """Three digits of a second: EMF reads more as thousands of seconds."""
+    if value.microsecond % 1000:
+        raise ValueError(f"{value} is more exact than milliseconds")
     zone = value.strftime("%z")
     return value.strftime("%Y-%m-%dT%H:%M:%S.") + f"{value.microsecond // 1000:03d}{zone}"
 

@@ -5,11 +5,9 @@ Elements are created while the file is parsed, with their attributes; references
 
 from __future__ import annotations
 
-import gc
 import os
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Iterable, Mapping
 from difflib import get_close_matches
 from io import BytesIO
 from pathlib import Path
@@ -20,10 +18,11 @@ from lxml import etree
 from pyecore.valuecontainer import BadValueError
 
 from nbmde.errors import NbmdeError
+from nbmde.models.garbage import collection_paused
 from nbmde.models.registry import Registry
 from nbmde.models.slots import Slot, slots
 from nbmde.models.structure import EClass, EObject, id_feature, is_kind
-from nbmde.models.xmi import XMI, XSI, Document
+from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document
 
 _TYPE, _NIL, _XMI_ID, _XMI_TYPE = f"{{{XSI}}}type", f"{{{XSI}}}nil", f"{{{XMI}}}id", f"{{{XMI}}}type"
 _DECLARATION = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*?\?>)?"
@@ -44,22 +43,10 @@ def load(path: Path, registry: Registry) -> EObject:
 def load_all(paths: Iterable[Path], registry: Registry) -> list[EObject]:
     """The roots of the models in files that may refer to each other: each file is loaded once."""
     loader = _Loader(registry)
-    with _no_garbage_collection():
+    with collection_paused():
         documents = [loader.document(Path(path)) for path in paths]
         loader.resolve()
     return [document.root for document in documents]
-
-
-@contextmanager
-def _no_garbage_collection() -> Iterator[None]:
-    """A load makes many objects and no garbage; collecting meanwhile costs a quarter of the time."""
-    enabled = gc.isenabled()
-    gc.disable()
-    try:
-        yield
-    finally:
-        if enabled:
-            gc.enable()
 
 
 class _Reference:
@@ -202,6 +189,8 @@ class _Reader:
         try:
             for event, node in events:
                 if event == "start":
+                    if len(stack) > MAX_DEPTH:
+                        raise self._error(f"nested deeper than {MAX_DEPTH} elements", node)
                     stack.append(self._open(node, stack[-1]) if stack else self._open_root(node))
                     continue
                 frame = stack.pop()
@@ -209,7 +198,7 @@ class _Reader:
                     root = self._close(node, frame, stack[-1] if stack else None)
                 node.clear()
         except etree.XMLSyntaxError as error:
-            raise NbmdeError(f"not XML: {error.msg}", file=str(self.path)) from error
+            raise self._not_xml(data, error) from error
         document = Document(self.path, root)
         document.ids = self.ids
         return document
@@ -222,6 +211,14 @@ class _Reader:
             raise NbmdeError("not an XMI file in UTF-8 or ASCII", file=str(self.path))
         if _DOCTYPE.match(data):
             raise NbmdeError("has a document type declaration, which XMI has not", file=str(self.path))
+
+    def _not_xml(self, data: bytes, error: etree.XMLSyntaxError) -> NbmdeError:
+        """What the parser of whole files says, which is clearer than that of events."""
+        try:
+            etree.fromstring(data, etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True))
+        except etree.XMLSyntaxError as clearer:
+            error = clearer
+        return NbmdeError(f"not XML: {error.msg}", file=str(self.path), line=error.lineno)
 
     def _error(self, reason: str, node: Any, remedy: str | None = None) -> NbmdeError:
         return NbmdeError(reason, file=str(self.path), line=node.sourceline, remedy=remedy)

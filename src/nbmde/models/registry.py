@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -81,6 +81,23 @@ class Registry:
     def __iter__(self) -> Iterator[str]:
         """Names of all metamodels, nbmde's own first."""
         return iter(self._paths)
+
+    def export(self, folder: Path, names: Iterable[str]) -> list[Path]:
+        """Copy metamodels, and those that they refer to, into a folder: models saved beside it open without nbmde.
+
+        Returns:
+            The copies, sorted. Files that are already there and equal are left as they are.
+        """
+        needed = [self[name].path for name in names]
+        for path in needed:  # grows while metamodels refer to further ones
+            found = {self._locate(uri, path) for uri in _references(path)}
+            needed += sorted(other for other in found - set(needed) if other is not None)
+        folder.mkdir(parents=True, exist_ok=True)
+        copies = {folder / path.name: path.read_bytes() for path in needed}
+        for copy, content in copies.items():
+            if not copy.is_file() or copy.read_bytes() != content:
+                copy.write_bytes(content)
+        return sorted(copies)
 
     def _survey(self) -> tuple[dict[str, Path], dict[str, Path]]:
         """Where each package is, from the root element of each `.ecore` file alone."""
@@ -171,6 +188,11 @@ def _package(path: Path) -> tuple[str, str]:
         return root.attrib["name"], root.attrib["nsURI"]
     except (etree.XMLSyntaxError, KeyError, StopIteration) as error:
         raise NbmdeError(f"not an Ecore metamodel with name and nsURI: {error}", file=str(path)) from error
+
+
+def _references(path: Path) -> set[str]:
+    """The URIs of other metamodels that an `.ecore` file refers to."""
+    return set(re.findall(r'["\s]([^\s"#]+)#//', path.read_text(encoding="utf-8")))
 
 
 def _resolve(classifier: EClassifier, path: Path) -> None:

@@ -16,7 +16,7 @@ class Slot(NamedTuple):
 
     Attributes:
         values: how attribute values are written and read; None for a reference.
-        default: the value that is not written.
+        default: the value that is there where none is written, and as text.
         written: False for what follows from other features.
     """
 
@@ -26,6 +26,7 @@ class Slot(NamedTuple):
     containment: bool
     values: Literal | None
     default: Any
+    default_text: str | None
     written: bool
 
 
@@ -38,7 +39,9 @@ def slots(eclass: EClass) -> Mapping[str, Slot]:
 def _slot(feature: EFeature) -> Slot:
     follows = feature.derived or feature.transient or feature.volatile
     if feature.is_attribute:
+        values = literal(feature.eType)
         default = None if feature.many else feature.get_default_value()
-        return Slot(feature, feature.name, feature.many, False, literal(feature.eType), default, not follows)
+        default_text = None if default is None else values.write(default)
+        return Slot(feature, feature.name, feature.many, False, values, default, default_text, not follows)
     follows = follows or (feature.eOpposite is not None and feature.eOpposite.containment)
-    return Slot(feature, feature.name, feature.many, bool(feature.containment), None, None, not follows)
+    return Slot(feature, feature.name, feature.many, bool(feature.containment), None, None, None, not follows)

@@ -17,7 +17,7 @@ from urllib.parse import quote
 from nbmde.errors import NbmdeError
 from nbmde.models.registry import Registry
 from nbmde.models.slots import Slot, slots
-from nbmde.models.structure import EObject, fragment, id_feature, identifier, label, root_of, walk
+from nbmde.models.structure import EObject, children, fragment, id_feature, identifier, label, root_of, walk
 from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document, document_of
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
@@ -44,6 +44,10 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     for root in given.values():
         if root.eContainer() is not None:
             raise NbmdeError(f"{label(root)} is no root", remedy="save the model that contains it")
+    if len({id(root) for root in given.values()}) < len(given):
+        raise NbmdeError("one model is to be saved in two files", remedy="save it twice, or copy the file")
+    for path, root in given.items():
+        _check_depth(root, path)
     ids = {path: assign_ids(root) for path, root in given.items()}
     texts = {path: _Writer(path, given, registry, metamodel_dir).write(root) for path, root in given.items()}
     _write_all({path: text.encode() for path, text in texts.items()})
@@ -80,6 +84,14 @@ def assign_ids(root: EObject) -> dict[str, EObject]:
             setattr(obj, feature.name, f"{kind}.{counts[kind]}")
             ids[f"{kind}.{counts[kind]}"] = obj
     return ids
+
+
+def _check_depth(root: EObject, path: Path) -> None:
+    level = [root]
+    for _ in range(MAX_DEPTH + 1):
+        level = [child for obj in level for child in children(obj)]
+    if level:
+        raise NbmdeError(f"{level[0].eClass.name} is nested deeper than {MAX_DEPTH} elements", file=str(path))
 
 
 def _write_all(contents: Mapping[Path, bytes]) -> None:
@@ -128,8 +140,6 @@ class _Writer:
                 lines.append(item)
                 continue
             obj, slot, depth = item
-            if depth > MAX_DEPTH:
-                raise NbmdeError(f"{label(obj)} is nested deeper than {MAX_DEPTH} elements", file=str(self.path))
             attributes, elements = self._features(obj, depth + 1)
             tag = root_tag if slot is None else slot.name
             kind = "" if slot is None or obj.eClass is slot.feature.eType else f' xsi:type="{self._type(obj)}"'
@@ -170,8 +180,7 @@ class _Writer:
                 elements.extend(self._element(obj, slot, one, indent) for one in value)
             elif value is None and slot.default is not None:
                 elements.append(self._element(obj, slot, None, indent))
-            elif value is not None and (value != slot.default or type(value) is not type(slot.default)):
-                string = self._string(obj, slot, value)
+            elif value is not None and (string := self._string(obj, slot, value)) != slot.default_text:
                 if "\n" in string:
                     elements.append(f"{indent}<{slot.name}>{string.translate(_TEXT)}</{slot.name}>")
                 else:

@@ -11,8 +11,8 @@ from nbmde.models.structure import EObject, root_of
 
 XMI = "http://www.omg.org/XMI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"
-MAX_DEPTH = 2000
-"""Elements nested deeper cannot be read back: libxml2 ends at 2,048."""
+MAX_DEPTH = 500
+"""Elements nested deeper are refused: with every change pyecore climbs to the root, one Python call a level."""
 
 
 class Document(Resource):  # type: ignore[misc]
