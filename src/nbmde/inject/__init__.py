@@ -7,15 +7,22 @@ from __future__ import annotations
 
 import importlib
 import json
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import document, kernels, mapping
+from nbmde.inject import assets, document, environment, kernels, mapping
+from nbmde.inject.assets import content
+from nbmde.inject.literals import pictures
 from nbmde.inject.python import check_python, parse, python_source
+from nbmde.inject.surroundings import Surroundings
 from nbmde.models import EObject, Registry
 
-__all__ = ["check_python", "extract", "inject", "parse", "python_source", "write"]
+__all__ = ["check_python", "content", "extract", "inject", "parse", "python_source", "write"]
+
+_SCANNED = ("CodeCell", "MarkdownCell")
 
 
 def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:
@@ -40,7 +47,22 @@ def inject(path: Path, registry: Registry, python: Path | None = None) -> EObjec
         notebook.language = read.language.lower()
     notebook.upgradedFrom = read.upgraded_from
     notebook.repairs.extend(read.repairs)
+    if not kernels.foreign(notebook):
+        _surround(notebook, path, registry, python)
     return notebook
+
+
+def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None) -> None:
+    """Record the files and distributions around a notebook of a Python kernel."""
+    around = Surroundings.of(path)
+    sources = {kind: [cell.source or "" for cell in notebook.cells if cell.eClass.name == kind] for kind in _SCANNED}
+    shown = [picture for text in sources["MarkdownCell"] for picture in pictures(text)]
+    lookup = environment.Environment(registry.extensions, python)
+    found, modules = assets.collect(path, around, sources["CodeCell"], shown, lookup.distributed)
+    metamodel = registry["notebook"]
+    notebook.assets.extend(assets.to_model(metamodel, found))
+    notebook.distributions.extend(environment.to_model(metamodel, lookup.distributions(modules, around)))
+    notebook.python = lookup.python
 
 
 def extract(notebook: EObject) -> Any:
@@ -66,10 +88,11 @@ def write(notebook: EObject, path: Path) -> None:
         content = json.dumps(node, ensure_ascii=False, **layout).encode()
     except UnicodeEncodeError:  # lone surrogates
         content = json.dumps(node, **layout).encode()
-    beside = path.with_name(f".{path.name}.part")
+    beside = path.with_name(f".{path.name}.{os.getpid()}")
     try:
         beside.write_bytes(content + b"\n")
         beside.replace(path)
     except OSError as error:
-        beside.unlink(missing_ok=True)
+        with suppress(OSError):
+            beside.unlink()
         raise NbmdeError(f"cannot be written: {error.strerror or error}", file=str(path)) from error

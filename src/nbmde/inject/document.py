@@ -33,7 +33,7 @@ _OUTPUT_DEFAULTS: dict[str, dict[str, Any]] = {
     "stream": {"name": "stdout", "text": ""},
     "error": {"ename": "", "evalue": "", "traceback": []},
 }
-_CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
+CELL_ID = re.compile(r"[a-zA-Z0-9-_]{1,64}")
 
 
 @dataclass
@@ -236,7 +236,7 @@ def _identify(cells: list[dict[str, Any]], new_ids: bool, repairs: list[str]) ->
     seen: set[str] = set()
     for position, cell in enumerate(cells, 1):
         given = cell.get("id")
-        if new_ids or not isinstance(given, str) or given in seen or not _CELL_ID.fullmatch(given):
+        if new_ids or not isinstance(given, str) or given in seen or not CELL_ID.fullmatch(given):
             candidates = (f"cell-{position}{suffix}" for suffix in ("", *(f"-{n}" for n in range(1, len(cells) + 1))))
             cell["id"] = next(candidate for candidate in candidates if candidate not in taken)
             if not new_ids:

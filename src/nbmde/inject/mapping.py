@@ -9,7 +9,7 @@ from functools import partial
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject.document import repair
+from nbmde.inject.document import CELL_ID, repair
 from nbmde.models import EObject, Metamodel, label
 
 ABSENT = object()
@@ -189,9 +189,11 @@ _TYPES = {eclass: {key: value} for key, _, classes in _KINDS.values() for value,
 def to_model(metamodel: Metamodel, document: dict[str, Any]) -> EObject:
     """The Notebook model of a document of nbformat 4."""
     notebook = _build(metamodel, "Notebook", document)
+    ids = [cell.cellId or "" for cell in notebook.cells]
+    identified = len(set(ids)) == len(ids) and all(CELL_ID.fullmatch(id) for id in ids)
     for position, cell in enumerate(notebook.cells, 1):
         cell.position = position
-        cell.id = f"cell.{cell.cellId or position}"
+        cell.id = f"cell.{cell.cellId if identified else position}"
         _take_tags(cell)
     return notebook
 

@@ -1,0 +1,365 @@
+"""The local files that a notebook's code names, imports or runs: read once, so that later steps read models only."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import os
+import re
+import zlib
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbmde.errors import NbmdeError
+from nbmde.inject import document
+from nbmde.inject.literals import ANY, Mention, named
+from nbmde.inject.surroundings import Surroundings
+from nbmde.models import EObject, Metamodel
+
+MAX_FILE = 64 * 2**20
+"""Bytes of the largest file that is embedded."""
+MAX_TOTAL = 256 * 2**20
+"""Bytes of all embedded files together."""
+MAX_FILES = 2000
+"""Number of embedded files."""
+
+DATA = re.compile(
+    r".+\.(csv|tsv|txt|dat|data|names|jsonl?|ndjson|geojson|xml|arff|libsvm|parquet|feather|orc|arrow|avro|"
+    r"xls[xmb]?|ods|db|sqlite3?|pkl|pickle|joblib|npy|npz|h5|hdf5?|nc|mat|sav|dta|sas7bdat|rds|pth?|ckpt|onnx|keras|pb|"
+    r"tflite|safetensors|cbm|ubj|pmml|model|bin|zip|t?gz|tar|bz2|xz|7z|zst|shp|shx|dbf|prj|gpkg|"
+    r"png|jpe?g|gif|bmp|tiff?|webp|svg|wav|mp3|flac|ogg|mp4|avi|pdf|docx)",
+    re.IGNORECASE,
+)
+"""Names of files that hold data, saved models included."""
+_SECRET = re.compile(
+    r"\.env(\..+)?|[._]netrc|\.pgpass|\.pypirc|kaggle\.json|client_secret.*|id_(rsa|dsa|ecdsa|ed25519)(\..+)?|"
+    r"(.+[-_.])?(credentials?|secrets?|token|service[-_]?account|password)([-_.].+)?\.(json|ya?ml|toml|ini|txt|pickle|pkl)|"
+    r".+\.(pem|key|p12|pfx|jks|keystore|ppk)",
+    re.IGNORECASE,
+)
+_URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
+_GLOB = re.compile(r"[*?]|" + ANY)
+
+
+@dataclass
+class Found:
+    """A file or folder beside a notebook.
+
+    Attributes:
+        file: where it lies.
+        path: its path in the model: relative to the notebook's folder with forward slashes.
+        kind: name of a literal of AssetKind.
+        found_for: literals that mean it without leading to it.
+        omitted: why its content is left out.
+    """
+
+    file: Path | None
+    path: str
+    kind: str
+    found_for: list[str] = field(default_factory=list)
+    omitted: str | None = None
+
+
+def collect(
+    path: Path,
+    around: Surroundings,
+    sources: list[str],
+    pictures: list[str],
+    distributed: Callable[[Iterable[str]], set[str]],
+) -> tuple[list[Found], list[str]]:
+    """The files around a notebook that it needs, and the modules that it imports from elsewhere.
+
+    Args:
+        path: the notebook's file.
+        sources: the code cells.
+        pictures: paths that its prose shows.
+        distributed: which of some modules are known to come from a distribution or from Python itself.
+
+    Returns:
+        The files in the order of their paths, and dotted names of modules in the order of their first import.
+    """
+    collection = _Collection(Path(os.path.abspath(path)), around)
+    collection.scan(sources)
+    while collection.pending or collection.unresolved:
+        if collection.pending:
+            file = collection.pending.pop(0)
+            collection.scan(_sources(file), file)
+        else:
+            collection.resolve(distributed)
+    for picture in pictures:
+        collection.picture(picture)
+    found = sorted(collection.found.values(), key=lambda found: found.path)
+    return found, list(dict.fromkeys(collection.external))
+
+
+def to_model(metamodel: Metamodel, found: Iterable[Found]) -> list[EObject]:
+    """Assets with their contents, within the limits on their size and number."""
+    assets, embedded, total = [], 0, 0
+    for item in found:
+        asset = metamodel.Asset(path=item.path, kind=metamodel.AssetKind.getEEnumLiteral(item.kind))
+        asset.foundFor.extend(item.found_for)
+        asset.omitted = item.omitted
+        assets.append(asset)
+        if item.file is None:
+            continue
+        if item.file.is_dir():
+            asset.folder = True
+            continue
+        try:
+            asset.size = item.file.stat().st_size
+            asset.omitted = asset.omitted or _excess(asset.size, total, embedded)
+            if asset.omitted:
+                continue
+            data = item.file.read_bytes()
+        except OSError as error:
+            asset.omitted = f"cannot be read: {error.strerror}"
+            continue
+        embedded, total, asset.size = embedded + 1, total + len(data), len(data)
+        asset.sha256 = hashlib.sha256(data).hexdigest()
+        asset.content = base64.b64encode(zlib.compress(data)).decode("ascii")
+    return assets
+
+
+def _excess(size: int, total: int, embedded: int) -> str | None:
+    """Which limit a file of some size exceeds after `embedded` files of `total` bytes."""
+    limits = (
+        (size > MAX_FILE, f"larger than {MAX_FILE // 2**20} MB"),
+        (total + size > MAX_TOTAL, f"more than {MAX_TOTAL // 2**20} MB together with the files before it"),
+        (embedded >= MAX_FILES, f"more than {MAX_FILES} files"),
+    )
+    return next((reason for exceeded, reason in limits if exceeded), None)
+
+
+def content(asset: EObject) -> bytes:
+    """The bytes of an asset's file.
+
+    Raises:
+        NbmdeError: the model does not hold them, or they were changed.
+    """
+    if asset.content is None:
+        raise NbmdeError(f"the content of {asset.path} is not in the model: {asset.omitted or 'it is a folder'}")
+    try:
+        data = zlib.decompress(base64.b64decode(asset.content, validate=True))
+    except (ValueError, zlib.error) as error:
+        raise NbmdeError(f"the content of {asset.path} in the model is damaged: {error}") from error
+    if asset.sha256 and hashlib.sha256(data).hexdigest() != asset.sha256:
+        raise NbmdeError(f"the content of {asset.path} in the model does not have the checksum stated there")
+    return data
+
+
+class _Collection:
+    """Files found so far; modules and scripts among them are scanned in turn."""
+
+    def __init__(self, notebook: Path, around: Surroundings) -> None:
+        self.notebook = notebook
+        self.around = around
+        self.found: dict[Path | str, Found] = {}
+        self.unresolved: list[str] = []  # modules that do not lie where the code is
+        self.external: list[str] = []  # modules from elsewhere
+        self.bases = [around.folder]  # where relative paths start
+        self.search = [around.folder]  # where modules lie
+        self.pending: list[Path] = []  # code that is not scanned yet
+
+    def scan(self, sources: Iterable[str], module: Path | None = None) -> None:
+        """Everything that code names. `module` is the file that the code is in; None for the notebook."""
+        names = named(sources)
+        for places, texts in ((self.search, names.search), (self.bases, names.working)):
+            folders = (Path(os.path.normpath(self.around.folder / text)) for text in texts)
+            places += [
+                folder for folder in folders if folder.is_dir() and folder not in places and self.around.near(folder)
+            ]
+        for name in names.modules:
+            self._module(name, module)
+        for mention in names.mentions:
+            self.mention(mention, module.parent if module else None)
+
+    def mention(self, mention: Mention, beside: Path | None = None) -> None:
+        """Whatever a text leads to from one of the places where relative paths start."""
+        text = mention.text.removeprefix("file://")
+        if _URL.match(text):
+            return
+        for base in [*self.bases, *([beside] if beside else [])]:
+            for spelling in dict.fromkeys((text, text.replace("\\", "/"))):
+                if self._exact(base, spelling, mention):
+                    return
+        if mention.whole and ANY not in text:
+            self._elsewhere(text)
+
+    def picture(self, text: str) -> None:
+        """Add a picture that prose shows."""
+        with suppress(OSError, ValueError):
+            self._add(Path(os.path.normpath(self.around.folder / text)), None, "other")
+
+    def _exact(self, base: Path, text: str, mention: Mention) -> bool:
+        """Add what lies at a path; tell whether anything does."""
+        try:
+            place = Path(os.path.normpath(base / os.path.expanduser(text)))
+            if _GLOB.search(text) and not place.exists():
+                return (mention.folder or mention.whole) and self._pattern(base, text)
+            if place.is_file():
+                leads = place == Path(os.path.normpath(self.around.folder / text)) and not os.path.isabs(text)
+                self._add(place, None if leads else mention.text)
+                return True
+            if place.is_dir():
+                if mention.folder and self._holds_data(place, text):
+                    self._add_folder(place)
+                return True
+        except (OSError, ValueError):  # a text that cannot be a path
+            pass
+        return False
+
+    def _holds_data(self, folder: Path, text: str) -> bool:
+        """Whether a folder that a text leads to is one of the notebook's, and not one that the notebook lies in."""
+        reachable = self.around.inside(folder) or (not os.path.isabs(text) and self.around.near(folder))
+        return reachable and folder.is_dir() and not self.around.folder.is_relative_to(folder)
+
+    def _pattern(self, base: Path, text: str) -> bool:
+        """Add the files that a pattern or a path with unknown parts can mean, if it says where they lie."""
+        known = text[: _GLOB.search(text).start()]  # type: ignore[union-attr]
+        folder = Path(os.path.normpath(base / known.rpartition("/")[0]))
+        beside = "/" not in known and ANY not in text and DATA.fullmatch(text)
+        if not beside and not ("/" in known and self._holds_data(folder, known)):
+            return False
+        rest = text[known.rfind("/") + 1 :]
+        pieces = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]", ANY: r".*"}
+        pattern = re.compile("".join(pieces.get(p) or re.escape(p) for p in re.findall(r"\*\*/?|.", rest, re.DOTALL)))
+        files = [file for file in self.around.files(folder) if pattern.fullmatch(file.relative_to(folder).as_posix())]
+        for file in files[:MAX_FILES]:
+            self._add(file, None)
+        return bool(files)
+
+    def _elsewhere(self, text: str) -> None:
+        """Add the one file of the project that has the name of a data file which is not where the code says."""
+        parts = [part for part in re.split(r"[\\/]+", text) if part]
+        if not parts or not DATA.fullmatch(parts[-1]):
+            return
+        for tier in self.around.tiers():
+            candidates = tier.get(parts[-1], [])
+            shared = {file: _shared_tail(file, parts) for file in candidates}
+            best = [file for file in candidates if shared[file] == max(shared.values())]
+            if len(best) > 1 and len({_digest(file) for file in best}) == 1:
+                best = best[:1]
+            if len(best) == 1:
+                self._add(best[0], text)
+                return
+            if best:
+                names = ", ".join(sorted(self.around.relative(file) for file in best)[:5])
+                self.found.setdefault(
+                    text, Found(None, parts[-1], "dataset", [text], f"several files of this name: {names}")
+                )
+                return
+
+    def resolve(self, distributed: Callable[[Iterable[str]], set[str]]) -> None:
+        """Look for the modules that no distribution provides in the project."""
+        names, self.unresolved = self.unresolved, []
+        elsewhere = distributed(names)
+        for name in names:
+            if name in elsewhere or not self._add_module(name, [self.around.root, self.around.root / "src"]):
+                self.external.append(name)
+
+    def _module(self, name: str, module: Path | None) -> None:
+        """Add the files of a module that lies beside the code or where it adds to the module search path."""
+        level = len(name) - len(name.lstrip("."))
+        if level and module:
+            self._add_module(name[level:], [module.parents[level - 1]])
+        elif not level and not self._add_module(name, [*self.search, *([module.parent] if module else [])]):
+            self.unresolved.append(name)
+
+    def _add_module(self, name: str, places: list[Path]) -> bool:
+        """Add the files of a module in the first folder that has it; tell whether one has."""
+        files = next((files for place in places if (files := self._module_files(place, name.split(".")))), [])
+        for file in files:
+            self._add(file, None, "module" if file.suffix == ".py" else None)
+        return bool(files)
+
+    def _module_files(self, base: Path, parts: list[str]) -> list[Path]:
+        """The files of a module below a folder: one file, or all of a package."""
+        place = base
+        for part in filter(None, parts):
+            place /= part
+            if (place / "__init__.py").is_file():
+                return self.around.files(place)
+            if (file := place.with_name(f"{part}.py")).is_file():
+                return [file]
+            if not place.is_dir():
+                return []
+        return [file for file in self.around.files(place) if file.suffix == ".py"] if place != base else []
+
+    def _add_folder(self, folder: Path) -> None:
+        """Add a folder and all files in it, hidden ones excepted."""
+        files = [file for file in self.around.files(folder) if self._allowed(file)]
+        item = Found(folder, self.around.relative(folder), "dataset")
+        if len(files) > MAX_FILES:
+            item.omitted = f"only the first {MAX_FILES} of its files are here"
+        self.found.setdefault(folder, item)
+        for file in files[:MAX_FILES]:
+            self._add(file, None)
+
+    def _add(self, file: Path, literal: str | None, kind: str | None = None) -> None:
+        """Add a file, unless it is none of the notebook's business, and scan it if it is code."""
+        if file == self.notebook or not self._allowed(file):
+            return
+        item = self.found.get(file)
+        if item is None:
+            item = self.found[file] = Found(file, self._path(file, literal or ""), kind or _kind(file))
+            if _SECRET.fullmatch(file.name):
+                item.omitted = "may hold a secret"
+            elif file.suffix in (".py", ".ipynb"):
+                self.pending.append(file)
+        elif kind:
+            item.kind = kind
+        if literal is not None and literal not in item.found_for:
+            item.found_for.append(literal)
+
+    def _path(self, file: Path, literal: str) -> str:
+        """The path of a file in the model.
+
+        For one that an absolute path outside the project leads to its name, with as many folders as make it unique.
+        """
+        if not os.path.isabs(os.path.expanduser(literal)) or self.around.inside(file):
+            return self.around.relative(file)
+        taken = {item.path for item in self.found.values()}
+        names = ("/".join(file.parts[-n:]) for n in range(1, len(file.parts)))
+        return next((name for name in names if name not in taken), file.name)
+
+    def _allowed(self, file: Path) -> bool:
+        """Whether a file may be embedded: any regular one in the project, others where they are data and not hidden."""
+        if not file.is_file():
+            return False
+        if self.around.inside(file) or (file.suffix == ".py" and self.around.near(file)):
+            return True
+        hidden = any(part.startswith(".") for part in Path(os.path.realpath(file)).parts)
+        return DATA.fullmatch(file.name) is not None and not hidden
+
+
+def _shared_tail(file: Path, parts: list[str]) -> int:
+    """How many of the last parts of a path and of a literal are the same."""
+    pairs = zip(reversed(file.parts), reversed(parts), strict=False)
+    return next((count for count, (one, other) in enumerate(pairs) if one != other), min(len(file.parts), len(parts)))
+
+
+def _digest(file: Path) -> str:
+    try:
+        with file.open("rb") as stream:
+            return hashlib.file_digest(stream, "sha256").hexdigest()
+    except OSError:
+        return str(file)
+
+
+def _kind(file: Path) -> str:
+    return {".py": "script", ".ipynb": "notebook"}.get(file.suffix, "dataset" if DATA.fullmatch(file.name) else "other")
+
+
+def _sources(file: Path) -> list[str]:
+    """The code in a file, as cells."""
+    try:
+        if file.suffix == ".py":
+            return [file.read_text(encoding="utf-8")] if file.stat().st_size <= 2**20 else []
+        if file.suffix == ".ipynb":
+            cells = document.read(file).node["cells"]
+            return [cell["source"] for cell in cells if cell["cell_type"] == "code"]
+    except (OSError, UnicodeDecodeError, NbmdeError):
+        pass
+    return []

@@ -1,0 +1,151 @@
+"""The distributions that a notebook's imports come from: which, which version is installed, which one is declared."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import tomllib
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmde import locations
+from nbmde.errors import NbmdeError
+from nbmde.inject import installed
+from nbmde.inject.declared import Declaration, declarations
+from nbmde.inject.installed import canonical
+from nbmde.inject.surroundings import Surroundings
+from nbmde.models import EObject, Metamodel
+
+
+@dataclass
+class Distribution:
+    """A distribution package.
+
+    Attributes:
+        name: its name in the package index.
+        version: the version that is installed, or None.
+        declared: what a file of the project says of it, or None.
+        imports: modules that the code imports from it, by their shortest names that tell.
+    """
+
+    name: str
+    version: str | None = None
+    declared: Declaration | None = None
+    imports: list[str] = field(default_factory=list)
+
+
+class Environment:
+    """Where modules come from.
+
+    Args:
+        extensions: folders with further knowledge in `transformations/knowledge/distributions.toml`.
+        python: interpreter whose distributions are looked up; the running one if None.
+
+    Attributes:
+        python: version of that interpreter, once something was looked up.
+    """
+
+    def __init__(self, extensions: tuple[Path, ...] = (), python: Path | None = None) -> None:
+        self._known = _known(extensions)
+        self._interpreter = python
+        self.python: str | None = None
+        self._providers: dict[str, str | None] = {}
+
+    def distributed(self, modules: Iterable[str]) -> set[str]:
+        """Those of some modules that are part of Python, or of a distribution that is known or installed."""
+        given = set(modules)
+        unknown = {module for module in given if not is_standard(module) and not self._known_name(module)}
+        return given - unknown | self._provided(unknown).keys()
+
+    def distributions(self, modules: Iterable[str], around: Surroundings) -> list[Distribution]:
+        """The distributions behind modules, and all that the project declares, in the order of their names.
+
+        Raises:
+            NbmdeError: the other interpreter does not run.
+        """
+        declared = declarations(around)
+        foreign = [module for module in modules if not is_standard(module)]
+        provided = self._provided(module for module in foreign if not self._known_name(module))
+        imports: dict[str, set[str]] = {name: set() for name in declared}
+        spelled = {name: declaration.name for name, declaration in declared.items()}
+        for module in foreign:
+            top = module.partition(".")[0]
+            if known := self._known_name(module):
+                name, told = canonical(self._known[known]), known
+                spelled[name] = self._known[known]
+            else:
+                name, told = provided.get(module) or canonical(top), top
+            imports.setdefault(name, set()).add(told)
+        versions = self._lookup(imports, [])["versions"]
+        found = []
+        for name in sorted(imports):
+            official, version = versions.get(name, (name, None))
+            if version or name in declared:
+                spelling = spelled.get(name, official)
+                found.append(Distribution(spelling, version, declared.get(name), sorted(imports[name])))
+        return found
+
+    def _provided(self, modules: Iterable[str]) -> dict[str, str]:
+        """The canonical names of the distributions that provide some modules, for those that any does."""
+        modules = list(dict.fromkeys(modules))
+        if new := [module for module in modules if module not in self._providers]:
+            self._providers |= dict.fromkeys(new) | self._lookup([], new)["providers"]
+        return {module: name for module in modules if (name := self._providers[module])}
+
+    def _known_name(self, module: str) -> str | None:
+        """The longest leading part of a module's name that the table has."""
+        parts = module.split(".")
+        names = (".".join(parts[:count]) for count in range(len(parts), 0, -1))
+        return next((name for name in names if name in self._known), None)
+
+    def _lookup(self, distributions: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
+        request = {"distributions": list(distributions), "modules": list(modules)}
+        if self._interpreter is None:
+            answer = installed.lookup(**request)
+        else:
+            command = [str(self._interpreter), "-I", str(Path(installed.__file__))]
+            try:
+                run = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=120)
+                run.check_returncode()
+                answer = json.loads(run.stdout)
+            except (OSError, subprocess.SubprocessError, ValueError) as error:
+                reason = f"does not run as a Python interpreter: {error}"
+                raise NbmdeError(
+                    reason, file=str(self._interpreter), remedy="name one of Python 3.8 or newer"
+                ) from error
+        self.python = answer["python"]
+        return answer
+
+
+def is_standard(module: str) -> bool:
+    """Whether a module is part of Python."""
+    return module.partition(".")[0] in sys.stdlib_module_names or module.startswith("__")
+
+
+def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> list[EObject]:
+    """Elements for distributions."""
+    elements = []
+    for distribution in distributions:
+        element = metamodel.Distribution(name=distribution.name, version=distribution.version)
+        if distribution.declared:
+            element.declared = distribution.declared.specifier
+            element.declaredIn = distribution.declared.file
+        element.imports.extend(distribution.imports)
+        elements.append(element)
+    return elements
+
+
+def _known(extensions: tuple[Path, ...]) -> dict[str, str]:
+    """The distribution of each module in the table, dotted names of namespace packages included."""
+    known: dict[str, str] = {}
+    for folder in locations.roots("transformations", extensions):
+        path = folder / "knowledge" / "distributions.toml"
+        if path.is_file():
+            try:
+                known |= tomllib.loads(path.read_text(encoding="utf-8")).get("distributions", {})
+            except (OSError, ValueError) as error:
+                raise NbmdeError(f"not readable: {error}", file=str(path)) from error
+    return known

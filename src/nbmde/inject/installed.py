@@ -1,0 +1,67 @@
+"""What is installed for a Python interpreter. Also a script that another interpreter runs, so it imports nothing else.
+
+python installed.py < '{"distributions": ["numpy"], "modules": ["cv2"]}'
+"""
+
+from __future__ import annotations
+
+import importlib.metadata as metadata
+import json
+import re
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+
+def canonical(name: str) -> str:
+    """A distribution's name in the form in which names are compared (PEP 503)."""
+    return re.sub(r"[-_.]+", "-", name).lower()
+
+
+def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
+    """Versions of distributions, and the distributions that provide modules.
+
+    Args:
+        distributions: names of distributions.
+        modules: dotted names of modules; only these cost time, for the lists of all installed files are read.
+
+    Returns:
+        `versions`: canonical name to name and version, for those of the given distributions that are installed and for
+        those that provide modules; `providers`: module to canonical name; `python`: the version of Python.
+    """
+    modules = list(modules)
+    providers = _providers(modules) if modules else {}
+    versions = {}
+    for name in [*distributions, *providers.values()]:
+        try:
+            found = metadata.distribution(name)
+            versions[canonical(name)] = [found.metadata["Name"] or name, found.version]
+        except (metadata.PackageNotFoundError, KeyError, ValueError):
+            continue
+    return {"versions": versions, "providers": providers, "python": ".".join(map(str, sys.version_info[:3]))}
+
+
+def _providers(modules: list[str]) -> dict[str, str]:
+    """For modules the distribution that has files for most of their name; of several the one of the same name."""
+    best: dict[str, tuple[int, bool, str]] = {}
+    for distribution in metadata.distributions():
+        name = canonical(distribution.metadata["Name"] or "")
+        files = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or ""
+        files += "".join(f"\n{top}/" for top in (distribution.read_text("top_level.txt") or "").split())
+        for module in modules:
+            rank = (_shared(module, files), name == canonical(module.partition(".")[0]), name)
+            if rank[0] and name and rank > best.get(module, (0, False, "")):
+                best[module] = rank
+    return {module: rank[2] for module, rank in best.items()}
+
+
+def _shared(module: str, files: str) -> int:
+    """How many leading parts of a module's name are in a list of files."""
+    parts = module.split(".")
+    counts = range(len(parts), 0, -1)
+    return next((n for n in counts if re.search(rf"^{re.escape('/'.join(parts[:n]))}[/.]", files, re.MULTILINE)), 0)
+
+
+if __name__ == "__main__":
+    request = json.load(sys.stdin)
+    json.dump(lookup(request["distributions"], request["modules"]), sys.stdout)

@@ -1,0 +1,89 @@
+"""What lies around a notebook: the project that it belongs to, and the files there."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from itertools import islice
+from pathlib import Path
+
+_MAX_LISTED = 20_000  # files of one tree that are looked at
+_MAX_DEPTH = 8  # folders below the top of a tree that is searched
+_MAX_UP = 2  # folders above the notebook that it may reach into without a repository around
+_DATA_FOLDERS = ("data", "dataset", "datasets", "input", "inputs", "raw", "resources", "assets", "files", "models")
+_REPOSITORY = (".git", ".hg", ".dvc")
+_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "environment.yaml",
+                  "Pipfile", "README.md", "README.rst", "README.txt", "LICENSE", "dvc.yaml", "Makefile")  # fmt: skip
+_SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"))
+
+
+@dataclass
+class Surroundings:
+    """What lies around a notebook.
+
+    Attributes:
+        folder: the notebook's folder, absolute.
+        root: the folder of the project that it belongs to; the notebook's folder itself where nothing tells.
+    """
+
+    folder: Path
+    root: Path
+    _listed: dict[Path, list[Path]] = field(default_factory=dict, repr=False)
+
+    @classmethod
+    def of(cls, path: Path) -> Surroundings:
+        """The surroundings of a notebook file: the git repository, or the nearest folder with a project's files."""
+        folder = Path(os.path.abspath(path)).parent
+        home = Path.home()
+        own = [ancestor for ancestor in (folder, *folder.parents) if ancestor not in (home, *home.parents)]
+        for markers, levels in ((_REPOSITORY, len(own)), (_PROJECT_FILES, _MAX_UP + 1)):
+            for ancestor in own[:levels]:
+                if any((ancestor / marker).exists() for marker in markers):
+                    return cls(folder, ancestor)
+        return cls(folder, folder)
+
+    def tiers(self) -> Iterator[dict[str, list[Path]]]:
+        """Files by name: below the notebook's folder, in data folders above it, anywhere in the project."""
+        yield self._by_name(self.folder)
+        yield self._by_name(
+            *(parent / name for parent in islice(self.folder.parents, _MAX_UP) for name in _DATA_FOLDERS)
+        )
+        yield self._by_name(self.root)
+
+    def _by_name(self, *tops: Path) -> dict[str, list[Path]]:
+        names: dict[str, list[Path]] = {}
+        for top in tops:
+            for file in self.files(top) if self.near(top) else ():
+                names.setdefault(file.name, []).append(file)
+        return names
+
+    def files(self, top: Path) -> list[Path]:
+        """The files below a folder in the order of their paths; none that is hidden, in an environment or linked."""
+        if top not in self._listed:
+            self._listed[top] = list(islice(_walk(top), _MAX_LISTED))
+        return self._listed[top]
+
+    def relative(self, file: Path) -> str:
+        return Path(os.path.relpath(file, self.folder)).as_posix()
+
+    def inside(self, place: Path) -> bool:
+        """Whether a file or folder lies in the project, links followed."""
+        return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.root))
+
+    def near(self, place: Path) -> bool:
+        """Whether a file or folder lies in the project or not far above the notebook."""
+        return self.inside(place) or self.relative(place).split("/").count("..") <= _MAX_UP
+
+
+def _walk(top: Path) -> Iterator[Path]:
+    for folder, folders, files in os.walk(top):
+        deep = len(Path(folder).parts) - len(top.parts) >= _MAX_DEPTH
+        folders[:] = [] if deep else sorted(name for name in folders if _is_content(folder, name))
+        yield from (Path(folder, name) for name in sorted(files) if not name.startswith("."))
+
+
+def _is_content(folder: str, name: str) -> bool:
+    """Whether a folder belongs to the project's content, unlike hidden ones and environments."""
+    hidden = name.startswith(".") or name in _SKIPPED_FOLDERS
+    return not hidden and not os.path.exists(os.path.join(folder, name, "pyvenv.cfg"))
