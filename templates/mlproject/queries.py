@@ -25,7 +25,6 @@ WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
-DRIVER_PARAMETERS = ("config", "root", "state")
 
 
 # Names
@@ -214,7 +213,8 @@ def arguments(call: Element) -> str:
 
 def driver_names(project: Element) -> dict[Element, str]:
     """The name under which the driver knows each function: its own, unless a local variable or another one has it."""
-    taken = driver_locals(project) | set(DRIVER_PARAMETERS) | {"Config", "Path", "Results", "State", "Any", "dataclass"}
+    taken = driver_locals(project) | {"Config", "Path", "Results", "Any", "dataclass"}
+    taken |= {project.state.name} if project.state else set()
     names: dict[Element, str] = {}
     for function in functions(project):
         names[function] = _free(identifier(function.name), taken)
@@ -238,16 +238,13 @@ def driver_imports(project: Element) -> list[str]:
 
 
 def driver_locals(project: Element) -> set[str]:
-    """Names that the driver binds to results."""
-    names = {identifier(name) for call in project.pipeline.calls for name in call.results}
-    if clash := names & set(DRIVER_PARAMETERS):
-        raise NbmdeError(f"{min(clash)!r} is a parameter of the driver, and the result of a step")
-    return names
-
-
-def free_name(name: str, project: Element) -> str:
-    """A name for something the driver imports, that no variable and no function in it has."""
-    return _free(name, driver_locals(project) | set(driver_names(project).values()))
+    """Names that the driver binds: to its parameters, the state, and results."""
+    pipeline = project.pipeline
+    names = {identifier(name) for call in pipeline.calls for name in call.results}
+    own = {pipeline.configName, pipeline.rootName, *([pipeline.stateName] if project.state else [])}
+    if clash := names & own:
+        raise NbmdeError(f"{min(clash)!r} is a name of the driver, and the result of a step")
+    return names | own
 
 
 def final_values(project: Element) -> dict[str, Element]:

@@ -1,0 +1,368 @@
+"""The command line. Everything heavy is imported inside the commands, so that help appears at once."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from nbmde.errors import NbmdeError
+
+if TYPE_CHECKING:
+    from nbmde.models import Registry
+    from nbmde.pipeline import Notice, Progress
+
+ISSUES = "https://github.com/nbmde/nbmde/issues"
+
+app = typer.Typer(
+    help="From Jupyter notebook prototypes to production Python projects, through explicit models.",
+    epilog="Start with: nbmde run nb2project NOTEBOOK.ipynb -o DIR",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+class Layout(StrEnum):
+    """The two trees of folders that a project can have."""
+
+    mlops = "mlops"
+    basic = "basic"
+
+
+Extensions = Annotated[
+    list[Path],
+    typer.Option(
+        "--extension",
+        metavar="DIR",
+        envvar="NBMDE_EXTENSIONS",
+        exists=True,
+        file_okay=False,
+        help="Folder with metamodels/, transformations/ or templates/ of your own. Can be repeated.",
+    ),
+]
+Settings = Annotated[
+    list[str], typer.Option("--set", metavar="KEY=VALUE", help="An option of a transformation. Can be repeated.")
+]
+LayoutOption = Annotated[Layout | None, typer.Option("--layout", help="The tree of folders of the project.")]
+Python = Annotated[
+    Path | None,
+    typer.Option(
+        "--python",
+        metavar="FILE",
+        help="Interpreter whose installed packages the notebook uses; the running one by default. It is only asked "
+        "what is installed.",
+    ),
+]
+KeepEdited = Annotated[
+    bool,
+    typer.Option("--keep-edited", help="Leave generated files that were changed by hand as they are. Refused without."),
+]
+Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model (.xmi).", exists=True, dir_okay=False)]
+Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
+Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write.")]
+
+
+def main() -> None:
+    """Run the command line: exit code 0 done, 1 refused, 2 usage."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):
+            stream.reconfigure(errors="backslashreplace")
+    try:
+        app()
+    except NbmdeError as error:
+        if os.environ.get("NBMDE_DEBUG"):
+            raise
+        for line in _error_lines(error):
+            print(line, file=sys.stderr)
+        sys.exit(1)
+    except Exception as error:
+        if os.environ.get("NBMDE_DEBUG"):
+            raise
+        what = " ".join(f"{type(error).__name__}: {error}".split())
+        remedy = f"this is a fault of nbmde: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
+        print(f"error: {what} ({remedy})", file=sys.stderr)
+        sys.exit(1)
+
+
+def _error_lines(error: NbmdeError) -> list[str]:
+    from nbmde.pipeline import Refused
+
+    texts = [str(notice) for notice in error.notices] if isinstance(error, Refused) else [f"error: {error}"]
+    return [" ".join(text.split()) for text in texts]
+
+
+@app.command()
+def run(
+    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="A pipeline, such as nb2project.")],
+    source: Annotated[
+        Path,
+        typer.Argument(metavar="NOTEBOOK", help="A notebook, or a model to go on from.", exists=True, dir_okay=False),
+    ],
+    output: Folder,
+    layout: LayoutOption = None,
+    settings: Settings = [],  # noqa: B006 - typer copies it
+    models_folder: Annotated[
+        Path | None, typer.Option("--models", metavar="DIR", help="Save the models in this folder as well.")
+    ] = None,
+    keep_edited: KeepEdited = False,
+    python: Python = None,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Runs a pipeline: from a notebook to a whole project.
+
+    Nothing of the notebook is executed. The folder is written whole or not at all;
+    files in it that you changed since they were generated are never overwritten.
+    Its models are in DIR/.nbmde, and Eclipse opens them as they are.
+
+    A notebook becomes a project with packaging, tests, a service and deployment:
+
+      nbmde run nb2project churn.ipynb -o churn
+
+    The smaller tree of folders:
+
+      nbmde run nb2project churn.ipynb -o churn --layout basic
+
+    Go on from a model that was edited:
+
+      nbmde run nb2project churn/.nbmde/workflow.xmi -o churn2
+    """
+    from nbmde import m2t
+    from nbmde import pipeline as pipelines
+
+    registry = _registry(extensions)
+    chain = pipelines.find(pipeline, registry.extensions)
+    options = _options(settings, layout)
+    with _progress() as progress:
+        outcome = pipelines.run(chain, source, registry, options, python=python, progress=progress)
+        files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
+        if models_folder is not None:
+            pipelines.save_models(files, models_folder)
+        loaded = pipelines.sources(outcome.root)
+        written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    _tell(outcome.notices)
+    _tell_written(output, written)
+
+
+@app.command()
+def inject(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook.", exists=True, dir_okay=False)],
+    output: Output,
+    python: Python = None,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Makes a Notebook model of a notebook file, without loss.
+
+    Nothing of the notebook is executed. Local files that its code names come along.
+
+      nbmde inject churn.ipynb -o nb.xmi
+    """
+    from nbmde import models
+    from nbmde import pipeline as pipelines
+
+    registry = _registry(extensions)
+    root = pipelines.inject_notebook(notebook, registry, python)
+    models.save({output: root}, registry)
+
+
+@app.command()
+def extract(model: Model, output: Output, extensions: Extensions = []) -> None:  # noqa: B006
+    """Makes the notebook file of a Notebook model: inject backwards.
+
+    nbmde extract nb.xmi -o churn.ipynb
+    """
+    from nbmde import models
+    from nbmde.inject import write
+
+    write(models.load(model, _registry(extensions)), output)
+
+
+@app.command()
+def transform(
+    name: Annotated[str, typer.Argument(metavar="TRANSFORMATION", help="Its name, such as notebook2workflow.")],
+    model: Model,
+    output: Output,
+    trace: Annotated[
+        Path | None, typer.Option("--trace", metavar="FILE", help="Where the trace goes; beside the output by default.")
+    ] = None,
+    layout: LayoutOption = None,
+    settings: Settings = [],  # noqa: B006
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Makes the next model of a model, and a trace of which rule made what.
+
+    What is computed, step by step:
+
+      nbmde transform notebook2workflow nb.xmi -o wf.xmi
+
+    What is built:
+
+      nbmde transform workflow2project wf.xmi -o project.xmi --layout basic
+    """
+    from nbmde import models
+    from nbmde import pipeline as pipelines
+
+    registry = _registry(extensions)
+    source = pipelines.load(model, registry)
+    root, traced, notices = pipelines.transform(name, source, registry, _options(settings, layout), model)
+    trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
+    models.save({output: root, trace: traced}, registry)
+    _tell(notices)
+
+
+@app.command()
+def generate(
+    model: Model,
+    output: Folder,
+    templates: Annotated[
+        str | None,
+        typer.Option("--templates", metavar="NAME", help="A folder below templates/; the metamodel's by default."),
+    ] = None,
+    keep_edited: KeepEdited = False,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Writes the project that a Project model describes.
+
+    The folder is written whole or not at all. Files in it that you changed since
+    they were generated are never overwritten: they are listed and nothing is
+    written, or they stay as they are with --keep-edited.
+
+      nbmde generate project.xmi -o churn
+
+    Again, after the model in the project was edited:
+
+      nbmde generate churn/.nbmde/project.xmi -o churn
+    """
+    from nbmde import m2t
+    from nbmde import pipeline as pipelines
+
+    registry = _registry(extensions)
+    root = pipelines.load(model, registry)
+    loaded = pipelines.sources(root)
+    files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
+    written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    _tell_written(output, written)
+
+
+@app.command()
+def validate(
+    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Models or notebooks.", exists=True)],
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Checks models and notebooks against their metamodels and constraints.
+
+    Exit code 1 where there is an error; advice does not count as one.
+
+      nbmde validate churn.ipynb wf.xmi project.xmi
+    """
+    from nbmde import pipeline as pipelines
+
+    registry = _registry(extensions)
+    wrong = False
+    for file in files:
+        try:
+            is_model = file.suffix == pipelines.MODEL
+            root = pipelines.load(file, registry) if is_model else pipelines.inject_notebook(file, registry)
+            _tell(pipelines.check(root, registry, file))
+            print(f"{file}: {root.eClass.name} is valid")
+        except NbmdeError as error:
+            wrong = True
+            for line in _error_lines(error):
+                print(line, file=sys.stderr)
+    if wrong:
+        raise typer.Exit(1)
+
+
+@app.command()
+def diff(
+    before: Annotated[Path, typer.Argument(metavar="A", help="A model.", exists=True, dir_okay=False)],
+    after: Annotated[Path, typer.Argument(metavar="B", help="Another one.", exists=True, dir_okay=False)],
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Shows what differs between two models, element by element.
+
+    Exit code 1 where something does.
+
+      nbmde diff wf.xmi edited.xmi
+    """
+    from nbmde import models
+
+    registry = _registry(extensions)
+    differences = models.compare(models.load(before, registry), models.load(after, registry))
+    for difference in differences:
+        print(difference)
+    if differences:
+        raise typer.Exit(1)
+
+
+def _version(asked: bool) -> None:
+    if asked:
+        from nbmde import __version__
+
+        print(f"nbmde {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _nbmde(
+    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
+) -> None:
+    pass
+
+
+def _registry(extensions: list[Path]) -> Registry:
+    from nbmde import models
+
+    return models.Registry(tuple(extensions))
+
+
+def _options(settings: list[str], layout: Layout | None) -> dict[str, Any]:
+    """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
+    import tomllib
+
+    options: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise typer.BadParameter(f"{setting!r} is not KEY=VALUE", param_hint="--set")
+        try:
+            options[key] = tomllib.loads(f"value = {value}")["value"]
+        except (tomllib.TOMLDecodeError, KeyError):
+            options[key] = value
+    return {**options, "layout": layout.value} if layout else options
+
+
+@contextmanager
+def _progress() -> Iterator[Progress]:
+    """Shows the steps of a pipeline on a terminal while they run, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda number, count, what: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda number, count, what: bar.update(task, completed=number, total=count, description=what)
+
+
+def _tell(notices: list[Notice]) -> None:
+    """Shows what the user should know on standard error, each thing once."""
+    for line in dict.fromkeys(" ".join(str(notice).split()) for notice in notices if notice.severity != "information"):
+        print(line, file=sys.stderr)
+
+
+def _tell_written(folder: Path, written: Any) -> None:
+    for path in written.kept:
+        print(f"kept: {folder / path}", file=sys.stderr)
+    same = f", {len(written.unchanged)} unchanged" if written.unchanged else ""
+    gone = f", {len(written.removed)} removed" if written.removed else ""
+    print(f"{folder}: {len(written.written)} files written{same}{gone}")

@@ -1,0 +1,349 @@
+"""Pipelines: from a notebook or a model to models and files, step by step, as a TOML file says.
+
+Each step is a function here, which the single commands call as well, so that a pipeline and its steps one by one
+through saved models give the same bytes.
+"""
+
+from __future__ import annotations
+
+import tempfile
+import tomllib
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmde import constraints, locations, m2m, m2t, models
+from nbmde.errors import NbmdeError
+from nbmde.inject import inject
+from nbmde.m2t.files import OWN, File, Files
+from nbmde.models import EObject, Registry
+
+KINDS = ("inject", "transform", "generate")
+MODEL = ".xmi"
+
+Progress = Callable[[int, int, str], None]
+"""Called before each step with its number from 0, the number of steps, and what it is."""
+
+
+class Refused(NbmdeError):
+    """A model that must not be used: with all that is wrong."""
+
+    def __init__(self, notices: list[Notice]) -> None:
+        self.notices = notices
+        first = notices[0]
+        super().__init__(first.message, file=first.file, cell=first.cell, line=first.line, remedy=first.remedy)
+
+
+@dataclass(frozen=True)
+class Notice:
+    """Something to tell the user.
+
+    Attributes:
+        severity: "information", "warning" or "error".
+        cell, line: 0 for none.
+    """
+
+    severity: str
+    message: str
+    file: str | None = None
+    cell: int = 0
+    line: int = 0
+    remedy: str | None = None
+
+    def __str__(self) -> str:
+        place = NbmdeError(self.message, file=self.file, cell=self.cell, line=self.line, remedy=self.remedy)
+        return f"{self.severity}: {place}"
+
+
+@dataclass(frozen=True)
+class Step:
+    """One step: a kind of `KINDS`, and the name of what it runs."""
+
+    kind: str
+    name: str
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}"
+
+
+@dataclass(frozen=True)
+class Pipeline:
+    """A chain of steps; see `find`.
+
+    Attributes:
+        options: what transformations are told unless the user says otherwise.
+    """
+
+    name: str
+    description: str
+    steps: tuple[Step, ...]
+    options: Mapping[str, Any]
+
+
+@dataclass
+class Outcome:
+    """What a pipeline made; nothing is written yet.
+
+    Attributes:
+        root: the last model.
+        files: what was generated; empty where no step generates.
+        notices: what the user should know.
+    """
+
+    root: EObject
+    files: Files = field(default_factory=dict)
+    notices: list[Notice] = field(default_factory=list)
+
+
+def names(extensions: tuple[Path, ...] = ()) -> list[str]:
+    """Names of all pipelines, nbmde's own first."""
+    return list(_files(extensions))
+
+
+def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
+    """The pipeline of this name: `NAME.toml` in a `transformations/` folder.
+
+    Raises:
+        NbmdeError: when there is none, or it is malformed.
+    """
+    known = _files(extensions)
+    if name not in known:
+        raise NbmdeError(f"there is no pipeline {name!r}", remedy=f"known: {', '.join(known)}")
+    path = known[name]
+    try:
+        data = tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NbmdeError(f"not a readable pipeline: {error}", file=str(path)) from error
+    steps = data.get("step", [])
+    for step in steps:
+        if len(step) != 1 or not set(step) <= set(KINDS) or not all(isinstance(value, str) for value in step.values()):
+            reason = f"a step is one of {', '.join(KINDS)} with a name, not {step}"
+            raise NbmdeError(reason, file=str(path))
+    if not steps:
+        raise NbmdeError("has no steps", file=str(path), remedy='[[step]] transform = "..."')
+    chain = tuple(Step(kind, value) for step in steps for kind, value in step.items())
+    return Pipeline(name, str(data.get("description", "")), chain, data.get("options", {}))
+
+
+def run(
+    pipeline: Pipeline,
+    source: Path,
+    registry: Registry,
+    options: Mapping[str, Any],
+    *,
+    python: Path | None = None,
+    progress: Progress = lambda number, count, what: None,
+) -> Outcome:
+    """Run a pipeline in memory.
+
+    Args:
+        source: a notebook, or a model (`.xmi`) from which the chain is gone on: at the first step that takes it.
+        options: for transformations, by name.
+        python: interpreter whose installed distributions are looked up for a notebook.
+
+    Raises:
+        NbmdeError: from any step; `Refused` for a model with errors.
+    """
+    steps = list(pipeline.steps)
+    outcome = Outcome(None)
+    if source.suffix == MODEL:
+        outcome.root = load(source, registry)
+        steps = _remaining(steps, outcome.root, registry, source)
+    told = {**pipeline.options, **options}
+    for number, step in enumerate(steps):
+        progress(number, len(steps), str(step))
+        if step.kind == "inject":
+            outcome.root = inject_notebook(source, registry, python)
+        elif step.kind == "transform":
+            outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
+            outcome.notices += notices
+        else:
+            outcome.files |= generate(step.name, outcome.root, registry)
+    return outcome
+
+
+# Steps
+
+
+def load(path: Path, registry: Registry) -> EObject:
+    """The model in a file, checked."""
+    root = models.load(path, registry)
+    check(root, registry, path)
+    return root
+
+
+def inject_notebook(path: Path, registry: Registry, python: Path | None = None) -> EObject:
+    """The Notebook model of a file, checked."""
+    root = inject(path, registry, python)
+    check(root, registry, path)
+    return root
+
+
+def transform(
+    name: str, root: EObject, registry: Registry, options: Mapping[str, Any], source: Path
+) -> tuple[EObject, EObject, list[Notice]]:
+    """What a transformation makes of a model, checked; its trace; and what it has to say.
+
+    Args:
+        source: the file that the user named, for messages.
+
+    Raises:
+        Refused: where the target has findings of severity error, or breaks a constraint.
+    """
+    transformation = m2m.find(name, registry.extensions)
+    result = m2m.run(transformation, root, registry, {**options, "extensions": registry.extensions})
+    notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
+    if errors := [notice for notice in notices if notice.severity == "error"]:
+        raise Refused(errors)
+    return result.root, result.trace, notices + check(result.root, registry, source)
+
+
+def generate(name: str, root: EObject, registry: Registry) -> Files:
+    """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`."""
+    generation = m2t.find(name, registry.extensions)
+    files = generation.run(root, registry)
+    roots = {**related(root), f"{name}.trace{MODEL}": generation.trace(files, registry)}
+    return dict(sorted({**files, **model_files(roots, registry)}.items()))
+
+
+def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
+    """The advice that constraints have for a model.
+
+    Raises:
+        Refused: where the model does not conform to its metamodel or breaks a constraint.
+    """
+    findings = constraints.check(root, registry, registry.extensions)
+    notices = [
+        Notice(
+            "error" if finding.severity == "error" else "warning",
+            f"{models.label(finding.element)}: {finding.message}",
+            str(source),
+            getattr(finding.element, "cellNumber", 0) or 0,
+        )
+        for finding in findings
+    ]
+    if errors := [notice for notice in notices if notice.severity == "error"]:
+        raise Refused(errors)
+    return notices
+
+
+def stated(root: EObject, source: Path) -> Iterator[Notice]:
+    """The findings that a model itself holds: elements with severity and message in the root's feature `findings`."""
+    for finding in getattr(root, "findings", ()):
+        yield Notice(
+            finding.severity.name,
+            finding.message,
+            str(source),
+            getattr(finding, "cellNumber", 0) or 0,
+            getattr(finding, "line", 0) or 0,
+            getattr(finding, "remedy", None) or None,
+        )
+
+
+def related(root: EObject) -> dict[str, EObject]:
+    """A model and all that it refers to, directly or not, by the name of the file that it is saved in."""
+    found: dict[str, EObject] = {}
+    seen: set[int] = set()
+    queue = [root]
+    while queue:
+        model = queue.pop(0)
+        if id(model) in seen:
+            continue
+        seen.add(id(model))
+        found[_file_name(model, found)] = model
+        for element in models.walk(model):
+            for feature in models.features(element.eClass):
+                if feature.is_reference and not feature.containment and not feature.derived:
+                    targets = (models.root_of(target) for target in models.values(element, feature))
+                    queue += [target for target in targets if id(target) not in seen]
+    return found
+
+
+def model_files(roots: Mapping[str, EObject], registry: Registry) -> Files:
+    """Models as files below `.nbmde`, with their metamodels, so that other tools open them as they are."""
+    with _documents_kept(roots), tempfile.TemporaryDirectory(prefix="nbmde-") as folder:
+        own = Path(folder, OWN)
+        metamodels = {path.name: path.read_bytes() for path in _metamodels(roots.values(), registry)}
+        models.save({own / name: root for name, root in roots.items()}, registry, own / "metamodels")
+        files = {f"{OWN}/{name}": File((own / name).read_bytes()) for name in roots}
+    return files | {f"{OWN}/metamodels/{name}": File(content) for name, content in metamodels.items()}
+
+
+def save_models(files: Files, folder: Path) -> None:
+    """Write the models among some files to a folder, over older ones."""
+    for path, file in files.items():
+        if path.startswith(f"{OWN}/"):
+            target = folder / path.removeprefix(f"{OWN}/")
+            try:
+                target.parent.mkdir(parents=True, exist_ok=True)
+                target.write_bytes(file.content)
+            except OSError as error:
+                raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
+
+
+def sources(root: EObject) -> list[Path]:
+    """The files that a model and those that it refers to were loaded from."""
+    documents = (models.document_of(model) for model in related(root).values())
+    return [document.path for document in documents if document is not None]
+
+
+@contextmanager
+def _documents_kept(roots: Mapping[str, EObject]) -> Iterator[None]:
+    """Models saved to a temporary folder still belong to the files that they were loaded from."""
+    before = [(models.document_of(root), root) for root in roots.values()]
+    try:
+        yield
+    finally:
+        for document, root in before:
+            if document is not None:
+                models.Document(document.path, root).ids = document.ids
+
+
+def _file_name(model: EObject, taken: Mapping[str, EObject]) -> str:
+    transformation = getattr(model, "transformation", None)
+    stem = f"{transformation}.trace" if isinstance(transformation, str) else model.eClass.name.lower()
+    name, number = f"{stem}{MODEL}", 2
+    while name in taken:
+        name, number = f"{stem}-{number}{MODEL}", number + 1
+    return name
+
+
+def _metamodels(roots: Any, registry: Registry) -> list[Path]:
+    """The metamodels of some models, and those that these refer to."""
+    found: dict[str, Path] = {}
+    queue = [root.eClass.ePackage for root in roots]
+    while queue:
+        package = queue.pop(0)
+        if package is None or package.nsURI in found or package.nsURI == "http://www.eclipse.org/emf/2002/Ecore":
+            continue
+        found[package.nsURI] = registry.by_uri(package.nsURI).path
+        for classifier in package.eClassifiers:
+            queue += [supertype.ePackage for supertype in getattr(classifier, "eSuperTypes", ())]
+            queue += [feature.eType.ePackage for feature in getattr(classifier, "eStructuralFeatures", ())]
+    return [found[uri] for uri in sorted(found)]
+
+
+def _files(extensions: tuple[Path, ...]) -> dict[str, Path]:
+    roots = locations.roots("transformations", extensions)
+    return {path.stem: path for root in roots for path in sorted(root.glob("*.toml"))}
+
+
+def _remaining(steps: list[Step], root: EObject, registry: Registry, source: Path) -> list[Step]:
+    """The steps from the first one that takes a model on."""
+    metamodel = root.eClass.ePackage.name
+    for number, step in enumerate(steps):
+        if step.kind == "transform" and m2m.find(step.name, registry.extensions).source == metamodel:
+            return steps[number:]
+    made = [m2m.find(step.name, registry.extensions).target for step in steps if step.kind == "transform"]
+    last = [step for step in steps if step.kind == "generate"]
+    if last and (not made or made[-1] == metamodel):
+        return last
+    raise NbmdeError(f"no step takes a model of {metamodel}", file=str(source))
+
+
+def _notice(finding: m2m.Finding, source: Path) -> Notice:
+    about = f"{models.label(finding.element)}: " if finding.element is not None else ""
+    severity = {"info": "information"}.get(finding.severity, finding.severity)
+    return Notice(severity, f"{about}{finding.message}", str(source))
