@@ -1,0 +1,314 @@
+"""Notebook to Workflow: cells become statements with what they read, bind and touch, statements become steps.
+
+`reading` finds the facts, the rules below put them into the model.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from typing import Any
+
+from nbmde.analysis.program import Unit, is_import
+from nbmde.inject import check_python
+from nbmde.m2m import Context, Transformation
+from nbmde.models import EObject
+
+from . import learning, settings
+from .effects import UNKNOWN
+from .modules import ImportedModules
+from .reading import Reading, read, unknown_names
+
+transformation = Transformation("notebook2workflow", source="notebook", target="workflow")
+
+_SUFFIXES_OF_MODELS = ("pkl", "pickle", "joblib", "sav", "h5", "keras", "pt", "pth", "onnx", "cbm", "model")
+_KINDS = (
+    ((ast.Import, ast.ImportFrom), "import"),
+    ((ast.FunctionDef, ast.AsyncFunctionDef), "function"),
+    ((ast.ClassDef,), "class"),
+    ((ast.Assign, ast.AugAssign, ast.AnnAssign), "assignment"),
+    ((ast.Delete,), "deletion"),
+    ((ast.Expr,), "expression"),
+)
+
+
+@transformation.pre
+def read_notebook(t: Context) -> None:
+    """Reads the notebook as a program, once, for all rules."""
+    check_python(t.source)
+    t.facts.reading = read(t.source, t.source_metamodel, tuple(t.option("extensions", ())), str(t.option("serve", "")))
+    t.facts.symbols = {}
+    t.facts.statements = {}
+    t.facts.resources = {}
+    t.facts.datasets = {}
+
+
+@transformation.rule("Notebook", to="Workflow")
+def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
+    """The workflow and everything in it, in the order of the notebook."""
+    reading: Reading = t.facts.reading
+    program = reading.program
+    workflow.name = re.sub(r"[^A-Za-z0-9]+", "-", notebook.name).strip("-").lower() or "notebook"
+    workflow.title = reading.title.title if reading.title else ""
+    workflow.description = reading.title.text if reading.title else ""
+    workflow.notebook = notebook
+    workflow.opaqueNames = reading.computes_names
+    first_cell = {name: indexes[0] for name, indexes in program.bindings.items()}
+    for name, index in sorted(first_cell.items(), key=lambda item: item[1]):
+        unit = program.units[index]
+        t.facts.symbols[name] = t.make("symbol", reading.cells[unit.cell], key=name, name=name)
+    for name in dict.fromkeys(resource for unit in program.units for resource in unit.resources if resource != UNKNOWN):
+        t.facts.resources[name] = t.make("resource", notebook, key=name, name=name)
+    workflow.symbols.extend(t.facts.symbols.values())
+    workflow.resources.extend(t.facts.resources.values())
+    position = {id(unit): index for index, unit in enumerate(program.units)}
+    for index, unit in enumerate(program.units):
+        t.facts.statements[index] = t.make("statement", reading.cells[unit.cell], key=index, index=index, unit=unit)
+        if unit.placement == "module":
+            workflow.definitions.append(t.facts.statements[index])
+    for number, segment in enumerate(reading.segments):
+        cells = tuple(dict.fromkeys(reading.cells[unit.cell] for unit in segment.units))
+        statements = [t.facts.statements[position[id(unit)]] for unit in segment.units]
+        workflow.steps.append(t.make("step", cells, key=number, number=number, statements=statements))
+    for name, symbol in t.facts.symbols.items():
+        indexes = program.bindings[name]
+        symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
+        symbol.captured.extend(t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name))
+    _data(t, reading, workflow)
+    for index, literals in reading.settings.items():
+        cell = reading.cells[program.units[index].cell]
+        for literal in literals:
+            workflow.settings.append(t.make("setting", cell, key=(index, literal.start), index=index, literal=literal))
+    for imported in ImportedModules(reading, tuple(t.option("extensions", ()))).found():
+        cell = reading.cells[imported.cell] if imported.cell else notebook
+        workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
+    _learning(t, reading, workflow)
+    for original, alias in ((name, reading.platform.alias[name]) for name in reading.platform.used):
+        workflow.runtime.append(t.make("runtime_name", notebook, key=original, name=original, alias=alias))
+    _findings(t, reading, workflow)
+
+
+@transformation.rule("Cell", to="Statement", lazy=True)
+def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit: Unit) -> None:
+    """One top-level statement with its def-use facts."""
+    reading: Reading = t.facts.reading
+    symbols = t.facts.symbols
+    workflow = t.target_metamodel
+    statement.text = unit.text
+    statement.cell = cell
+    statement.cellNumber, statement.firstLine, statement.lastLine = unit.cell, unit.line, unit.last_line
+    statement.kind = getattr(workflow.StatementKind, _kind(unit))
+    statement.placement = getattr(workflow.Placement, unit.placement)
+    evidence = reading.evidence[index]
+    if evidence is not None:
+        statement.stage = getattr(workflow.Stage, evidence.stage)
+        statement.score = float(evidence.score)
+        statement.evidence = evidence.source
+    statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
+    facts = unit.facts
+    for feature, names in (
+        (statement.reads, facts.reads), (statement.binds, facts.binds), (statement.deletes, facts.deletes),
+        (statement.maybeBinds, [name for name in facts.maybe_binds if name not in facts.binds]),
+        (statement.captures, facts.captures), (statement.mutates, reading.mutated[index]),
+    ):
+        feature.extend(symbols[name] for name in names if name in symbols)
+    statement.touches.extend(t.facts.resources[name] for name in unit.resources if name != UNKNOWN)
+    statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
+
+
+@transformation.rule("Cell", to="Symbol", lazy=True)
+def symbol(t: Context, cell: EObject, symbol: EObject, *, name: str) -> None:
+    """A name that the notebook binds."""
+    reading: Reading = t.facts.reading
+    workflow = t.target_metamodel
+    symbol.name = name
+    unit = reading.program.units[reading.program.bindings[name][0]]
+    kind = _kind(unit)
+    symbol.kind = getattr(workflow.SymbolKind, kind if kind in ("import", "function", "class") else "variable")
+    sharing = reading.program.sharing.get(name)
+    symbol.sharing = getattr(workflow.Sharing, sharing.how if sharing else "passed")
+    symbol.reason = sharing.reason if sharing and sharing.reason else None
+    known = reading.types.get(name, "")
+    symbol.type = known or None
+    symbol.provenance = workflow.Provenance.inferred if known else workflow.Provenance.unknown
+
+
+@transformation.rule("Notebook", to="Resource", lazy=True)
+def resource(t: Context, notebook: EObject, resource: EObject, *, name: str) -> None:
+    """A pseudo-variable."""
+    resource.name = name
+
+
+@transformation.rule("Cell", to="Step", lazy=True)
+def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list[EObject]) -> None:
+    """A run of statements with one purpose."""
+    reading: Reading = t.facts.reading
+    segment = reading.segments[number]
+    inputs, outputs = reading.interfaces[number]
+    step.name = segment.name
+    step.title = segment.title
+    step.prose = "\n\n".join(segment.prose)
+    step.stage = getattr(t.target_metamodel.Stage, segment.stage)
+    step.statements.extend(statements)
+    step.inputs.extend(t.facts.symbols[name] for name in inputs)
+    step.outputs.extend(t.facts.symbols[name] for name in outputs)
+    step.exploration = segment.stage == "explore" and not outputs and not any(
+        unit.facts.captures or {"numpy.random", "random", "torch.random", "files", "options", "cwd", "environment", UNKNOWN}
+        & set(unit.resources) or any(reading.program.is_state(name) for name in unit.facts.all_bound)
+        for unit in segment.units
+    )
+
+
+@transformation.rule("Cell", to="Setting", lazy=True)
+def setting(t: Context, cell: EObject, setting: EObject, *, index: int, literal: settings.Literal) -> None:
+    """A literal for the configuration."""
+    setting.name = literal.name
+    setting.value = settings.as_json(literal.value)
+    setting.type = type(literal.value).__name__
+    setting.role = getattr(t.target_metamodel.Role, literal.role)
+    setting.call = literal.call or None
+    setting.start, setting.end = literal.start, literal.end
+    setting.statement = t.facts.statements[index]
+    if literal.role == "path":
+        setting.dataset = t.facts.datasets.get(literal.value)
+
+
+@transformation.rule("Element", to="DataSet", lazy=True)
+def dataset(t: Context, source: EObject, dataset: EObject, *, path: str, name: str, asset: EObject | None) -> None:
+    """A file that the code names."""
+    reading: Reading = t.facts.reading
+    workflow = t.target_metamodel
+    dataset.path, dataset.name, dataset.asset = path, name, asset
+    uses = [use for use in reading.paths if use.path == path]
+    first = uses[0].direction if uses else "input"
+    every = {use.direction for use in uses} or {"input"}
+    dataset.direction = workflow.Direction.input if every == {"input"} else (
+        workflow.Direction.output if first == "output" else workflow.Direction.both
+    )
+    dataset.rereads = first == "output" and "input" in every
+    suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
+    dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
+    dataset.model = suffix in _SUFFIXES_OF_MODELS
+    dataset.statements.extend(t.facts.statements[index] for index in dict.fromkeys(use.unit for use in uses))
+
+
+@transformation.rule("Element", to="ImportedModule", lazy=True)
+def module(t: Context, source: EObject, module: EObject, *, imported: Any) -> None:
+    """A module that is imported, with the distribution that installs it."""
+    for feature in ("name", "distribution", "version", "specifier"):
+        setattr(module, feature, getattr(imported, feature) or None)
+    module.verified, module.standardLibrary = imported.verified, imported.standard_library
+    module.local, module.tried = imported.local, imported.tried
+
+
+@transformation.rule("Cell", to="TrainedModel", lazy=True)
+def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning.Fitted) -> None:
+    """An estimator that is fitted."""
+    reading: Reading = t.facts.reading
+    symbols = t.facts.symbols
+    model.estimator = fitted.estimator or None
+    model.task = getattr(t.target_metamodel.Task, learning.estimator_task(reading.program.table, fitted.estimator))
+    model.symbol = symbols[fitted.name]
+    model.fit = t.facts.statements[fitted.unit]
+    model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
+    model.transformers.extend(symbols[name] for name in fitted.transformers if name in symbols)
+    model.probability = fitted.probability
+    if reading.served is not None and reading.served[0] is fitted:
+        model.served, model.reason = True, reading.served[1]
+
+
+@transformation.rule("Cell", to="Metric", lazy=True)
+def metric(t: Context, cell: EObject, metric: EObject, *, measured: learning.Measured) -> None:
+    """A quality figure."""
+    metric.name = measured.metric
+    metric.statement = t.facts.statements[measured.unit]
+    metric.symbol = t.facts.symbols.get(measured.name)
+
+
+@transformation.rule("Cell", to="Figure", lazy=True)
+def figure(t: Context, cell: EObject, figure: EObject, *, number: int, index: int) -> None:
+    """A plot."""
+    figure.number = number
+    figure.statement = t.facts.statements[index]
+
+
+@transformation.rule("Notebook", to="RuntimeName", lazy=True)
+def runtime_name(t: Context, notebook: EObject, runtime: EObject, *, name: str, alias: str) -> None:
+    """A function that takes the platform's place."""
+    runtime.name, runtime.alias = name, alias
+
+
+@transformation.rule("Element", to="Finding", lazy=True)
+def finding(t: Context, source: EObject, finding: EObject, *, severity: str, message: str, cell: int, line: int, remedy: str) -> None:
+    """Something a person should know."""
+    finding.severity = getattr(t.target_metamodel.Severity, severity)
+    finding.message, finding.cellNumber, finding.line, finding.remedy = message, cell, line, remedy
+
+
+def _kind(unit: Unit) -> str:
+    if unit.nodes and all(is_import(node) for node in unit.nodes):
+        return "import"
+    for kinds, name in _KINDS:
+        if isinstance(unit.node, kinds):
+            return name
+    return "control"
+
+
+def _data(t: Context, reading: Reading, workflow: EObject) -> None:
+    """Data sets in the order in which the code names them; then the assets that no literal names as a whole."""
+    assets: dict[str, EObject] = {}
+    for asset in reading.notebook.assets:
+        for literal in (asset.path, *asset.foundFor):
+            assets.setdefault(literal, asset)
+    named = [literal.value for literals in reading.settings.values() for literal in literals if literal.role == "path"]
+    named += [use.path for use in reading.paths]
+    taken: set[str] = set()
+    for path in dict.fromkeys(str(value) for value in named):
+        asset = assets.get(path)
+        name = base = settings.path_name(path)
+        number = 2
+        while name in taken:
+            name, number = f"{base}_{number}", number + 1
+        taken.add(name)
+        source = asset if asset is not None else reading.notebook
+        t.facts.datasets[path] = t.make("dataset", source, key=path, path=path, name=name, asset=asset)
+    workflow.datasets.extend(t.facts.datasets.values())
+
+
+def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
+    units = reading.program.units
+    for fitted in learning.models_in_order(list(reading.learning.fitted.values())):
+        if fitted.name in t.facts.symbols:
+            workflow.models.append(t.make("trained_model", reading.cells[units[fitted.unit].cell], key=fitted.name, fitted=fitted))
+    for number, measured in enumerate(reading.learning.metrics):
+        workflow.metrics.append(t.make("metric", reading.cells[units[measured.unit].cell], key=number, measured=measured))
+    drawn = [
+        index for index, unit in enumerate(units)
+        if unit.placement == "step" and "matplotlib" in unit.resources
+        and not any(other.cell == unit.cell and "matplotlib" in other.resources for other in units[index + 1 : index + 40])
+    ]
+    for number, index in enumerate(drawn, 1):
+        workflow.figures.append(t.make("figure", reading.cells[units[index].cell], key=number, number=number, index=index))
+
+
+def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
+    remarks = list(reading.remarks)
+    remarks += [("information", message, cell, line, "") for cell, line, message in reading.platform.remarks]
+    if not reading.star_imports:
+        for name, cell, line in dict.fromkeys(unknown_names(reading)):
+            remarks.append(("warning", f"nothing binds {name}", cell, line, "the notebook stops here, and so does the project"))
+    for name, sharing in reading.program.sharing.items():
+        if sharing.how == "state":
+            remarks.append(("information", f"{name} is kept in the state object: {sharing.reason}", 0, 0, ""))
+    for path, dataset in t.facts.datasets.items():
+        missing = dataset.asset is None and dataset.direction == t.target_metamodel.Direction.input
+        omitted = dataset.asset is not None and dataset.asset.omitted
+        if missing or omitted:
+            cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
+            why = f": {omitted}" if omitted else ""
+            remarks.append(("warning", f"the file {path} does not come along{why}", cell, 0, "put it into data/raw and name it in the configuration"))
+    for number, (severity, message, cell, line, remedy) in enumerate(remarks):
+        source = reading.cells.get(cell, reading.notebook)
+        workflow.findings.append(
+            t.make("finding", source, key=number, severity=severity, message=message, cell=cell, line=line, remedy=remedy)
+        )

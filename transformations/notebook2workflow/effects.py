@@ -1,0 +1,68 @@
+"""What a statement changes or touches besides names: objects in place, random generators, figures, files."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Mapping
+
+from nbmde.analysis.calls import CallResolver, ResolvedCall, root_name
+from nbmde.analysis.program import Unit
+
+UNKNOWN = "unknown"  # a call of which nothing is known; it may touch anything
+
+
+def mutated_names(unit: Unit, resolver: CallResolver) -> list[str]:
+    """Names whose object the statement changes in place, as far as assignments and the call table tell."""
+    found: dict[str, None] = {}
+    for node in unit.nodes:
+        for part in ast.walk(node):
+            if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, (ast.Store, ast.Del)):
+                _add(found, root_name(part))
+            elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
+                _add(found, part.target.id)
+        for call in resolver.calls(node):
+            for what in call.row.get("mutates", ()):
+                _add(found, _operand(call, what))
+            keyword = call.row.get("mutates_if")
+            if keyword and any(
+                argument.arg == keyword and not (isinstance(argument.value, ast.Constant) and argument.value.value is False)
+                for argument in call.node.keywords
+            ):
+                _add(found, call.receiver)
+    return list(found)
+
+
+def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> list[str]:
+    """Resources that the statement uses; ``functions`` are those that the notebook defines, with what they touch."""
+    found: dict[str, None] = {}
+    for node in unit.nodes:
+        for call in resolver.calls(node):
+            if call.name in functions:
+                found.update(dict.fromkeys(functions[call.name]))
+                continue
+            known = bool(call.row) or call.name in resolver.table.rows or resolver.table.method(call.name.lstrip(".")) is not None
+            for resource in call.row.get("resources", ()):
+                found[resource] = None
+            if call.row.get("kind") == "plot":
+                found["matplotlib"] = None
+            if any(key in call.row for key in ("reads_files", "writes_files", "opens")):
+                found["files"] = None
+            missing = call.row.get("random_if_missing")
+            if missing and not any(argument.arg == missing for argument in call.node.keywords):
+                found["numpy.random"] = None
+            if not known:
+                found[UNKNOWN] = None
+    return list(found)
+
+
+def _operand(call: ResolvedCall, what: str) -> str | None:
+    if what == "receiver":
+        return call.receiver
+    if what.startswith("arg") and what[3:].isdigit() and int(what[3:]) < len(call.node.args):
+        return root_name(call.node.args[int(what[3:])])
+    return None
+
+
+def _add(found: dict[str, None], name: str | None) -> None:
+    if name is not None:
+        found[name] = None

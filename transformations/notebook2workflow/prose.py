@@ -1,0 +1,70 @@
+"""What the notebook says in Markdown: its title, and the headings and text above each cell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from .segments import Prose
+
+_ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*(.+?)[ \t#]*$")
+_HTML = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.I | re.S)
+
+
+def split(source: str) -> list[Prose]:
+    """A Markdown cell as headings, each with the text behind it; the first may have no heading."""
+    parts = [Prose()]
+    fence = ""
+    lines = _HTML.sub(lambda match: "\n" + "#" * int(match[1]) + " " + " ".join(match[2].split()) + "\n", source).split("\n")
+    for line in lines:
+        marker = re.match(r"^ {0,3}(```+|~~~+)", line)
+        if marker and (not fence or line.strip().startswith(fence)):
+            fence = "" if fence else marker[1]
+        heading = None if fence else _ATX.match(line)
+        if heading:
+            parts.append(Prose(plain(heading[2]), "", len(heading[1])))
+        elif not fence and re.match(r"^ {0,3}(=+|-{3,})\s*$", line) and parts[-1].text.strip() and "\n" not in parts[-1].text.strip():
+            parts.append(Prose(plain(parts[-1].text), "", 1 if "=" in line else 2))
+            parts[-2].text = ""
+        else:
+            parts[-1].text += line + "\n"
+    for part in parts:
+        part.text = part.text.strip()
+    return [part for part in parts if part.title or part.text]
+
+
+def plain(text: str) -> str:
+    """A heading without markup."""
+    text = re.sub(r"<[^>]*>", "", text)
+    text = re.sub(r"!?\[([^\]]*)\]\([^)]*\)", r"\1", text)
+    text = re.sub(r"(\*\*|__|\*|`|~~)(.+?)\1", r"\2", text)
+    return " ".join(text.split()).rstrip(":").strip()
+
+
+def title(parts: Sequence[Prose]) -> Prose | None:
+    """The first heading of the highest level among the first ones."""
+    return next((part for part in parts if part.title and part.level <= 2), None)
+
+
+def above_cells(cells: Sequence[Any], is_markdown: Any) -> tuple[Prose | None, dict[int, Prose], str]:
+    """Title of the notebook, prose by the position of its Markdown cell, and the text behind the last code cell."""
+    prose: dict[int, Prose] = {}
+    first: Prose | None = None
+    started = False
+    for cell in cells:
+        if not is_markdown(cell):
+            started = started or bool((cell.source or "").strip())
+            continue
+        parts = split(cell.source or "")
+        if first is None and not started and title(parts) is not None:
+            first = title(parts)
+            parts = [part for part in parts if part is not first]
+        for part in parts:
+            known = prose.get(cell.position)
+            if known is None:
+                prose[cell.position] = Prose(part.title, part.text, part.level)
+            else:
+                known.title = part.title or known.title
+                known.text = "\n\n".join(text for text in (known.text, part.text) if text)
+    return first, prose, ""

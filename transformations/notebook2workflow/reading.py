@@ -1,0 +1,217 @@
+"""Reads a notebook as a program: everything that the rules need to know, found once before they run."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmde import knowledge
+from nbmde.analysis.calls import CallTable
+from nbmde.analysis.names import BUILTINS
+from nbmde.analysis.program import Program, Unit, is_star_import
+from nbmde.errors import NbmdeError
+from nbmde.models import EObject, Metamodel, is_kind
+
+from . import effects, learning, prose, settings
+from .platform import Platform, identifiers
+from .segments import Segment, cut, name_segments
+from .stages import Evidence, classify
+
+PLATFORM_NAMES = frozenset(["get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___", "_i", "_ih", "_oh", "_dh"])
+COMPUTED_NAMES = frozenset(["exec", "globals", "locals"])
+
+
+@dataclass
+class Reading:
+    """A notebook read as a program."""
+
+    notebook: EObject
+    program: Program
+    platform: Platform
+    segments: list[Segment]
+    interfaces: list[tuple[list[str], list[str]]]
+    cells: dict[int, EObject]  # by position
+    title: prose.Prose | None
+    evidence: list[Evidence | None]
+    mutated: list[list[str]]
+    types: dict[str, str]
+    settings: dict[int, list[settings.Literal]]
+    paths: list[settings.PathUse]
+    learning: learning.Learning
+    served: tuple[learning.Fitted, str] | None
+    computes_names: bool
+    star_imports: bool
+    remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
+
+
+def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
+    """Everything about a notebook.
+
+    Args:
+        serve: the variable of the model to serve; chosen if empty.
+
+    Raises:
+        NbmdeError: for what cannot be converted, at its cell and line.
+    """
+    api = knowledge.table("api", extensions)
+    magics = knowledge.table("magics", extensions)
+    cells = {cell.position: cell for cell in notebook.cells}
+    code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
+    words = identifiers(cell.source or "" for cell in code)
+    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb")
+    units: list[Unit] = []
+    for cell in code:
+        units += platform.units(cell.source or "", cell.position)
+    program = Program(units, CallTable(api["calls"]))
+    remarks: list[tuple[str, str, int, int, str]] = []
+    _refuse_platform_names(program, platform.file)
+    computed = _computed_names(program, platform.file)
+
+    mutated, evidence, types = _walk(program)
+    program.place()
+    title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
+    segments = cut(program.units, evidence, above, api.get("stage_words", {}))
+    name_segments(segments, program.resolver, words | set(program.bindings))
+    program.share()
+
+    literal_paths = {literal for asset in notebook.assets for literal in (asset.path, *asset.foundFor)}
+    paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
+    literal_paths |= {use.path for use in paths}
+    parameters = {cell.position for cell in code if "parameters" in cell.tags}
+    found = {
+        index: settings.literals(unit, program.resolver, api, literal_paths, unit.cell in parameters)
+        for index, unit in enumerate(program.units)
+    }
+    learned = _learn(program)
+    variables = [name for name in program.bindings if not program.is_module(name)]
+    served = learned.served([serve] if serve else variables)
+    if serve and served is None:
+        raise NbmdeError(f"no model is fitted in a variable {serve!r}", file=platform.file,
+                         remedy=f"fitted are: {', '.join(learned.fitted) or 'none'}")
+    needed = _needed(served, program)
+    if served is not None and served[0].name not in needed:
+        served = None
+    interfaces = program.interfaces(keep=needed)
+    _return_mutated(program, segments, interfaces, mutated, needed)
+    remarks += _hidden_state(code)
+    return Reading(
+        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, paths, learned,
+        served, computed, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
+    )
+
+
+def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
+    """Mutations, evidence and resources of each statement, with types as they are known there; types of names."""
+    resolver = program.resolver
+    resolver.types.values.clear()
+    functions: dict[str, list[str]] = {}
+    mutated: list[list[str]] = []
+    evidence: list[Evidence | None] = []
+    types: dict[str, set[str]] = {}
+    for unit in program.units:
+        evidence.append(classify(unit, resolver))
+        mutated.append(effects.mutated_names(unit, resolver))
+        unit.resources = effects.touched(unit, resolver, functions)
+        if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            functions[unit.node.name] = unit.resources
+        for node in unit.nodes:
+            resolver.learn(node)
+        for name in unit.facts.all_bound:
+            types.setdefault(name, set()).add(resolver.types.values.get(name, ""))
+    return mutated, evidence, {name: next(iter(kinds)) for name, kinds in types.items() if len(kinds) == 1}
+
+
+def _learn(program: Program) -> learning.Learning:
+    resolver = program.resolver
+    resolver.types.values.clear()
+    learned = learning.Learning(resolver)
+    for index, unit in enumerate(program.units):
+        for node in unit.nodes:
+            resolver.learn(node)
+        if unit.placement == "step":
+            learned.see(index, unit)
+    return learned
+
+
+def _needed(served: tuple[learning.Fitted, str] | None, program: Program) -> list[str]:
+    """Names whose values the served model needs after the last step; none where one of them may be unbound then."""
+    if served is None:
+        return []
+    surely: set[str] = set()
+    for unit in program.units:
+        if unit.placement == "step":
+            surely.update(unit.facts.binds)
+            surely.difference_update(name for name in unit.facts.deletes if name not in unit.facts.binds)
+    names = [name for name in (served[0].name, *served[0].transformers) if name]
+    if any(name not in surely or program.is_state(name) or program.is_module(name) for name in names):
+        return []
+    features = served[0].features
+    if features in surely and not program.is_state(features) and not program.is_module(features):
+        names.append(features)
+    else:
+        served[0].features = ""
+    return list(dict.fromkeys(names))
+
+
+def _return_mutated(
+    program: Program, segments: Iterable[Segment], interfaces: list[tuple[list[str], list[str]]],
+    mutated: list[list[str]], needed: Iterable[str],
+) -> None:
+    """Adds to a step's outputs the inputs that it changes in place and that are used later, so that one sees the flow."""
+    position = {id(unit): index for index, unit in enumerate(program.units)}
+    live = set(needed)
+    for segment, (inputs, outputs) in reversed(list(zip(segments, interfaces, strict=True))):
+        changed = dict.fromkeys(name for unit in segment.units for name in mutated[position[id(unit)]])
+        outputs += [name for name in changed if name in live and name in inputs and name not in outputs]
+        live.difference_update(name for name in outputs if name not in inputs)
+        live.update(inputs)
+
+
+def _refuse_platform_names(program: Program, file: str) -> None:
+    """Names that only a notebook front end binds: its history of inputs and outputs."""
+    bound: set[str] = set()
+    for unit in program.units:
+        for name in (*unit.facts.reads, *unit.facts.captures):
+            history = name in PLATFORM_NAMES - {"display", "exit", "quit"} or (name.startswith("_") and name[1:].isdigit())
+            if history and name not in bound:
+                raise NbmdeError(f"{name} is known to a notebook only", file=file, cell=unit.cell, line=unit.line,
+                                 remedy="use a variable of your own")
+        bound.update(unit.facts.all_bound)
+
+
+def _computed_names(program: Program, file: str) -> bool:
+    """Code that computes names at run time cannot be cut into functions; it is refused."""
+    for unit in program.units:
+        for node in unit.nodes:
+            for call in program.resolver.calls(node):
+                if call.name in COMPUTED_NAMES and call.name not in program.bindings:
+                    raise NbmdeError(f"{call.name}() binds or reads names that only a run can tell", file=file,
+                                     cell=unit.cell, line=unit.line + call.node.lineno - 1,
+                                     remedy="use a dictionary, or name the variables in the code")
+    return False
+
+
+def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:
+    """Execution counts that a run from top to bottom does not leave."""
+    counts = [(cell.position, cell.executionCount) for cell in code if cell.executionCount]
+    remarks = []
+    for (_, before), (position, count) in zip(counts, counts[1:], strict=False):
+        if count <= before:
+            remarks.append(("warning", f"cell {position} ran before the cell above it: the recorded outputs may come from hidden state",
+                            position, 0, "run the notebook from top to bottom and look whether it still says the same"))
+            break
+    return remarks
+
+
+def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
+    """Names that nothing binds: (name, cell, line)."""
+    program = reading.program
+    return [
+        (name, unit.cell, unit.line)
+        for unit in program.units
+        for name in unit.facts.reads
+        if name not in program.bindings and name not in BUILTINS and name not in PLATFORM_NAMES
+    ]

@@ -1,0 +1,184 @@
+"""Cuts the line of statements into contiguous steps, and names them as the notebook's headings and calls suggest."""
+
+from __future__ import annotations
+
+import ast
+import keyword
+import re
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.names import BUILTINS
+from nbmde.analysis.program import Unit
+
+from .stages import STRONG, Evidence, cell_stage, word_stage
+
+TARGET_LINES = 40  # a step is closed at the end of the cell that reaches this many lines
+FAMILY = {"split": "features", "save": "train", "setup": "setup"}  # stages that live together with another one
+
+
+@dataclass
+class Prose:
+    """The Markdown above a cell: its last heading, and what follows it."""
+
+    title: str = ""
+    text: str = ""
+    level: int = 0
+
+
+@dataclass
+class Segment:
+    """A run of statements with one purpose."""
+
+    stage: str
+    units: list[Unit] = field(default_factory=list)
+    evidence: list[Evidence | None] = field(default_factory=list)
+    title: str = ""
+    prose: list[str] = field(default_factory=list)
+    heading: str = ""  # the heading that this segment is the first of
+    name: str = ""
+
+    @property
+    def lines(self) -> int:
+        return sum(unit.text.count("\n") + 1 for unit in self.units)
+
+
+def cut(
+    units: Sequence[Unit], evidence: Sequence[Evidence | None], prose: Mapping[int, Prose], words: Mapping[str, str]
+) -> list[Segment]:
+    """Segments of the statements that go into functions, in order; ``prose`` is what stands above each cell."""
+    cells: dict[int, list[int]] = {}
+    for index, unit in enumerate(units):
+        cells.setdefault(unit.cell, []).append(index)
+    segments: list[Segment] = []
+    heading_stage: str | None = None
+    pending: list[Prose] = []
+    stage: str | None = None
+    done: set[int] = set()
+    for cell, indexes in cells.items():
+        above = [text for number, text in prose.items() if number <= cell and number not in done]
+        done.update(number for number in prose if number <= cell)
+        pending += above
+        if any(text.title for text in above):
+            heading_stage = word_stage(next(text.title for text in reversed(above) if text.title), words)
+        inside = [index for index in indexes if units[index].placement == "step"]
+        if not inside:
+            continue
+        own = cell_stage([evidence[index] for index in inside], heading_stage)
+        for part_stage, part in _parts(inside, evidence, own, heading_stage or stage or "preprocess"):
+            family = FAMILY.get(part_stage, part_stage)
+            title = next((text.title for text in reversed(pending) if text.title), "")
+            current = segments[-1] if segments else None
+            small = (
+                part_stage == "explore" and len(part) <= 2
+                and not any("matplotlib" in units[index].resources for index in part)
+            )
+            fits = current is not None and (current.stage == family or small or _is_setup(current, family))
+            if current is None or not fits or (title and not (small and not title)) or current.lines >= TARGET_LINES:
+                current = Segment(family, title=title, heading=title)
+                segments.append(current)
+            elif current.stage == "setup" and family != "setup":
+                current.stage = family
+            if title and not current.title:
+                current.title = title
+            current.prose += [text.text for text in pending if text.text]
+            pending = []
+            for index in part:
+                units[index].segment = len(segments)
+                current.units.append(units[index])
+                current.evidence.append(evidence[index])
+            stage = family if family not in ("explore", "setup") else stage
+    return segments
+
+
+def _is_setup(segment: Segment, family: str) -> bool:
+    return segment.stage == "setup" and segment.lines < 5
+
+
+def _parts(
+    inside: Sequence[int], evidence: Sequence[Evidence | None], own: str | None, otherwise: str
+) -> list[tuple[str, list[int]]]:
+    """A cell as runs of one stage: one run, unless statements with strong evidence for different stages are in it."""
+    strong = [
+        item.stage for index in inside
+        if (item := evidence[index]) is not None and item.score >= STRONG and item.stage not in ("explore", "setup")
+    ]
+    families = {FAMILY.get(stage, stage) for stage in strong}
+    if len(families) < 2:
+        only_setup = all(item is not None and item.stage == "setup" for item in (evidence[index] for index in inside))
+        return [(own or ("setup" if only_setup else otherwise), list(inside))]
+    parts: list[tuple[str, list[int]]] = []
+    pending: list[int] = []
+    for index in inside:
+        item = evidence[index]
+        if item is None or item.score < STRONG or item.stage in ("explore", "setup"):
+            (parts[-1][1] if parts else pending).append(index)
+        elif parts and FAMILY.get(parts[-1][0], parts[-1][0]) == FAMILY.get(item.stage, item.stage):
+            parts[-1][1].append(index)
+        else:
+            parts.append((item.stage, [*pending, index]))
+            pending = []
+    return parts
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+VERBS = {
+    "setup": "prepare_environment", "load": "load_data", "explore": "explore", "preprocess": "preprocess",
+    "features": "build_features", "train": "train_model", "evaluate": "evaluate_model", "predict": "predict",
+}
+_FILLER = frozenset(["a", "an", "and", "for", "in", "is", "of", "on", "our", "step", "the", "this", "to", "we", "with", "by", "part", "let", "lets", "s", "us"])
+
+
+def name_segments(segments: Sequence[Segment], resolver: CallResolver, taken: Iterable[str]) -> None:
+    """Gives every segment an identifier that says what it does and that nothing else uses."""
+    used = set(taken) | set(keyword.kwlist) | BUILTINS
+    for segment in segments:
+        name = slug(segment.heading) or _from_calls(segment, resolver) or VERBS[segment.stage]
+        if not name.isidentifier() or name in ("config", "root", "state", "run"):
+            name = f"{VERBS[segment.stage]}_{name}" if f"x{name}".isidentifier() else VERBS[segment.stage]
+        base, number = name, 2
+        if base in used and base not in VERBS.values() and f"{VERBS[segment.stage]}_{base}" not in used and number == 2 and base in taken:
+            name = base = f"{VERBS[segment.stage]}_{base}"
+        while name in used:
+            name, number = f"{base}_{number}", number + 1
+        used.add(name)
+        segment.name = name
+
+
+def slug(title: str, words: int = 5) -> str:
+    """A heading as an identifier of a few words; empty where nothing is left of it."""
+    text = re.sub(r"<[^>]*>|\[([^\]]*)\]\([^)]*\)", r"\1", title)
+    parts = [part for part in re.findall(r"[a-z0-9]+", text.lower().replace("'", "")) if part not in _FILLER]
+    while parts and parts[0].isdigit():
+        parts.pop(0)
+    return "_".join(parts[:words])[:48].strip("_")
+
+
+def _from_calls(segment: Segment, resolver: CallResolver) -> str:
+    """A name after the weightiest call: ``train_random_forest_classifier``, ``plot_heatmap``."""
+    if segment.stage == "train":
+        for unit in segment.units:
+            for node in unit.nodes:
+                for call in resolver.calls(node):
+                    if call.row.get("kind") in ("model", "search") and call.row.get("task") not in ("transformer", "pipeline"):
+                        return "train_" + _snake(call.name.rpartition(".")[2])
+    if segment.stage == "explore":
+        for unit in segment.units:
+            for node in unit.nodes:
+                for call in resolver.calls(node):
+                    if call.row.get("kind") == "plot" and call.name.startswith("seaborn."):
+                        return "plot_" + _snake(call.name.rpartition(".")[2]).removesuffix("plot").strip("_")
+        if any("matplotlib" in unit.resources for unit in segment.units):
+            return "plot_data"
+        return "explore_data"
+    return ""
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
+
+
+def defined_names(node: ast.AST) -> set[str]:
+    """Every name in a piece of code."""
+    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}

@@ -1,0 +1,178 @@
+"""Literals that belong into a configuration: paths, hyper-parameters, seeds, named constants."""
+
+from __future__ import annotations
+
+import ast
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbmde.analysis.calls import CallResolver, ResolvedCall
+from nbmde.analysis.program import Unit
+from nbmde.analysis.rewrite import Places
+
+
+@dataclass(frozen=True)
+class Literal:
+    """A literal of a statement that a person would want to change.
+
+    Attributes:
+        role: hyperparameter, seed, split, path or constant.
+        call: what it is an argument of, or the name it is assigned to.
+        start, end: offsets in the statement's text.
+    """
+
+    name: str
+    value: Any
+    role: str
+    call: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True)
+class PathUse:
+    """A path that the code names: how, in which statement, and whether it is read or written there."""
+
+    path: str
+    unit: int
+    direction: str  # input, output or both
+    call: str
+
+
+def scalar(node: ast.expr) -> Any:
+    """The value of a literal number, text or truth value; None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = scalar(node.operand)
+        return -value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str)):
+        value = node.value
+        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+            return None
+        if isinstance(value, int) and abs(value) >= 2**53:
+            return None
+        return value
+    return None
+
+
+def literals(
+    unit: Unit, resolver: CallResolver, knowledge: Mapping[str, Any], paths: Iterable[str], parameters: bool
+) -> list[Literal]:
+    """Settings of a statement in the order of the source; ``parameters``: the cell is tagged as holding them."""
+    places = Places(unit.text)
+    excluded = set(knowledge.get("hyperparameters", {}).get("excluded", ()))
+    kinds = set(knowledge.get("hyperparameters", {}).get("keywords_of", ("model", "search")))
+    split = {name for name, wanted in knowledge.get("split_parameters", {}).items() if wanted}
+    found: list[Literal] = []
+
+    def add(name: str, node: ast.expr, role: str, call: str) -> None:
+        value = scalar(node)
+        if value is not None:
+            found.append(Literal(name, value, role, call, *places.span(node)))
+
+    for node in unit.nodes:
+        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+            target = node.targets[0].id
+            if parameters or target.isupper() or target.lower() in _NAMED:
+                role = "path" if isinstance(scalar(node.value), str) and scalar(node.value) in paths else "constant"
+                add(target, node.value, "seed" if "seed" in target.lower() or target == "random_state" else role, target)
+        for part in _constants(node):
+            if isinstance(part.value, str) and part.value in paths:
+                add(path_name(part.value), part, "path", "")
+        for call in resolver.calls(node):
+            kind = call.row.get("kind")
+            for keyword in call.node.keywords:
+                if keyword.arg is None:
+                    continue
+                if kind in kinds and keyword.arg not in excluded:
+                    add(keyword.arg, keyword.value, "seed" if keyword.arg == "random_state" else "hyperparameter", call.name)
+                elif kind == "split" and keyword.arg in split:
+                    add(keyword.arg, keyword.value, "seed" if keyword.arg == "random_state" else "split", call.name)
+            if kind == "seed" and call.node.args:
+                add("random_seed", call.node.args[0], "seed", call.name)
+    unique: dict[int, Literal] = {}
+    for literal in found:
+        unique.setdefault(literal.start, literal)
+    return sorted(unique.values(), key=lambda literal: literal.start)
+
+
+_NAMED = frozenset(
+    ["test_size", "random_state", "seed", "random_seed", "n_splits", "n_folds", "epochs", "num_epochs", "batch_size",
+     "learning_rate", "n_estimators", "max_depth", "n_clusters", "n_components", "threshold"]
+)
+
+
+def _constants(node: ast.AST) -> Iterator[ast.Constant]:
+    """Text literals of a statement, without those inside f-strings and docstrings."""
+    pending: list[ast.AST] = [node]
+    while pending:
+        part = pending.pop()
+        if isinstance(part, ast.JoinedStr):
+            continue
+        if isinstance(part, ast.Constant):
+            yield part
+        if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
+            continue
+        pending.extend(ast.iter_child_nodes(part))
+
+
+def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator[PathUse]:
+    """Paths in calls that read or write files, where the path is a literal or a name bound to one just once."""
+    known: dict[str, str] = {}
+    rebound: set[str] = set()
+    for index, unit in units:
+        for node in unit.nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                value = scalar(node.value)
+                if isinstance(value, str) and name not in known and name not in rebound:
+                    known[name] = value
+                else:
+                    known.pop(name, None)
+                    rebound.add(name)
+            for call in resolver.calls(node):
+                for column, direction in (("reads_files", "input"), ("writes_files", "output"), ("opens", "input")):
+                    if column in call.row:
+                        argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                        if isinstance(argument, ast.Name) and argument.id in known:
+                            path: Any = known[argument.id]
+                        else:
+                            path = scalar(argument) if argument is not None else None
+                        if isinstance(path, str) and _local(path):
+                            way = _mode(call) if column == "opens" else direction
+                            yield PathUse(path, index, way, call.name)
+
+
+def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:
+    if isinstance(position, int) and position < len(call.node.args):
+        return call.node.args[position]
+    names = {keyword, position if isinstance(position, str) else None, "path", "filepath_or_buffer", "filename", "path_or_buf", "fname"} - {None}
+    return next((argument.value for argument in call.node.keywords if argument.arg in names), None)
+
+
+def _mode(call: ResolvedCall) -> str:
+    mode: Any = next((scalar(argument.value) for argument in call.node.keywords if argument.arg == "mode"), None)
+    if mode is None:
+        texts = [scalar(argument) for argument in call.node.args[1:2]]
+        mode = texts[0] if texts else "r"
+    mode = mode if isinstance(mode, str) else "r"
+    return "both" if "+" in mode or "a" in mode else "output" if set(mode) & set("wx") else "input"
+
+
+def _local(path: str) -> bool:
+    return bool(path.strip()) and not re.match(r"^[a-zA-Z][a-zA-Z0-9+.\-]{1,}://", path) and "\n" not in path
+
+
+def path_name(path: str) -> str:
+    """An identifier for a file: its name without the folder, ``train_csv``."""
+    parts = [part for part in re.split(r"[\\/]+", path) if part not in ("", ".", "..")]
+    words = re.findall(r"[^\W_]+", parts[-1] if parts else "path")
+    name = "_".join(words).lower() or "path"
+    return name if name.isidentifier() else f"file_{name}"
+
+
+def as_json(value: Any) -> str:
+    """The value as JSON text."""
+    return json.dumps(value, ensure_ascii=False)

@@ -1,0 +1,71 @@
+"""What a statement is for: the stage of its weightiest call; then what a cell and a run of cells are for.
+
+Evidence comes from the call table (`stage`, `weight`), from words of headings and names, and from the neighbours.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.program import Unit, is_import
+
+STRONG = 6  # weight from which a call alone decides what a statement is for
+WEAK = 1
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """A stage, how strongly it is told, and by what."""
+
+    stage: str
+    score: float
+    source: str
+
+
+def classify(unit: Unit, resolver: CallResolver) -> Evidence | None:
+    """Evidence out of one statement alone; types must be known up to it."""
+    if all(is_import(node) for node in unit.nodes) and unit.nodes:
+        return Evidence("setup", 10, "import")
+    best: Evidence | None = None
+    for node in unit.nodes:
+        for call in resolver.calls(node):
+            stage = call.row.get("stage")
+            if call.row.get("stage_from") == "receiver" and isinstance(call.node.func, ast.Attribute):
+                receiver = resolver.type_of(call.node.func.value)
+                constructor = resolver.table.dotted(receiver) if receiver else None
+                stage = (constructor or {}).get("stage", stage)
+            weight = float(call.row.get("weight", WEAK))
+            if stage and (best is None or weight > best.score):
+                best = Evidence(stage, weight, call.name)
+    if best is None and unit.echo:
+        return Evidence("explore", WEAK, "shown value")
+    return best
+
+
+def word_stage(text: str, words: Mapping[str, str]) -> str | None:
+    """The stage that the words of a heading tell: that of the first word with a known beginning."""
+    for word in re.findall(r"[\w\-]+", text.lower()):
+        for beginning in sorted(words, key=len, reverse=True):
+            if word.startswith(beginning):
+                return words[beginning]
+    return None
+
+
+def cell_stage(evidence: Sequence[Evidence | None], heading: str | None) -> str | None:
+    """What a cell is for: the stage with the greatest sum of weights; looking at things only counts where it is all."""
+    sums: dict[str, float] = {}
+    for item in evidence:
+        if item is not None and item.stage != "setup":
+            sums[item.stage] = sums.get(item.stage, 0) + item.score
+    others = {stage: total for stage, total in sums.items() if stage != "explore"}
+    if others and (max(others.values()) >= 3 or "explore" not in sums):
+        if heading in others and others[heading] * 3 >= max(others.values()):
+            return heading
+        return max(others, key=lambda stage: others[stage])
+    if sums:
+        return "explore"
+    return None

@@ -1,0 +1,276 @@
+"""Workflow to Project: steps become functions, settings a configuration, models a service, the rest what surrounds them.
+
+`planning` decides what goes where, `rewriting` turns statements into lines of functions; the rules below build the model.
+"""
+
+from __future__ import annotations
+
+import ast
+
+from nbmde.errors import NbmdeError
+from nbmde.m2m import Context
+from nbmde.models import EObject
+
+from . import modules, rewriting
+from .planning import PATHS, Plan, SettingPlan, class_name, kind, package_name, plan
+from .rules import transformation
+from .surroundings import add_surroundings
+
+
+@transformation.pre
+def decide(t: Context) -> None:
+    """Decides what goes where, once, for all rules."""
+    layout = str(t.option("layout", "mlops"))
+    if layout not in ("mlops", "basic"):
+        raise NbmdeError(f"there is no layout {layout!r}", remedy="known: mlops, basic")
+    name = package_name(t.source.name, str(t.option("package", "")))
+    t.facts.plan = plan(t.source, layout, name, tuple(t.option("extensions", ())))
+    t.facts.functions = {}
+    t.facts.packages = {}
+    t.facts.modules = {}
+    t.facts.placed = set()
+
+
+@transformation.rule("Workflow", to="Project")
+def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
+    """The project with its packages; then what surrounds the code."""
+    decisions: Plan = t.facts.plan
+    metamodel = t.target_metamodel
+    project.name = str(t.option("name", "")) or workflow.name
+    project.package = decisions.package
+    project.title = workflow.title or workflow.name.replace("-", " ").replace("_", " ").strip().capitalize()
+    project.doc = workflow.description
+    project.layout = getattr(metamodel.Layout, decisions.layout)
+    project.source = f"{workflow.notebook.name}.ipynb"
+    project.workflow = workflow
+    modules.top_package(t, project)
+    if decisions.settings or any(step.exploration for step in workflow.steps):
+        project.configuration = t.make("configuration", workflow)
+    for section, settings in decisions.settings.items():
+        project.configuration.sections.append(t.make("settings_class", workflow, key=section, section=section, settings=settings))
+    for module, steps in decisions.step_modules.items():
+        element = modules.module(t, project, module, "steps")
+        for statement in decisions.definitions.get(module, ()):
+            element.members.append(t.make("definition", statement))
+        for step in steps:
+            element.members.append(t.resolve(step, rule="step2function"))
+    for module, statements in decisions.definitions.items():
+        if module not in decisions.step_modules:
+            element = modules.module(t, project, module, "helpers")
+            for statement in statements:
+                element.members.append(t.make("definition", statement))
+    if decisions.names.state:
+        project.state = t.make("state_class", workflow)
+    project.pipeline = t.make("pipeline", workflow)
+    modules.add_imports(t, project)
+    add_surroundings(t, project)
+
+
+@transformation.rule("Step", to="Function")
+def step2function(t: Context, step: EObject, function: EObject) -> None:
+    """A step becomes a function that takes everything it needs as arguments."""
+    decisions: Plan = t.facts.plan
+    metamodel = t.target_metamodel
+    function.name = step.name
+    function.title = step.title or decisions.tables["modules"][kind(step.stage)]["title"]
+    function.doc = step.prose
+    function.step = step
+    function.exploration = step.exploration
+    cells = list(dict.fromkeys(statement.cellNumber for statement in step.statements))
+    function.cells = str(cells[0]) if len(cells) == 1 else f"{cells[0]} to {cells[-1]}"
+    for symbol in step.inputs:
+        function.parameters.append(t.make("parameter", symbol, key=("in", step.name), name=symbol.name))
+    for section in sections(decisions, step):
+        argument = setting_argument(decisions, section)
+        function.parameters.append(
+            t.make("setting_parameter", step, key=section, name=argument, type=class_name(section) if section != PATHS else "Paths")
+        )
+    if uses_state(decisions, step):
+        function.parameters.append(t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type="State"))
+    for symbol in step.outputs:
+        function.results.append(t.make("result", symbol, key=("out", step.name), name=symbol.name))
+    pending = False
+    for statement in step.statements:
+        fragment = t.make("fragment", statement)
+        function.fragments.append(fragment)
+        function.asynchronous = function.asynchronous or awaits(statement)
+        pending = pending or statement.mayDraw
+        if statement.endsCell and pending and modules.draws(t.source):
+            function.fragments.append(t.make("end_of_cell", statement))
+            pending = False
+
+
+@transformation.rule("Statement", to="Fragment", lazy=True)
+def fragment(t: Context, statement: EObject, fragment: EObject) -> None:
+    """A statement as it stands in the function of its step."""
+    decisions: Plan = t.facts.plan
+    fragment.statement = statement
+    fragment.text = _rewritten(decisions, statement, in_step=True)
+
+
+@transformation.rule("Statement", to="Fragment", lazy=True)
+def end_of_cell(t: Context, statement: EObject, fragment: EObject) -> None:
+    """Where a cell ends, a notebook shows its figures and closes them."""
+    fragment.statement = statement
+    fragment.text = f"{t.facts.plan.figures}()"
+
+
+@transformation.rule("Statement", to="Definition", lazy=True)
+def definition(t: Context, statement: EObject, definition: EObject) -> None:
+    """A function or class of the notebook, at module level."""
+    decisions: Plan = t.facts.plan
+    definition.name = statement.binds[0].name
+    definition.statement = statement
+    definition.text = _rewritten(decisions, statement, in_step=False)
+
+
+def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
+    replacements = []
+    for setting in decisions.settings_in.get(statement, ()):
+        planned = decisions.setting_of.get(setting) if in_step else None
+        if planned is not None:
+            text = f"{setting_argument(decisions, planned.section)}.{planned.name}"
+        elif kind(setting.role) == "path" and setting.dataset is not None:
+            text = repr(decisions.paths[setting.dataset.path])
+        else:
+            continue
+        replacements.append(rewriting.Replacement(setting.start, setting.end, text))
+    try:
+        if in_step:
+            return rewriting.statement(statement.text, decisions.names, replacements, statement.echo)
+        return rewriting.definition(statement.text, decisions.names, replacements)
+    except (SyntaxError, ValueError) as error:
+        raise NbmdeError(
+            f"this statement cannot be rewritten: {error}", file=f"{decisions.workflow.notebook.name}.ipynb",
+            cell=statement.cellNumber, line=statement.firstLine, remedy="write it in a simpler way",
+        ) from error
+
+
+def sections(decisions: Plan, step: EObject) -> list[str]:
+    """Sections of the configuration that a step needs: its own one, and that of the paths."""
+    found: dict[str, None] = {}
+    for statement in step.statements:
+        for setting in decisions.settings_in.get(statement, ()):
+            planned = decisions.setting_of.get(setting)
+            if planned is not None:
+                found[planned.section] = None
+    return sorted(found, key=lambda section: section == PATHS)
+
+
+def setting_argument(decisions: Plan, section: str) -> str:
+    """What functions call their settings."""
+    if section != PATHS:
+        return decisions.config
+    words = set(decisions.symbols)
+    return PATHS if PATHS not in words else f"{PATHS}_"
+
+
+def uses_state(decisions: Plan, step: EObject) -> bool:
+    """Does a step read or bind names of the state object, itself or through functions that it uses?"""
+    for statement in step.statements:
+        for feature in (statement.reads, statement.binds, statement.maybeBinds, statement.deletes, statement.captures):
+            for symbol in feature:
+                if symbol.name in decisions.names.state:
+                    return True
+                if decisions.names.state_name in decisions.names.extra.get(symbol.name, ()):
+                    return True
+    return False
+
+
+def awaits(statement: EObject) -> bool:
+    """Does a statement await at its top level?"""
+    pending: list[ast.AST] = list(ast.parse(statement.text).body)
+    while pending:
+        node = pending.pop()
+        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
+            return True
+        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+            pending.extend(ast.iter_child_nodes(node))
+    return False
+
+
+@transformation.rule("Symbol", to="Parameter", lazy=True)
+def parameter(t: Context, symbol: EObject, parameter: EObject, *, name: str) -> None:
+    """A name that a function takes."""
+    parameter.name = name
+    parameter.type = modules.annotation(t, symbol)
+
+
+@transformation.rule("Step", to="Parameter", lazy=True)
+def setting_parameter(t: Context, step: EObject, parameter: EObject, *, name: str, type: str) -> None:
+    """The settings or the state as an argument."""
+    parameter.name, parameter.type = name, type
+
+
+@transformation.rule("Symbol", to="Result", lazy=True)
+def result(t: Context, symbol: EObject, result: EObject, *, name: str) -> None:
+    """A name that a function returns."""
+    result.name = name
+    result.type = modules.annotation(t, symbol)
+
+
+@transformation.rule("Workflow", to="Configuration", lazy=True)
+def configuration(t: Context, workflow: EObject, configuration: EObject) -> None:
+    """All settings."""
+
+
+@transformation.rule("Workflow", to="SettingsClass", lazy=True)
+def settings_class(t: Context, workflow: EObject, settings_class: EObject, *, section: str, settings: list[SettingPlan]) -> None:
+    """The settings of one function, or the paths of all."""
+    settings_class.name = section
+    settings_class.className = "Paths" if section == PATHS else class_name(section)
+    settings_class.doc = "Files that the project reads and writes." if section == PATHS else ""
+    for planned in settings:
+        settings_class.settings.append(t.make("setting2setting", planned.source, planned=planned))
+
+
+@transformation.rule("Setting", to="ConfigurationSetting", lazy=True)
+def setting2setting(t: Context, source: EObject, setting: EObject, *, planned: SettingPlan) -> None:
+    """A literal of the notebook as a value of the configuration."""
+    setting.name, setting.type, setting.value, setting.file = planned.name, planned.type, planned.value, planned.file
+    setting.kind = getattr(t.target_metamodel.SettingKind, planned.kind)
+    setting.setting = source
+    if source.call and planned.kind != "path":
+        setting.doc = f"{planned.source.name} of {source.call}" if source.call != source.name else ""
+
+
+@transformation.rule("Workflow", to="StateClass", lazy=True)
+def state_class(t: Context, workflow: EObject, state: EObject) -> None:
+    """Names that must be read late."""
+    state.name = "State"
+    for symbol in workflow.symbols:
+        if kind(symbol.sharing) == "state":
+            state.attributes.append(t.make("attribute", symbol))
+
+
+@transformation.rule("Symbol", to="Attribute", lazy=True)
+def attribute(t: Context, symbol: EObject, attribute: EObject) -> None:
+    """One name of the state."""
+    attribute.name = symbol.name
+    attribute.doc = symbol.reason or ""
+
+
+@transformation.rule("Workflow", to="Pipeline", lazy=True)
+def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
+    """The driver: calls the functions in the notebook's order."""
+    decisions: Plan = t.facts.plan
+    pipeline.name = "pipeline"
+    pipeline.configName, pipeline.rootName, pipeline.stateName = decisions.config, decisions.root, decisions.names.state_name
+    for step in workflow.steps:
+        call = t.make("call", step)
+        pipeline.calls.append(call)
+        pipeline.asynchronous = pipeline.asynchronous or call.function.asynchronous
+
+
+@transformation.rule("Step", to="Call", lazy=True)
+def call(t: Context, step: EObject, call: EObject) -> None:
+    """One call in the driver."""
+    decisions: Plan = t.facts.plan
+    call.function = t.resolve(step, rule="step2function")
+    call.module = decisions.module_of[f"step {step.name}"]
+    call.arguments.extend(symbol.name for symbol in step.inputs)
+    call.arguments.extend(f"{decisions.config}.{section}" for section in sections(decisions, step))
+    if uses_state(decisions, step):
+        call.arguments.append(decisions.names.state_name)
+    call.results.extend(symbol.name for symbol in step.outputs)
+    call.optional = step.exploration

@@ -1,0 +1,229 @@
+"""Packages, modules and the imports that their code needs."""
+
+from __future__ import annotations
+
+import ast
+import sys
+from collections.abc import Iterable
+from typing import Any
+
+from nbmde.analysis.calls import imported_names
+from nbmde.m2m import Context
+from nbmde.models import EObject
+
+from .planning import Plan, kind, needs_star
+
+PLOTTING = ("matplotlib", "seaborn", "pylab", "mpl_toolkits", "plotly", "shap", "missingno", "yellowbrick", "scikitplot", "mlxtend", "wordcloud", "pandas", "dtreeviz", "lime", "statsmodels", "mglearn", "squarify", "lifelines", "arch", "xgboost", "lightgbm", "catboost", "sklearn", "skimage", "cv2", "networkx", "graphviz")
+
+
+def draws(workflow: EObject) -> bool:
+    """Can the code draw with matplotlib? Some statement does, and something that brings matplotlib is imported."""
+    return any(kind(resource) == "matplotlib" for resource in workflow.resources) or any(
+        module.name.split(".")[0] in ("matplotlib", "seaborn", "pylab") for module in workflow.modules
+    )
+
+
+def top_package(t: Context, project: EObject) -> EObject:
+    """The top package; it is the first one."""
+    return package(t, project, "")
+
+
+def package(t: Context, project: EObject, name: str) -> EObject:
+    """A package by its dotted name below the top package; made where it is not there yet."""
+    plan: Plan = t.facts.plan
+    if name not in t.facts.packages:
+        element = t.make("package", t.source, key=name, name=name)
+        element.doc = plan.tables["packages"].get(name, "")
+        t.facts.packages[name] = element
+        project.packages.append(element)
+    return t.facts.packages[name]
+
+
+def module(t: Context, project: EObject, name: str, of_kind: str, doc: str = "") -> EObject:
+    """A module by its dotted name below the top package; made where it is not there yet."""
+    if name not in t.facts.modules:
+        folder, _, own = name.rpartition(".")
+        element = t.make("module", t.source, key=name, name=own, kind=of_kind, doc=doc)
+        t.facts.modules[name] = element
+        package(t, project, folder).modules.append(element)
+    return t.facts.modules[name]
+
+
+def annotation(t: Context, symbol: EObject) -> str:
+    """The Python annotation for a name's type, in terms of what the notebook imports; Any where that does not do."""
+    plan: Plan = t.facts.plan
+    known = symbol.type or ""
+    if known in ("int", "float", "str", "bool", "list", "dict", "set", "tuple"):
+        return {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "tuple": "tuple[Any, ...]"}.get(known, known)
+    if known in plan.tables["types"]:
+        owner, attribute = plan.tables["types"][known]
+        for statement in plan.imports:
+            for node in ast.parse(statement.text).body:
+                if isinstance(node, ast.Import):
+                    for name, target in imported_names(node).items():
+                        if target == owner and _at_module_level(plan, name):
+                            return f"{name}.{attribute}"
+    return "Any"
+
+
+def _at_module_level(plan: Plan, name: str) -> bool:
+    return name in plan.symbols and kind(plan.symbols[name].sharing) == "module"
+
+
+def add_imports(t: Context, project: EObject) -> None:
+    """Gives every module with notebook code the imports that its code and its annotations need."""
+    plan: Plan = t.facts.plan
+    unused = _imports_without_use(plan)
+    for name, element in list(t.facts.modules.items()):
+        steps = plan.step_modules.get(name, [])
+        definitions = plan.definitions.get(name, [])
+        statements = [*definitions, *(statement for step in steps for statement in step.statements)]
+        if not statements:
+            continue
+        symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
+        annotations = {
+            part.type.split(".")[0]
+            for member in element.members if member.eClass.name == "Function"
+            for part in (*member.parameters, *member.results) if part.type and "." in part.type
+        }
+        for alias in sorted(annotations - symbols.keys()):
+            symbols[alias] = plan.symbols[alias]
+        own = {statement.binds[0].name for statement in definitions}
+        _import_names(t, element, plan, symbols, unused if name == _first(plan) else [])
+        for symbol in symbols.values():
+            if kind(symbol.kind) in ("function", "class") and symbol.name not in own:
+                _add(t, element, "local", f"from {plan.package}.{plan.module_of[symbol.name]} import {symbol.name}", plan.module_of[symbol.name])
+        if plan.stars and needs_star(statements, plan):
+            element.starImports = True
+            for statement in plan.stars:
+                _statement_import(t, element, statement)
+        _import_runtime(t, element, plan)
+        _import_settings(t, element, plan)
+
+
+def _first(plan: Plan) -> str:
+    return plan.module_of[f"step {plan.workflow.steps[0].name}"] if len(plan.workflow.steps) else ""
+
+
+def _import_names(t: Context, element: EObject, plan: Plan, symbols: dict[str, EObject], unused: list[EObject]) -> None:
+    done: set[str] = set()
+    for statement in plan.imports:
+        tree = ast.parse(statement.text)
+        names = [symbol.name for symbol in (*statement.binds, *statement.maybeBinds)]
+        used = [name for name in names if name in symbols]
+        keep = statement in unused
+        if not used and not keep:
+            continue
+        if len(tree.body) == 1 and isinstance(tree.body[0], (ast.Import, ast.ImportFrom)):
+            for text, module_name in _single(tree.body[0], set(names) if keep else set(used)):
+                if text not in done:
+                    done.add(text)
+                    _add(t, element, _group(module_name), text, module_name)
+        elif statement.text not in done:
+            done.add(statement.text)
+            first = next(part for part in ast.walk(tree) if isinstance(part, (ast.Import, ast.ImportFrom)))
+            _add(t, element, "thirdparty", statement.text, _module_of(first))
+
+
+def _single(node: ast.Import | ast.ImportFrom, names: set[str]) -> Iterable[tuple[str, str]]:
+    """An import cut down to some of the names that it binds."""
+    aliases = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.asname or alias.name) in names]
+    if isinstance(node, ast.Import):
+        for alias in aliases:
+            yield ast.unparse(ast.Import([alias])), alias.name
+    elif aliases:
+        yield ast.unparse(ast.ImportFrom(node.module, aliases, node.level)), node.module or ""
+
+
+def _module_of(node: ast.Import | ast.ImportFrom) -> str:
+    return node.names[0].name if isinstance(node, ast.Import) else node.module or ""
+
+
+def _group(module_name: str) -> str:
+    top = module_name.split(".")[0]
+    return "future" if top == "__future__" else "standard" if top in sys.stdlib_module_names else "thirdparty"
+
+
+def _statement_import(t: Context, element: EObject, statement: EObject) -> None:
+    node = ast.parse(statement.text).body[0]
+    name = _module_of(node) if isinstance(node, (ast.Import, ast.ImportFrom)) else ""
+    _add(t, element, "thirdparty", statement.text, name)
+
+
+def _imports_without_use(plan: Plan) -> list[EObject]:
+    """Imports of which no name is used but whose import alone may change something."""
+    used = {
+        symbol.name
+        for statement in (*plan.workflow.definitions, *(part for step in plan.workflow.steps for part in step.statements))
+        for symbol in (*statement.reads, *statement.captures)
+    }
+    found = []
+    for statement in plan.imports:
+        names = [symbol.name for symbol in (*statement.binds, *statement.maybeBinds)]
+        if any(name in used for name in names):
+            continue
+        modules = [_module_of(node) for node in ast.walk(ast.parse(statement.text)) if isinstance(node, (ast.Import, ast.ImportFrom))]
+        if not all(_without_effect(name) for name in modules):
+            found.append(statement)
+    return found
+
+
+def _without_effect(module_name: str) -> bool:
+    """Modules of which one knows that importing them changes nothing that other code can see."""
+    if module_name.startswith(("sklearn.experimental", "mpl_toolkits")):
+        return False
+    top = module_name.split(".")[0]
+    return top in sys.stdlib_module_names or top in ("numpy", "pandas", "sklearn", "matplotlib", "scipy", "seaborn", "joblib", "xgboost", "lightgbm", "statsmodels", "PIL", "requests", "IPython", "tqdm", "nltk", "plotly", "bs4", "yaml", "imblearn")
+
+
+def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
+    """Functions of the runtime that the code of a module calls."""
+    texts = [fragment.text for member in element.members if member.eClass.name == "Function" for fragment in member.fragments]
+    texts += [member.text for member in element.members if member.eClass.name == "Definition"]
+    called = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    if plan.names.partial in called and plan.names.partial not in plan.symbols:
+        _add(t, element, "standard", f"from functools import {_as('partial', plan.names.partial)}", "functools")
+    for alias, name in {**plan.aliases, plan.names.show: "show", plan.figures: "show_figures", "display": "display"}.items():
+        if alias in called and alias not in plan.symbols:
+            home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
+            _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
+
+
+RUNTIME_MODULES = {
+    "show": "display", "display": "display", "display_markup": "display", "show_figures": "figures",
+    "run_command": "shell", "command_output": "shell", "timed": "notebook", "timeit": "notebook", "write_file": "notebook",
+    "set_environment": "notebook", "change_directory": "notebook", "captured": "notebook",
+}
+
+
+def _import_settings(t: Context, element: EObject, plan: Plan) -> None:
+    types = {
+        parameter.type for member in element.members if member.eClass.name == "Function" for parameter in member.parameters
+    }
+    classes = sorted(name for name in types if name and (name.endswith("Config") or name == "Paths"))
+    if classes:
+        _add(t, element, "local", f"from {plan.package}.config import {', '.join(classes)}", f"{plan.package}.config")
+    if "State" in types:
+        _add(t, element, "local", f"from {plan.package}.state import State", f"{plan.package}.state")
+
+
+def _as(name: str, alias: str) -> str:
+    return name if name == alias else f"{name} as {alias}"
+
+
+def _add(t: Context, element: EObject, group: str, text: str, module_name: str) -> None:
+    key = (element, text)
+    element.imports.append(t.make("import_", t.source, key=key, group=group, text=text, module=module_name))
+
+
+def used_runtime(t: Context) -> set[str]:
+    """Modules of the runtime that some module imports."""
+    plan: Plan = t.facts.plan
+    prefix = f"{plan.package}.utils."
+    return {
+        statement.module.removeprefix(prefix)
+        for element in t.facts.modules.values() for statement in element.imports
+        if statement.module.startswith(prefix) and statement.module.removeprefix(prefix) in RUNTIME_MODULES.values()
+    }
+
+

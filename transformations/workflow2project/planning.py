@@ -1,0 +1,272 @@
+"""What goes where, decided once for all rules: modules of functions and definitions, names, paths, settings."""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmde import knowledge
+from nbmde.analysis.names import BUILTINS, facts
+from nbmde.analysis.program import fresh, is_star_import
+from nbmde.errors import NbmdeError
+from nbmde.models import EObject
+
+from .rewriting import Names
+
+TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
+PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
+
+
+@dataclass
+class SettingPlan:
+    """A setting of the configuration and the places in statements that it fills."""
+
+    name: str
+    section: str
+    value: str  # JSON
+    type: str
+    kind: str
+    file: str
+    source: EObject  # workflow.Setting
+
+
+@dataclass
+class Plan:
+    """Decisions about a workflow. Built by `plan`."""
+
+    workflow: EObject
+    package: str
+    layout: str
+    tables: Mapping[str, Any]
+    names: Names
+    config: str
+    root: str
+    module_of: dict[str, str] = field(default_factory=dict)  # step name or definition's symbol -> dotted module
+    definitions: dict[str, list[EObject]] = field(default_factory=dict)  # module -> statements, in order
+    step_modules: dict[str, list[EObject]] = field(default_factory=dict)  # module -> steps, in order
+    paths: dict[str, str] = field(default_factory=dict)  # path in the code -> path in the project
+    settings: dict[str, list[SettingPlan]] = field(default_factory=dict)  # section -> settings
+    setting_of: dict[EObject, SettingPlan] = field(default_factory=dict)  # workflow.Setting -> its plan
+    settings_in: dict[EObject, list[EObject]] = field(default_factory=dict)  # workflow.Statement -> its settings
+    symbols: dict[str, EObject] = field(default_factory=dict)
+    imports: list[EObject] = field(default_factory=list)  # statements that import, in order
+    stars: list[EObject] = field(default_factory=list)
+    aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
+    display: str = "show"
+    figures: str = "show_figures"
+
+    def uses(self, statements: Iterable[EObject]) -> list[EObject]:
+        """Symbols at module level that statements need, in order of first use."""
+        found: dict[str, EObject] = {}
+        for statement in statements:
+            for symbol in (*statement.reads, *statement.captures, *statement.deletes):
+                if symbol.sharing.name == "module":
+                    found.setdefault(symbol.name, symbol)
+        return list(found.values())
+
+
+def kind(element: Any) -> str:
+    """Name of an enum literal."""
+    return element.name if hasattr(element, "name") else str(element)
+
+
+def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...]) -> Plan:
+    """Decides."""
+    tables = knowledge.table("layout", extensions)
+    symbols = {symbol.name: symbol for symbol in workflow.symbols}
+    statements = [statement for step in workflow.steps for statement in step.statements]
+    words = {word for statement in (*statements, *workflow.definitions) for word in re.findall(r"[^\W\d]\w*", statement.text)}
+    state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
+    state_name = fresh("state", symbols)
+    extra: dict[str, list[str]] = {}
+    for symbol in workflow.symbols:
+        if kind(symbol.sharing) == "module" and len(symbol.captured):
+            passed = [other.name for other in symbol.captured if other.name not in state]
+            extra[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
+    names = Names(state, state_name, extra, fresh("show", words), fresh("partial", words - {"partial"}) if "partial" not in symbols else fresh("partial", words))
+    result = Plan(workflow, name, layout, tables, names, fresh("config", words), fresh("root", words), symbols=symbols)
+    result.figures = fresh("show_figures", words)
+    result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
+    for statement in workflow.definitions:
+        tree = ast.parse(statement.text)
+        if kind(statement.kind) == "import":
+            (result.stars if any(is_star_import(node) for node in tree.body) else result.imports).append(statement)
+    _place_steps(result)
+    _place_definitions(result)
+    _place_files(result)
+    _collect_settings(result)
+    return result
+
+
+def package_name(name: str, chosen: str = "") -> str:
+    """A Python package name for a notebook's name.
+
+    Raises:
+        NbmdeError: if the chosen name is none.
+    """
+    if chosen:
+        if not re.fullmatch(r"[a-z][a-z0-9_]*", chosen) or keyword.iskeyword(chosen):
+            raise NbmdeError(f"{chosen!r} is no name for a package", remedy="use lower case letters, digits and underscores")
+        return chosen
+    text = "_".join(re.findall(r"[a-z0-9]+", name.lower())) or "project"
+    text = text if text[0].isalpha() else f"project_{text}"
+    taken = {"src", "test", "tests", "data", "models", "config", "utils", "site", "code", "types", "typing", "json", "random", "copy"}
+    import sys
+
+    return f"{text}_project" if text in taken or keyword.iskeyword(text) or text in sys.stdlib_module_names or text in _LIBRARIES else text
+
+
+_LIBRARIES = frozenset(
+    ["numpy", "pandas", "sklearn", "matplotlib", "seaborn", "scipy", "torch", "keras", "tensorflow", "xgboost", "lightgbm",
+     "catboost", "statsmodels", "plotly", "joblib", "yaml", "fastapi", "pydantic", "nltk", "spacy", "cv2", "shap"]
+)
+
+
+def _place_steps(result: Plan) -> None:
+    modules = result.tables["modules"]
+    for step in result.workflow.steps:
+        module = modules[kind(step.stage)]["module"]
+        result.module_of[f"step {step.name}"] = module
+        result.step_modules.setdefault(module, []).append(step)
+
+
+def _place_definitions(result: Plan) -> None:
+    """A function or class lives in the only module that uses it; what several modules use lives with the helpers."""
+    helpers = result.tables["helpers"]["module"]
+    functions = [statement for statement in result.workflow.definitions if kind(statement.kind) in ("function", "class")]
+    by_name: dict[str, list[EObject]] = {}
+    for statement in functions:
+        for symbol in statement.binds:
+            by_name.setdefault(symbol.name, []).append(statement)
+    users: dict[str, dict[str, None]] = {name: {} for name in by_name}
+    for module, steps in result.step_modules.items():
+        for symbol in result.uses(statement for step in steps for statement in step.statements):
+            if symbol.name in users:
+                users[symbol.name][module] = None
+    changed = True
+    while changed:  # who uses a function uses what it calls
+        changed = False
+        for name, statements in by_name.items():
+            for symbol in result.uses(statements):
+                for module in users[name]:
+                    if symbol.name in users and module not in users[symbol.name]:
+                        users[symbol.name][module] = None
+                        changed = True
+    for name in by_name:
+        result.module_of[name] = next(iter(users[name])) if len(users[name]) == 1 else helpers
+    done: set[str] = set()
+    for statement in functions:
+        name = statement.binds[0].name
+        if name not in done:  # the same definition may stand in several cells
+            done.add(name)
+            result.definitions.setdefault(result.module_of[name], []).append(statement)
+
+
+# -- files -----------------------------------------------------------------------------------------------------------
+def _place_files(result: Plan) -> None:
+    folders = result.tables["folders"]
+    assets = {dataset.path: dataset.asset for dataset in result.workflow.datasets if dataset.asset is not None}
+    known_folders = {path: asset for path, asset in assets.items() if asset.folder}
+    for dataset in result.workflow.datasets:
+        suffix = dataset.format or ""
+        if kind(dataset.direction) == "input" or (dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"):
+            place = _raw_path(dataset.asset.path if dataset.asset is not None else dataset.path, known_folders.values(), result)
+        else:
+            file = _inside(dataset.path, result)
+            base = re.sub(r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/", "", file)
+            folder = (
+                folders["model"] if dataset.model else folders["figures"] if suffix in PICTURES
+                else folders["processed"] if suffix in TABULAR and dataset.rereads
+                else folders["predictions"] if re.search(r"predict|submission|forecast", base) else folders["output"]
+            )
+            place = f"{folder}/{base}"
+        result.paths[dataset.path] = place + ("/" if dataset.path.endswith("/") and not place.endswith("/") else "")
+
+
+def _raw_path(path: str, folders: Iterable[EObject], result: Plan) -> str:
+    raw: str = result.tables["folders"]["raw"]
+    outer = sorted((folder.path.rstrip("/") for folder in folders if path.startswith(folder.path.rstrip("/") + "/")), key=len)
+    if outer:
+        base = _inside(outer[0], result)
+        return "/".join(part for part in (raw, base, path[len(outer[0]) + 1 :]) if part)
+    return "/".join(part for part in (raw, _inside(path, result)) if part)
+
+
+def _inside(path: str, result: Plan) -> str:
+    """A path without what only said where it lay on the notebook's machine."""
+    parts = [part for part in re.split(r"[\\/]+", re.sub(r"^[A-Za-z]:", "", path)) if part]
+    absolute = path.startswith(("/", "\\", "~")) or re.match(r"^[A-Za-z]:", path)
+    if absolute:
+        parts = parts[-1:]
+    while parts and parts[0] in result.tables["paths"]["dropped"]:
+        parts.pop(0)
+    return "/".join(re.sub(r"[^\w.\- +()]", "_", part) for part in parts if part not in (".", ".."))
+
+
+# -- settings --------------------------------------------------------------------------------------------------------
+PATHS = "paths"
+
+
+def _collect_settings(result: Plan) -> None:
+    step_of = {statement: step for step in result.workflow.steps for statement in step.statements}
+    for setting in result.workflow.settings:
+        result.settings_in.setdefault(setting.statement, []).append(setting)
+        step = step_of.get(setting.statement)
+        if step is None:
+            continue
+        role = kind(setting.role)
+        if role == "path":
+            if setting.dataset is not None:
+                _path_setting(result, setting)
+            continue
+        section = result.settings.setdefault(step.name, [])
+        name = _setting_name(setting, section)
+        planned = SettingPlan(name, step.name, setting.value, setting.type, role, "config" if role == "seed" else "model_config", setting)
+        section.append(planned)
+        result.setting_of[setting] = planned
+
+
+def _path_setting(result: Plan, setting: EObject) -> None:
+    section = result.settings.setdefault(PATHS, [])
+    value = json.dumps(result.paths[setting.dataset.path], ensure_ascii=False)
+    name = setting.dataset.name
+    known = next((item for item in section if item.name == name), None)
+    if known is None:
+        known = SettingPlan(name, PATHS, value, "str", "path", "config", setting)
+        section.append(known)
+    result.setting_of[setting] = known
+
+
+def _setting_name(setting: EObject, section: list[SettingPlan]) -> str:
+    taken = {item.name for item in section}
+    name: str = setting.name
+    if name in taken and setting.call:
+        call = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", setting.call.rpartition(".")[2]).lower()
+        name = f"{call}_{name}"
+    base, number = name, 2
+    while name in taken or keyword.iskeyword(name):
+        name, number = f"{base}_{number}", number + 1
+    return name
+
+
+def needs_star(statements: Iterable[EObject], plan: Plan) -> bool:
+    """Do statements use names that nothing but a star import can bind, or builtins that one may hide?"""
+    for statement in statements:
+        found = facts(ast.parse(statement.text).body)
+        for name in (*found.reads, *found.captures):
+            if name not in plan.symbols and (name not in BUILTINS or name in _HIDDEN_BY_STARS) and name not in plan.aliases:
+                return True
+    return False
+
+
+_HIDDEN_BY_STARS = frozenset(["sum", "min", "max", "abs", "all", "any", "round", "pow", "open", "filter", "map", "range", "bool", "float", "int", "complex", "str", "divmod", "sorted"])
+
+
+def class_name(function: str) -> str:
+    """Name of the settings class of a function."""
+    return "".join(part.capitalize() for part in function.split("_")) + "Config"

@@ -1,0 +1,251 @@
+"""What surrounds the code: the runtime, the service, packaging, deployment, tests, documents, data."""
+
+from __future__ import annotations
+
+from nbmde.m2m import Context
+from nbmde.models import EObject
+
+from . import modules
+from .planning import Plan, kind
+from .rules import transformation
+
+
+def add_surroundings(t: Context, project: EObject) -> None:
+    """Everything that is not made of the notebook's own code."""
+    plan: Plan = t.facts.plan
+    served = next((model for model in t.source.models if model.served), None)
+    if served is not None:
+        project.service = t.make("service", served)
+        _serving_modules(t, project, plan)
+    _runtime_modules(t, project)
+    _local_modules(t, project)
+    for dataset in t.source.datasets:
+        for element in _data_files(t, dataset, plan):
+            project.dataFiles.append(element)
+    _requirements(t, project, plan)
+    _commands(t, project)
+    if plan.layout == "mlops":
+        project.container = t.make("container", t.source)
+        project.stages.append(t.make("pipeline_stage", t.source))
+    project.continuousIntegration = t.make("continuous_integration", t.source)
+    _tests(t, project)
+    for finding in t.source.findings:
+        project.findings.append(t.make("finding2finding", finding))
+
+
+def _runtime_modules(t: Context, project: EObject) -> None:
+    used = modules.used_runtime(t)
+    if modules.draws(t.source):
+        used.add("figures")
+    names = ["report", "frontend", "train", *sorted(used)]
+    for name in names:
+        modules.module(t, project, f"utils.{name}", "support")
+    for name in ("config", "pipeline", *(["state"] if project.state else [])):
+        modules.module(t, project, name, name)
+
+
+def _serving_modules(t: Context, project: EObject, plan: Plan) -> None:
+    if plan.layout == "mlops":
+        for name in ("bundle", "predict", "schema", "app"):
+            modules.module(t, project, f"serving.{name}", "serving")
+        modules.module(t, project, "monitoring.drift", "monitoring")
+    else:
+        modules.module(t, project, "models.bundle", "serving")
+        modules.module(t, project, "models.predict", "serving")
+
+
+def _local_modules(t: Context, project: EObject) -> None:
+    """Python files that lay beside the notebook and that it imports: importable under the same name."""
+    for asset in t.source.notebook.assets:
+        if kind(asset.kind) == "module" and not asset.folder and asset.content:
+            project.dataFiles.append(t.make("local_file", asset))
+
+
+def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
+    """The file or folder of a data set, file by file."""
+    place = plan.paths[dataset.path].rstrip("/")
+    written = kind(dataset.direction) != "input" and not place.startswith(plan.tables["folders"]["raw"])
+    asset = dataset.asset
+    if asset is not None and asset.folder:
+        prefix = asset.path.rstrip("/") + "/"
+        inside = [other for other in t.source.notebook.assets if other.path.startswith(prefix) and not other.folder]
+        return [
+            t.make("data_file", dataset, key=other.path, path=f"{place}/{other.path[len(prefix):]}", asset=other, written=False)
+            for other in inside if f"{place}/{other.path[len(prefix):]}" not in t.facts.placed and not t.facts.placed.add(f"{place}/{other.path[len(prefix):]}")
+        ]
+    if place in t.facts.placed:
+        return []
+    t.facts.placed.add(place)
+    return [t.make("data_file", dataset, key="", path=place, asset=None if written else asset, written=written)]
+
+
+def _requirements(t: Context, project: EObject, plan: Plan) -> None:
+    """What the notebook imports with the versions found where it was read; then what the generated code needs."""
+    known: set[str] = set()
+    bounds: dict[str, dict[str, str]] = plan.tables["requirements"]
+
+    def add(name: str, specifier: str, group: str, source: EObject, reason: str, verified: bool = True) -> None:
+        key = name.lower().replace("_", "-")
+        if key not in known:
+            known.add(key)
+            project.requirements.append(
+                t.make("requirement", source, key=name, name=name, specifier=specifier, group=group, reason=reason, verified=verified)
+            )
+
+    installed = {item.name.lower().replace("_", "-"): item.version for item in t.source.notebook.distributions if item.version}
+    for module in t.source.modules:
+        if module.distribution and not module.local:
+            specifier = f"=={module.version}" if module.version else module.specifier or ""
+            if not module.tried or module.version:
+                add(module.distribution, specifier, "runtime", module, f"imported as {module.name}", module.verified)
+    used = {element.name for element in t.facts.modules.values() if kind(element.kind) == "support"}
+    groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
+    if project.service is not None:
+        groups.append("bundle")
+    for group in groups:
+        for name, bound in bounds[group].items():
+            version = installed.get(name.lower())
+            add(name, f"=={version}" if version else bound, "runtime", t.source, f"the project's own {group} code")
+    if project.service is not None and plan.layout == "mlops":
+        for group in ("serving", "drift"):
+            for name, bound in bounds[group].items():
+                add(name, bound, "serving", t.source, f"the project's own {group} code")
+        for name, bound in bounds["api_tests"].items():
+            add(name, bound, "development", t.source, "tests of the service")
+    for name, bound in bounds["development"].items():
+        add(name, bound, "development", t.source, "tests and checks")
+
+
+def _commands(t: Context, project: EObject) -> None:
+    prefix = project.name.replace("_", "-")
+    project.entryPoints.append(t.make("entry_point", t.source, key="train", name=f"{prefix}-train", script="train.py", target="utils.train:main"))
+    if project.service is not None:
+        serving = "serving" if t.facts.plan.layout == "mlops" else "models"
+        project.entryPoints.append(
+            t.make("entry_point", t.source, key="predict", name=f"{prefix}-predict", script="predict.py", target=f"{serving}.predict:main")
+        )
+        if t.facts.plan.layout == "mlops":
+            project.entryPoints.append(
+                t.make("entry_point", t.source, key="serve", name=f"{prefix}-serve", script="serve_model.py", target="serving.app:main")
+            )
+
+
+def _tests(t: Context, project: EObject) -> None:
+    names = ["config", "pipeline"]
+    if project.service is not None:
+        names += ["serving", "drift"] if t.facts.plan.layout == "mlops" else ["serving"]
+    names = ["conftest", *(f"test_{name}" for name in names)]
+    for name in names:
+        project.tests.append(t.make("test_module", t.source, key=name, name=name))
+
+
+# -- rules -----------------------------------------------------------------------------------------------------------
+@transformation.rule("Workflow", to="Package", lazy=True)
+def package(t: Context, workflow: EObject, package: EObject, *, name: str) -> None:
+    """A package of the project."""
+    package.name = name
+
+
+@transformation.rule("Workflow", to="Module", lazy=True)
+def module(t: Context, workflow: EObject, module: EObject, *, name: str, kind: str, doc: str) -> None:
+    """A module of the project."""
+    module.name, module.doc = name, doc
+    module.kind = getattr(t.target_metamodel.ModuleKind, kind)
+
+
+@transformation.rule("Workflow", to="Import", lazy=True)
+def import_(t: Context, workflow: EObject, import_: EObject, *, group: str, text: str, module: str) -> None:
+    """An import of a module."""
+    import_.text, import_.module = text, module
+    import_.group = getattr(t.target_metamodel.ImportGroup, group)
+
+
+@transformation.rule("TrainedModel", to="Service", lazy=True)
+def service(t: Context, model: EObject, service: EObject) -> None:
+    """Offers the model that the workflow says is served."""
+    service.name = model.symbol.name
+    service.estimator = model.estimator
+    service.task = getattr(t.target_metamodel.Task, kind(model.task))
+    service.features = model.features.name if model.features is not None else None
+    service.transformers.extend(symbol.name for symbol in model.transformers)
+    others = [other.symbol.name for other in t.source.models if other is not model]
+    choice = f" Another one is chosen with --set serve=NAME (fitted are also: {', '.join(others)})." if others else ""
+    service.reason = f"It is served because {model.reason}.{choice}"
+    service.supportsProbability = model.probability
+
+
+@transformation.rule("DataSet", to="DataFile", lazy=True)
+def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: EObject | None, written: bool) -> None:
+    """A file that comes along or that the project writes."""
+    file.name = path.rpartition("/")[2] or dataset.name
+    file.path, file.original, file.asset, file.dataset, file.written = path, dataset.path, asset, dataset, written
+    role = "raw" if path.startswith("data/raw") else "processed" if path.startswith("data/processed") else "model" if dataset.model else "output"
+    file.role = getattr(t.target_metamodel.DataRole, role)
+
+
+@transformation.rule("notebook.Asset", to="DataFile", lazy=True)
+def local_file(t: Context, asset: EObject, file: EObject) -> None:
+    """A module of the notebook's own."""
+    file.name = asset.path.rpartition("/")[2]
+    file.path, file.original, file.asset = f"src/{asset.path}", asset.path, asset
+    file.role = t.target_metamodel.DataRole.external
+
+
+@transformation.rule("Element", to="Requirement", lazy=True)
+def requirement(
+    t: Context, source: EObject, requirement: EObject, *, name: str, specifier: str, group: str, reason: str, verified: bool
+) -> None:
+    """A distribution that the project needs."""
+    requirement.name, requirement.specifier, requirement.reason, requirement.verified = name, specifier, reason, verified
+    requirement.group = getattr(t.target_metamodel.RequirementGroup, group)
+
+
+@transformation.rule("Workflow", to="EntryPoint", lazy=True)
+def entry_point(t: Context, workflow: EObject, entry: EObject, *, name: str, script: str, target: str) -> None:
+    """A command."""
+    entry.name, entry.script, entry.target = name, script, target
+
+
+@transformation.rule("Workflow", to="PipelineStage", lazy=True)
+def pipeline_stage(t: Context, workflow: EObject, stage: EObject) -> None:
+    """The whole run as one stage: its steps share objects and random numbers."""
+    plan: Plan = t.facts.plan
+    project = t.resolve(workflow, rule="workflow2project")
+    stage.name = "train"
+    stage.command = f"{project.name.replace('_', '-')}-train"
+    raw = [file for file in project.dataFiles if not file.written]
+    stage.dependencies.extend([f"src/{plan.package}", *(["data/raw"] if raw else [])])
+    stage.parameters.extend(["configs/config.yaml", *(["configs/model_config.yaml"] if _has_model_settings(plan) else [])])
+    stage.outputs.extend(["outputs", *(["models/latest"] if project.service is not None or any(f.path.startswith("models/latest") for f in project.dataFiles) else [])])
+
+
+def _has_model_settings(plan: Plan) -> bool:
+    return any(item.file == "model_config" for items in plan.settings.values() for item in items)
+
+
+@transformation.rule("Workflow", to="Container", lazy=True)
+def container(t: Context, workflow: EObject, container: EObject) -> None:
+    """The image."""
+    container.name = "service"
+
+
+@transformation.rule("Workflow", to="mlproject.Workflow", lazy=True)
+def continuous_integration(t: Context, workflow: EObject, integration: EObject) -> None:
+    """What runs at each push."""
+    integration.name = "ci"
+    integration.pythonVersions.append("3.11")
+
+
+@transformation.rule("Workflow", to="TestModule", lazy=True)
+def test_module(t: Context, workflow: EObject, test: EObject, *, name: str) -> None:
+    """A file of tests."""
+    test.name = test.template = name
+
+
+@transformation.rule("Finding", to="mlproject.Finding", lazy=True)
+def finding2finding(t: Context, source: EObject, finding: EObject) -> None:
+    """Something a person should know."""
+    finding.severity = getattr(t.target_metamodel.Severity, kind(source.severity))
+    finding.message, finding.remedy = source.message, source.remedy
+    finding.cellNumber, finding.line = source.cellNumber, source.line
+
