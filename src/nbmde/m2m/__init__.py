@@ -2,6 +2,19 @@
 
 from nbmde.m2m.discovery import find, module, names
 from nbmde.m2m.engine import Context, Finding, Result, run
+from nbmde.m2m.trace import TraceIndex
 from nbmde.m2m.transformation import Rule, RuleError, Transformation
 
-__all__ = ["Context", "Finding", "Result", "Rule", "RuleError", "Transformation", "find", "module", "names", "run"]
+__all__ = [
+    "Context",
+    "Finding",
+    "Result",
+    "Rule",
+    "RuleError",
+    "TraceIndex",
+    "Transformation",
+    "find",
+    "module",
+    "names",
+    "run",
+]

@@ -13,10 +13,10 @@ from contextlib import contextmanager
 from dataclasses import dataclass, field
 from difflib import get_close_matches
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, NamedTuple
 
 from nbmde.errors import NbmdeError
-from nbmde.m2m.transformation import Hook, Rule, RuleError, Transformation, place
+from nbmde.m2m.transformation import Hook, Rule, RuleError, Transformation, place_of_call, place_of_error
 from nbmde.models import EClass, EObject, Metamodel, Registry, is_kind, label, walk
 from nbmde.models.garbage import collection_paused
 
@@ -90,6 +90,18 @@ class _Linked:
         )
 
 
+class _Running(NamedTuple):
+    """A function that is running: of a rule on a source, or a hook."""
+
+    function: Hook
+    kind: str
+    name: str
+    source: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" + (f" on {_label(self.source)}" if self.source is not None else "")
+
+
 class Context:
     """What rules see of the run of a transformation.
 
@@ -118,7 +130,8 @@ class Context:
         self._applications: list[_Application] = []
         self._by_source: dict[Any, list[_Application]] = {}
         self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
-        self._current: tuple[str, Any] = ("", None)  # rule or hook, element
+        self._classes: dict[str, EClass] = {}
+        self._running: _Running | None = None
         self._binding = False
 
     @property
@@ -132,7 +145,7 @@ class Context:
 
     def report(self, severity: str, message: str, element: EObject | None = None) -> None:
         """Report something about an element to the user."""
-        self.findings.append(Finding(severity, message, element, self._current[0]))
+        self.findings.append(Finding(severity, message, element, self._running.name if self._running else ""))
 
     def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject:
         """The target that was made from a source element (or tuple of elements).
@@ -165,7 +178,8 @@ class Context:
 
     def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[EObject]:
         """All targets that were made from a source element, in the order in which they were created."""
-        return [target for application in self._applied(source, rule) for target in self._typed(application, type)]
+        eclass = self._class(type)
+        return [target for application in self._applied(source, rule) for target in _typed(application, eclass)]
 
     def make(self, rule: str, source: Any, key: Hashable = None, **facts: Any) -> Targets:
         """Apply a lazy rule, or the one of the rules that extend it that applies.
@@ -199,8 +213,7 @@ class Context:
         identity = (chosen[0].rule.name, sources, key)
         application = self._made.get(identity) if chosen[0].rule.unique else None
         if application is None:
-            application = self._create(chosen[0], sources, facts)
-            self._made[identity] = application
+            application = self._made[identity] = self._create(chosen[0], sources, facts)
             if self._binding:
                 self._bind(application)
         return application.result
@@ -213,19 +226,25 @@ class Context:
             if rule is None or linked.rule.name == rule or any(a.rule.name == rule for a in linked.ancestors):
                 yield application
 
-    def _typed(self, application: _Application, type: str | EClass | None) -> list[EObject]:
-        if type is None:
-            return list(application.targets)
-        eclass = _eclass(type, self.transformation.target, self.registry) if isinstance(type, str) else type
-        return [target for target in application.targets if is_kind(target, eclass)]
+    def _class(self, type: str | EClass | None) -> EClass | None:
+        """A target class, given itself or by name."""
+        if not isinstance(type, str):
+            return type
+        if type not in self._classes:
+            try:
+                self._classes[type] = _eclass(type, self.transformation.target, self.registry)
+            except NbmdeError as error:
+                raise self._error(error.reason, error.remedy) from error
+        return self._classes[type]
 
     def _candidates(
         self, source: Any, rule: str | None, type: str | EClass | None
     ) -> list[tuple[_Application, EObject]]:
         """The first fitting target of each application, of the preferred kind of rule only."""
+        eclass = self._class(type)
         ranked: dict[int, list[tuple[_Application, EObject]]] = {}
         for application in self._applied(source, rule):
-            if targets := self._typed(application, type):
+            if targets := _typed(application, eclass):
                 rank = 0 if application.rule.rule.primary else 2 if application.rule.rule.lazy else 1
                 ranked.setdefault(rank, []).append((application, targets[0]))
         return ranked[min(ranked)] if ranked else []
@@ -241,38 +260,32 @@ class Context:
 
     def _bind(self, application: _Application) -> None:
         linked, source = application.rule, application.source
-        with self._running(linked.rule.body, f"rule {linked.rule.name}", source):
+        with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
             for ancestor in linked.ancestors:
                 ancestor.rule.body(self, source, *application.targets[: len(ancestor.to)], **application.facts)
             linked.rule.body(self, source, *application.targets, **application.facts)
 
     @contextmanager
-    def _running(self, function: Hook, name: str, source: Any) -> Iterator[None]:
+    def _run(self, running: _Running) -> Iterator[None]:
         """Name the rule and the element in whatever goes wrong."""
-        outer, self._current = self._current, (name.removeprefix("rule "), source)
+        outer, self._running = self._running, running
         try:
             yield
         except NbmdeError:
             raise
         except Exception as error:
-            file, line = place(error, function)
-            on = f" on {_label(source)}" if source is not None else ""
-            reason = f"transformation {self.transformation.name}, {name}{on}: {type(error).__name__}: {error}"
+            file, line = place_of_error(error, running.function)
+            reason = f"transformation {self.transformation.name}, {running}: {type(error).__name__}: {error}"
             raise RuleError(reason, file=file, line=line) from error
         finally:
-            self._current = outer
+            self._running = outer
 
     def _error(self, reason: str, remedy: str | None = None) -> RuleError:
-        name, source = self._current
-        rule = self._linked.get(name)
-        on = f" on {_label(source)}" if source is not None else ""
-        where = f", {'rule ' if rule else ''}{name}{on}" if name else ""
-        return RuleError(
-            f"transformation {self.transformation.name}{where}: {reason}",
-            file=rule.rule.file if rule else None,
-            line=rule.rule.line if rule else None,
-            remedy=remedy,
-        )
+        where, (file, line) = "", (None, None)
+        if self._running is not None:
+            where, (file, line) = f", {self._running}", place_of_call(self._running.function)
+        text = f"transformation {self.transformation.name}{where}: {reason}"
+        return RuleError(text, file=file, line=line, remedy=remedy)
 
 
 def run(transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]) -> Result:
@@ -291,11 +304,9 @@ def run(transformation: Transformation, source: EObject, registry: Registry, opt
 
 
 def _run(context: Context) -> Result:
-    transformation, source = context.transformation, context.source
-    if not is_kind(source, context.source_metamodel.ecore.getEClassifier(source.eClass.name)):
-        raise RuleError(f"transformation {transformation.name} takes a {transformation.source}, not {label(source)}")
+    transformation = context.transformation
     for hook in transformation.hooks("pre"):
-        with context._running(hook, f"pre {hook.__name__}", None):
+        with context._run(_Running(hook, "pre", hook.__name__, None)):
             hook(context)
     _create_all(context)
     context.target = _root(context)
@@ -303,7 +314,7 @@ def _run(context: Context) -> Result:
     for application in tuple(context._applications):
         context._bind(application)
     for hook in transformation.hooks("post"):
-        with context._running(hook, f"post {hook.__name__}", None):
+        with context._run(_Running(hook, "post", hook.__name__, None)):
             hook(context)
     _check_containment(context)
     return Result(context.target, _trace(context), context.findings)
@@ -320,11 +331,16 @@ def _create_all(context: Context) -> None:
         applicable = []
         for linked in by_class[eclass]:
             guard = linked.rule.guard or linked.rule.body
-            with context._running(guard, f"rule {linked.rule.name}", element):
+            with context._run(_Running(guard, "rule", linked.rule.name, element)):
                 if linked.applies(context, element, {}):
                     applicable.append(linked)
         for linked in _most_specific(applicable):
             context._create(linked, (element,), {})
+
+
+def _typed(application: _Application, eclass: EClass | None) -> list[EObject]:
+    """The targets of a class, all of them for None."""
+    return [target for target in application.targets if eclass is None or is_kind(target, eclass)]
 
 
 def _most_specific(linked: Iterable[_Linked]) -> list[_Linked]:
@@ -340,7 +356,11 @@ def _root(context: Context) -> EObject:
     """The first target of the rule for the source root."""
     name = context.transformation.root
     if not context._by_source.get(context.source):
-        raise context._error(f"no rule applies to the root, {label(context.source)}")
+        package = context.source.eClass.ePackage
+        reason = f"no rule applies to the root, {label(context.source)} of metamodel {package.name}"
+        if package.name in context.registry and context.registry[package.name].ecore is not package:
+            reason += ", which was loaded with another registry"
+        raise context._error(reason, remedy=f"it takes a {context.transformation.source} model")
     return context.resolve(context.source, rule=name)
 
 

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import os
+import sys
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
-from types import CodeType, TracebackType
+from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbmde.errors import NbmdeError
@@ -183,10 +184,10 @@ class Transformation:
         return hook
 
     def extend(self, other: Transformation) -> None:
-        """Add the own rules and hooks of another transformation to this one, overriding those of the same name."""
-        self._rules.update(other._rules)
-        self._pre.update(other._pre)
-        self._post.update(other._post)
+        """Add the rules and hooks of another transformation to this one, overriding those of the same name."""
+        self._rules.update(other.rules)
+        self._pre.update({hook.__name__: hook for hook in other.hooks("pre")})
+        self._post.update({hook.__name__: hook for hook in other.hooks("post")})
 
     def _add(self, rule: Rule) -> None:
         known = self._rules.get(rule.name)
@@ -205,7 +206,7 @@ class Transformation:
         return f"<Transformation {self.name}>"
 
 
-def place(error: BaseException, function: Callable[..., Any]) -> tuple[str, int]:
+def place_of_error(error: BaseException, function: Callable[..., Any]) -> tuple[str, int]:
     """File and line where a function failed: the innermost line of its own file, else where it begins."""
     code = _code(function)
     line = code.co_firstlineno
@@ -215,6 +216,15 @@ def place(error: BaseException, function: Callable[..., Any]) -> tuple[str, int]
             line = traceback.tb_lineno
         traceback = traceback.tb_next
     return _file(code), line
+
+
+def place_of_call(function: Callable[..., Any]) -> tuple[str, int]:
+    """File and line where a function that is running is now: the innermost line of its own file."""
+    code = _code(function)
+    frame: FrameType | None = sys._getframe()
+    while frame is not None and frame.f_code.co_filename != code.co_filename:
+        frame = frame.f_back
+    return _file(code), frame.f_lineno if frame else code.co_firstlineno
 
 
 def _code(function: Callable[..., Any]) -> CodeType:

@@ -1,0 +1,7 @@
+"""A transformation with every kind of rule."""
+
+from nbmde.m2m import Transformation
+
+transformation = Transformation("family2register", source="family", target="register")
+
+from . import people, town  # noqa: E402, F401
