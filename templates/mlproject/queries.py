@@ -382,6 +382,12 @@ def section_titles(project: Element) -> dict[str, str]:
     return {function.name: sentence(function.title or function.name) for function in functions(project)}
 
 
+def written_folders(project: Element) -> list[str]:
+    """Folders of the files that the project writes, below the project's folder."""
+    paths = [file.path for file in project.dataFiles if file.written]
+    return sorted({path.rpartition("/")[0] for path in paths if "/" in path})
+
+
 # Packaging
 
 

@@ -73,7 +73,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     for name, symbol in t.facts.symbols.items():
         indexes = program.bindings[name]
         symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
-        symbol.captured.extend(t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name))
+        symbol.captured.extend([t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name)])
     _data(t, reading, workflow)
     for index, literals in reading.settings.items():
         cell = reading.cells[program.units[index].cell]
@@ -111,8 +111,8 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         (statement.maybeBinds, [name for name in facts.maybe_binds if name not in facts.binds]),
         (statement.captures, facts.captures), (statement.mutates, reading.mutated[index]),
     ):
-        feature.extend(symbols[name] for name in names if name in symbols)
-    statement.touches.extend(t.facts.resources[name] for name in unit.resources if name != UNKNOWN)
+        feature.extend([symbols[name] for name in names if name in symbols])
+    statement.touches.extend([t.facts.resources[name] for name in unit.resources if name != UNKNOWN])
     statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
 
 
@@ -150,8 +150,8 @@ def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list
     step.prose = "\n\n".join(segment.prose)
     step.stage = getattr(t.target_metamodel.Stage, segment.stage)
     step.statements.extend(statements)
-    step.inputs.extend(t.facts.symbols[name] for name in inputs)
-    step.outputs.extend(t.facts.symbols[name] for name in outputs)
+    step.inputs.extend([t.facts.symbols[name] for name in inputs])
+    step.outputs.extend([t.facts.symbols[name] for name in outputs])
     step.exploration = segment.stage == "explore" and not outputs and not any(
         unit.facts.captures or {"numpy.random", "random", "torch.random", "files", "options", "cwd", "environment", UNKNOWN}
         & set(unit.resources) or any(reading.program.is_state(name) for name in unit.facts.all_bound)
@@ -189,7 +189,7 @@ def dataset(t: Context, source: EObject, dataset: EObject, *, path: str, name: s
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
     dataset.model = suffix in _SUFFIXES_OF_MODELS
-    dataset.statements.extend(t.facts.statements[index] for index in dict.fromkeys(use.unit for use in uses))
+    dataset.statements.extend([t.facts.statements[index] for index in dict.fromkeys(use.unit for use in uses)])
 
 
 @transformation.rule("Element", to="ImportedModule", lazy=True)
@@ -211,7 +211,7 @@ def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning
     model.symbol = symbols[fitted.name]
     model.fit = t.facts.statements[fitted.unit]
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
-    model.transformers.extend(symbols[name] for name in fitted.transformers if name in symbols)
+    model.transformers.extend([symbols[name] for name in fitted.transformers if name in symbols])
     model.probability = fitted.probability
     if reading.served is not None and reading.served[0] is fitted:
         model.served, model.reason = True, reading.served[1]

@@ -55,6 +55,21 @@ def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
     return list(found)
 
 
+def shows_nothing(unit: Unit, resolver: CallResolver) -> bool:
+    """Is the value of this expression surely None?"""
+    node = unit.nodes[-1] if unit.nodes else None
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return False
+    call = resolver.call(node.value)
+    keyword = call.row.get("mutates_if")
+    if keyword and not call.name.startswith("."):
+        return any(
+            argument.arg == keyword and isinstance(argument.value, ast.Constant) and argument.value.value is True
+            for argument in call.node.keywords
+        )
+    return call.row.get("returns") == "None" and not call.name.startswith(".")
+
+
 def _operand(call: ResolvedCall, what: str) -> str | None:
     if what == "receiver":
         return call.receiver

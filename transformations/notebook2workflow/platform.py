@@ -42,6 +42,7 @@ class Platform:
     magics: Mapping[str, Mapping[str, Any]]
     identifiers: set[str]
     file: str
+    harmless: Mapping[str, Any] = field(default_factory=dict)  # extensions that change nothing that is computed
     requirements: list[str] = field(default_factory=list)
     remarks: list[tuple[int, int, str]] = field(default_factory=list)  # cell, line, message
     used: dict[str, None] = field(default_factory=dict)
@@ -216,10 +217,9 @@ class Platform:
     line_matplotlib = line_config = line_drop
 
     def line_extension(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        harmless = self.magics.get("load_ext", {}).get("harmless", ())
         extension = argument.strip()
-        if harmless and extension not in harmless:
-            self.remarks.append((cell, line, f"the extension {extension} is not loaded"))
+        if extension not in self.harmless:
+            raise self.refuse(cell, line, f"the extension {extension} is not known")
         return None
 
     def line_requirement(self, name: str, argument: str, cell: int, line: int) -> str | None:
@@ -376,4 +376,4 @@ def _requirements(arguments: str) -> list[str]:
 
 def identifiers(sources: Iterable[str]) -> set[str]:
     """Every word in the sources that could be a name."""
-    return {word for source in sources for word in re.findall(r"[^\W\d]\w*", source)}
+    return {word for source in sources for word in re.findall(r"(?<![\w.])[^\W\d]\w*", source)}

@@ -61,7 +61,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     cells = {cell.position: cell for cell in notebook.cells}
     code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
     words = identifiers(cell.source or "" for cell in code)
-    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb")
+    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", magics.get("harmless_extensions", {}))
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position)
@@ -115,6 +115,7 @@ def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dic
         evidence.append(classify(unit, resolver))
         mutated.append(effects.mutated_names(unit, resolver))
         unit.resources = effects.touched(unit, resolver, functions)
+        unit.echo = unit.echo and not effects.shows_nothing(unit, resolver)
         if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             functions[unit.node.name] = unit.resources
         for node in unit.nodes:
@@ -214,4 +215,5 @@ def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
         for unit in program.units
         for name in unit.facts.reads
         if name not in program.bindings and name not in BUILTINS and name not in PLATFORM_NAMES
+        and name not in reading.platform.alias.values()
     ]

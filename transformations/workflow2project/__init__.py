@@ -62,6 +62,12 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     if decisions.names.state:
         project.state = t.make("state_class", workflow)
     project.pipeline = t.make("pipeline", workflow)
+
+
+@transformation.post
+def surround(t: Context) -> None:
+    """What depends on the code that the rules have made: imports, and everything around the code."""
+    project = t.resolve(t.source, rule="workflow2project")
     modules.add_imports(t, project)
     add_surroundings(t, project)
 
@@ -255,6 +261,7 @@ def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
     """The driver: calls the functions in the notebook's order."""
     decisions: Plan = t.facts.plan
     pipeline.name = "pipeline"
+    pipeline.figures = len(workflow.figures) > 0
     pipeline.configName, pipeline.rootName, pipeline.stateName = decisions.config, decisions.root, decisions.names.state_name
     for step in workflow.steps:
         call = t.make("call", step)
@@ -268,9 +275,9 @@ def call(t: Context, step: EObject, call: EObject) -> None:
     decisions: Plan = t.facts.plan
     call.function = t.resolve(step, rule="step2function")
     call.module = decisions.module_of[f"step {step.name}"]
-    call.arguments.extend(symbol.name for symbol in step.inputs)
-    call.arguments.extend(f"{decisions.config}.{section}" for section in sections(decisions, step))
+    call.arguments.extend([symbol.name for symbol in step.inputs])
+    call.arguments.extend([f"{decisions.config}.{section}" for section in sections(decisions, step)])
     if uses_state(decisions, step):
         call.arguments.append(decisions.names.state_name)
-    call.results.extend(symbol.name for symbol in step.outputs)
+    call.results.extend([symbol.name for symbol in step.outputs])
     call.optional = step.exploration

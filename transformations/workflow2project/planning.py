@@ -80,7 +80,7 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
     tables = knowledge.table("layout", extensions)
     symbols = {symbol.name: symbol for symbol in workflow.symbols}
     statements = [statement for step in workflow.steps for statement in step.statements]
-    words = {word for statement in (*statements, *workflow.definitions) for word in re.findall(r"[^\W\d]\w*", statement.text)}
+    words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
     state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
     state_name = fresh("state", symbols)
     extra: dict[str, list[str]] = {}
@@ -101,6 +101,23 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
     _place_files(result)
     _collect_settings(result)
     return result
+
+
+def names_in(text: str) -> set[str]:
+    """Every name that code binds or reads, wherever; attributes and keywords of calls are none."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Name):
+            found.add(node.id)
+        elif isinstance(node, ast.arg):
+            found.add(node.arg)
+        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+            found.add(node.name)
+        elif isinstance(node, ast.alias):
+            found.add(node.asname or node.name.split(".")[0])
+        elif isinstance(node, ast.ExceptHandler) and node.name:
+            found.add(node.name)
+    return found
 
 
 def package_name(name: str, chosen: str = "") -> str:

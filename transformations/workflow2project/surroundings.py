@@ -167,7 +167,7 @@ def service(t: Context, model: EObject, service: EObject) -> None:
     service.estimator = model.estimator
     service.task = getattr(t.target_metamodel.Task, kind(model.task))
     service.features = model.features.name if model.features is not None else None
-    service.transformers.extend(symbol.name for symbol in model.transformers)
+    service.transformers.extend([symbol.name for symbol in model.transformers])
     others = [other.symbol.name for other in t.source.models if other is not model]
     choice = f" Another one is chosen with --set serve=NAME (fitted are also: {', '.join(others)})." if others else ""
     service.reason = f"It is served because {model.reason}.{choice}"
