@@ -10,12 +10,16 @@ import pytest
 from nbmde import models
 
 HERE = Path(__file__).resolve().parent
-EXTENSIONS = (HERE / "extension", HERE / "further")
 
 
 @pytest.fixture(scope="session")
-def registry() -> models.Registry:
-    return models.Registry(extensions=EXTENSIONS)
+def extensions() -> tuple[Path, ...]:
+    return HERE / "extension", HERE / "further"
+
+
+@pytest.fixture(scope="session")
+def registry(extensions: tuple[Path, ...]) -> models.Registry:
+    return models.Registry(extensions)
 
 
 @pytest.fixture

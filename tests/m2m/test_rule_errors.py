@@ -6,7 +6,6 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import EXTENSIONS
 
 from nbmde import m2m, models
 from nbmde.errors import NbmdeError
@@ -166,10 +165,10 @@ def test_a_target_that_nothing_contains_is_told_with_its_rule(town: Any, registr
     assert "rule lost (" in error.reason
 
 
-def test_a_root_that_no_rule_is_for_is_told(town: Any, registry: models.Registry) -> None:
+def test_a_root_that_no_rule_is_for_is_told(town: Any, registry: models.Registry, extensions: tuple[Path, ...]) -> None:
     reason = r"no rule applies to the root, Man 'Bob'.* of metamodel family \(it takes a family model\)"
     assert re.search(reason, str(failure(transformation_with(), town.people[2], registry)))
-    other = models.Registry(extensions=EXTENSIONS)
+    other = models.Registry(extensions)
     assert "which was loaded with another registry" in str(failure(transformation_with(), town, other))
 
 
@@ -192,12 +191,12 @@ def write(root: Path, name: str, text: str) -> Path:
     return root
 
 
-def test_an_unknown_transformation_names_the_known_ones() -> None:
+def test_an_unknown_transformation_names_the_known_ones(extensions: tuple[Path, ...]) -> None:
     with pytest.raises(
         NbmdeError, match=r"no transformation 'nothing2all' \(known: .*family2register, nobles2register"
     ):
-        m2m.find("nothing2all", EXTENSIONS)
-    assert m2m.names(EXTENSIONS)[-2:] == ["family2register", "nobles2register"]
+        m2m.find("nothing2all", extensions)
+    assert m2m.names(extensions)[-2:] == ["family2register", "nobles2register"]
 
 
 @pytest.mark.parametrize(

@@ -8,15 +8,14 @@ from time import perf_counter
 from typing import Any
 
 import pytest
-from conftest import EXTENSIONS
 
 from nbmde import m2m, models
 from nbmde.m2m import Context, Transformation
 
 
 @pytest.fixture
-def family2register() -> Transformation:
-    return m2m.find("family2register", EXTENSIONS)
+def family2register(extensions: tuple[Path, ...]) -> Transformation:
+    return m2m.find("family2register", extensions)
 
 
 def inline() -> Transformation:
@@ -100,9 +99,9 @@ def test_the_order_in_which_rules_are_declared_does_not_change_model_or_trace(
 
 
 def test_a_transformation_can_be_extended_by_name_and_stays_what_it_was(
-    family2register: Transformation, town: Any, registry: models.Registry
+    family2register: Transformation, town: Any, registry: models.Registry, extensions: tuple[Path, ...]
 ) -> None:
-    nobles = m2m.find("nobles2register", EXTENSIONS)
+    nobles = m2m.find("nobles2register", extensions)
     assert (nobles.source, nobles.target) == ("family", "register")
     titles = [line.split(" <-")[0] for line in described(nobles.run(town, registry).root) if "Citizen" in line]
     assert titles == ["Citizen Cyd Ms", "Citizen Ann Ms", "Citizen Bob Old Sir", "Citizen Dan Sir"]

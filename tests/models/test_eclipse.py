@@ -1,14 +1,13 @@
 """EMF itself opens what is saved, and what EMF saves is loaded as the same model."""
 
-import shutil
 from pathlib import Path
 from typing import Any
 
+import emf
 import pytest
 
 from nbmde import models
 
-emf = pytest.importorskip("emf")
 pytestmark = pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed")
 
 
@@ -44,7 +43,6 @@ def test_what_emf_saves_is_the_same_model(files: Path, registry: models.Registry
 
 
 def test_a_value_of_more_than_ten_megabytes_opens(registry: models.Registry, tmp_path: Path) -> None:
-    shutil.copy(registry["garden"].path, tmp_path)
     registry.export(tmp_path, ["garden"])
     flower = registry["garden"].Flower(label="x" * 11_000_000, text="y\n" * 6_000_000)
     models.save({tmp_path / "huge.xmi": flower}, registry, metamodel_dir=tmp_path)

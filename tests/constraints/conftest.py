@@ -1,0 +1,27 @@
+"""Orders of a shop: a small metamodel, written into a folder."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbmde import models
+
+HERE = Path(__file__).resolve().parent
+
+
+@pytest.fixture(scope="session")
+def extension() -> Path:
+    return HERE / "extension"
+
+
+@pytest.fixture(scope="session")
+def registry(extension: Path) -> models.Registry:
+    return models.Registry((extension,))
+
+
+@pytest.fixture
+def order(registry: models.Registry) -> Any:
+    """An order with nothing wrong."""
+    shop = registry["shop"]
+    return shop.Order(number="A1", items=[shop.Item(name="pen", amount=2), shop.Gift(name="card", amount=1, to="Ann")])

@@ -1,0 +1,28 @@
+"""What must hold for orders."""
+
+from typing import Any
+
+from nbmde.constraints import ConstraintSet
+
+constraints = ConstraintSet("shop")
+
+
+@constraints.constraint("Item")
+def amount_is_positive(item: Any) -> bool:
+    """nobody orders nothing"""
+    return item.amount > 0
+
+
+@constraints.constraint("Item", severity="critique", depends="amount_is_positive")
+def amount_is_usual(item: Any) -> str | None:
+    return f"{item.amount} is much" if item.amount > 99 or item.amount < -99 else None
+
+
+@constraints.constraint("Gift", message="it is for nobody", fix=lambda gift: setattr(gift, "to", "you"))
+def gift_is_for_somebody(gift: Any) -> bool:
+    return gift.to is not None
+
+
+@constraints.constraint("Order", guard=lambda order: len(order.items) > 1)
+def names_are_unique(order: Any) -> bool:
+    return len({item.name for item in order.items}) == len(order.items)

@@ -1,0 +1,193 @@
+"""Constraints are checked on the elements they are for; conformance comes before them."""
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbmde import constraints, models
+from nbmde.constraints import ConstraintSet, Finding
+from nbmde.errors import NbmdeError
+
+
+def texts(findings: list[Finding]) -> list[str]:
+    return [str(finding) for finding in findings]
+
+
+def test_a_good_model_has_no_findings(order: Any, registry: models.Registry, extension: Path) -> None:
+    assert constraints.check(order, registry, (extension,)) == []
+
+
+def test_findings_come_in_walk_order_and_by_name(order: Any, registry: models.Registry, extension: Path) -> None:
+    order.items[0].amount = 0
+    order.items[0].name = order.items[1].name
+    order.items[1].to = None
+    order.items[1].amount = 100
+    findings = constraints.check(order, registry, (extension,))
+    assert texts(findings) == [
+        "error: Order (A1): names are unique does not hold [names_are_unique]",
+        "error: Item 'card' (//@items.0): nobody orders nothing [amount_is_positive]",
+        "critique: Gift 'card' (//@items.1): 100 is much [amount_is_usual]",
+        "error: Gift 'card' (//@items.1): it is for nobody [gift_is_for_somebody]",
+    ]
+    assert [(one.severity, one.element) for one in findings[2:3]] == [("critique", order.items[1])]
+
+
+def test_a_constraint_is_not_checked_where_one_it_depends_on_does_not_hold(
+    order: Any, registry: models.Registry, extension: Path
+) -> None:
+    order.items[0].amount = -100
+    names = [finding.constraint for finding in constraints.check(order, registry, (extension,))]
+    assert names == ["amount_is_positive"]
+
+
+def test_dependence_is_transitive(order: Any, registry: models.Registry) -> None:
+    checked: list[str] = []
+    chain = ConstraintSet("shop")
+
+    def add(name: str, result: bool, depends: tuple[str, ...]) -> None:
+        def check(order: Any) -> bool:
+            checked.append(name)
+            return result
+
+        check.__name__ = name
+        chain.constraint("Order", depends=depends)(check)
+
+    add("a", True, ("b",))
+    add("b", True, ("c",))
+    add("c", False, ())
+    add("d", True, ())
+    assert [finding.constraint for finding in chain.check(order, registry)] == ["c"]
+    assert checked == ["c", "d"]
+
+
+def test_a_guard_decides_whether_a_constraint_is_for_an_element(
+    order: Any, registry: models.Registry, extension: Path
+) -> None:
+    shop = ConstraintSet("shop")
+    shop.constraint("Item", guard=lambda item: item.name == "pen")(lambda item: False)
+    assert [finding.element.name for finding in shop.check(order, registry)] == ["pen"]
+
+
+def test_a_fix_makes_the_constraint_hold(order: Any, registry: models.Registry, extension: Path) -> None:
+    order.items[1].to = None
+    (finding,) = constraints.check(order, registry, (extension,))
+    assert finding.fix is not None
+    finding.fix(finding.element)
+    assert constraints.check(order, registry, (extension,)) == []
+
+
+def test_an_extension_adds_constraints_and_overrides_them_by_name(
+    order: Any, registry: models.Registry, extension: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "transformations" / "constraints"
+    folder.mkdir(parents=True)
+    (folder / "house_rules.py").write_text(
+        "from nbmde.constraints import ConstraintSet\n"
+        "constraints = ConstraintSet('shop')\n"
+        "@constraints.constraint('Item')\n"
+        "def amount_is_positive(item):\n"
+        "    return item.amount >= 0\n"
+        "@constraints.constraint('Order')\n"
+        "def number_is_long(order):\n"
+        "    return f'{order.number} is short'\n"
+    )
+    (folder / "_parts.py").write_text("raise SystemError('not a file of constraints')\n")
+    order.items[0].amount = 0
+    assert len(constraints.check(order, registry, (extension,))) == 1
+    assert texts(constraints.check(order, registry, (extension, tmp_path))) == [
+        "error: Order (A1): A1 is short [number_is_long]"
+    ]
+
+
+# --- what does not fit ----------------------------------------------------------------------------------------------
+
+
+def condition(*arguments: Any) -> Any:
+    """A check that fails."""
+    raise ZeroDivisionError("oops")
+
+
+@pytest.mark.parametrize(
+    ("declare", "reason"),
+    [
+        (lambda s: s.constraint("Itm")(condition), "constraint condition: metamodel shop has no class 'Itm' (Item?)"),
+        (lambda s: s.constraint("Item", severity="fatal")(condition), "severity 'fatal' is none of error, critique"),
+        (lambda s: s.constraint("Item", depends=("x",))(condition), "depends on 'x', which does not exist"),
+        (lambda s: s.constraint("Item", depends="condition")(condition), "depends on 'condition', which depends on it"),
+        (lambda s: [s.constraint("Item")(condition) for _ in range(2)], "another constraint of that name"),
+        (lambda s: s.constraint("Item")(condition), "on Item 'pen' (//@items.0): ZeroDivisionError: oops"),
+        (lambda s: s.constraint("Item", guard=condition)(condition), "on Item 'pen' (//@items.0): ZeroDivisionError"),
+        (lambda s: s.constraint("Item")(lambda item: 3), "3 is neither a truth value nor a message"),
+    ],
+)  # fmt: skip
+def test_a_constraint_that_cannot_be_checked_is_told_with_its_place(
+    declare: Callable[[ConstraintSet], Any], reason: str, order: Any, registry: models.Registry
+) -> None:
+    def declare_and_check() -> None:
+        shop = ConstraintSet("shop")
+        declare(shop)
+        shop.check(order, registry)
+
+    with pytest.raises(NbmdeError) as error:
+        declare_and_check()
+    assert reason in str(error.value)
+    assert Path(error.value.file or "").name == Path(__file__).name
+    assert error.value.line
+
+
+@pytest.mark.parametrize(
+    ("text", "reason"),
+    [("x = 1", "defines no constraints"), ("x = [", "SyntaxError"), ("import nothing_at_all", "ModuleNotFoundError")],
+)
+def test_a_file_of_constraints_that_cannot_be_used_is_refused(text: str, reason: str, tmp_path: Path) -> None:
+    folder = tmp_path / "transformations" / "constraints"
+    folder.mkdir(parents=True)
+    (folder / "broken.py").write_text(text)
+    with pytest.raises(NbmdeError, match=rf"broken\.py: .*{reason}"):
+        constraints.find("shop", (tmp_path,))
+
+
+# --- conformance ----------------------------------------------------------------------------------------------------
+
+
+def test_what_the_metamodel_demands_is_checked(registry: models.Registry) -> None:
+    shop = registry["shop"]
+    items = [shop.Item(name="a", id="x y"), shop.Item(amount=True, id="z"), shop.Item(name="c", id="z")]
+    items.append(shop.Item(name="\x1b", price=float("inf")))
+    assert texts(constraints.conformance(shop.Order(items=items))) == [
+        "error: Order: number is required [lower_bound]",
+        "error: Order: items takes 3, has 4 [upper_bound]",
+        "error: Item 'a' (x y): id 'x y' holds more than letters, digits, '_', '.' and '-' [well_formed_id]",
+        "error: Item (z): name is required [lower_bound]",
+        "error: Item (z): amount: True is no number [datatype]",
+        "error: Item 'c' (z): id 'z' is also that of a Item [unique_id]",
+        "error: Item '\\x1b' (//@items.3): name: XML cannot hold U+001B; the datatype Text can [datatype]",
+        "error: Item '\\x1b' (//@items.3): price: inf is no finite number [datatype]",
+    ]
+    assert texts(constraints.conformance(shop.Order(number="A1"))) == [
+        "error: Order (A1): items needs 1, has 0 [lower_bound]"
+    ]
+
+
+def test_a_required_attribute_with_a_default_needs_no_value(registry: models.Registry) -> None:
+    assert constraints.conformance(registry["shop"].Item(name="a")) == []
+
+
+def test_constraints_are_not_checked_on_a_model_that_does_not_conform(
+    order: Any, registry: models.Registry, extension: Path
+) -> None:
+    order.items[0].amount = 0
+    order.items[1].name = None
+    assert [one.constraint for one in constraints.check(order, registry, (extension,))] == ["lower_bound"]
+
+
+def test_what_conforms_can_be_saved_and_what_does_not_conform_in_values_or_ids_cannot(
+    order: Any, registry: models.Registry, tmp_path: Path
+) -> None:
+    models.save({tmp_path / "good.xmi": order}, registry)
+    order.items[0].price = float("nan")
+    assert constraints.conformance(order)
+    with pytest.raises(NbmdeError):
+        models.save({tmp_path / "bad.xmi": order}, registry)
