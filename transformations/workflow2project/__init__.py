@@ -44,8 +44,7 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     project.source = f"{workflow.notebook.name}.ipynb"
     project.workflow = workflow
     modules.top_package(t, project)
-    if decisions.settings or any(step.exploration for step in workflow.steps):
-        project.configuration = t.make("configuration", workflow)
+    project.configuration = t.make("configuration", workflow)
     for section, settings in decisions.settings.items():
         project.configuration.sections.append(t.make("settings_class", workflow, key=section, section=section, settings=settings))
     for module, steps in decisions.step_modules.items():

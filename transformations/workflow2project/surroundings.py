@@ -132,7 +132,7 @@ def _commands(t: Context, project: EObject) -> None:
 
 def _tests(t: Context, project: EObject) -> None:
     names = ["config", "pipeline"]
-    if project.service is not None:
+    if project.service is not None and project.service.features:
         names += ["serving", "drift"] if t.facts.plan.layout == "mlops" else ["serving"]
     names = ["conftest", *(f"test_{name}" for name in names)]
     for name in names:

@@ -333,7 +333,7 @@ class Program:
         for number in reversed(summaries):
             summary = summaries[number]
             outputs = [name for name in summary.all_bound if name in live and self._local(name)]
-            inputs = [name for name in summary.reads if self._local(name)]
+            inputs = [name for name in summary.reads if self._local(name) and name in bound_before[number]]
             inputs += [
                 name for name in outputs
                 if name not in summary.binds and name in bound_before[number] and name not in inputs
