@@ -199,8 +199,8 @@ class _Collection:
             if _GLOB.search(text) and not place.exists():
                 return (mention.folder or mention.whole) and self._pattern(base, text)
             if place.is_file():
-                leads = place == Path(os.path.normpath(self.around.folder / text)) and not os.path.isabs(text)
-                self._add(place, None if leads else mention.text)
+                leads = text == mention.text and place == Path(os.path.normpath(self.around.folder / text))
+                self._add(place, None if leads and not os.path.isabs(text) else mention.text)
                 return True
             if place.is_dir():
                 if mention.folder and self._holds_data(place, text):
@@ -299,11 +299,12 @@ class _Collection:
 
     def _add(self, file: Path, literal: str | None, kind: str | None = None) -> None:
         """Add a file, unless it is none of the notebook's business, and scan it if it is code."""
-        if file == self.notebook or not self._allowed(file):
+        absolute = os.path.isabs(os.path.expanduser(literal or ""))
+        if file == self.notebook or not self._allowed(file, absolute):
             return
         item = self.found.get(file)
         if item is None:
-            item = self.found[file] = Found(file, self._path(file, literal or ""), kind or _kind(file))
+            item = self.found[file] = Found(file, self._path(file, absolute), kind or _kind(file))
             if _SECRET.fullmatch(file.name):
                 item.omitted = "may hold a secret"
             elif file.suffix in (".py", ".ipynb"):
@@ -313,22 +314,25 @@ class _Collection:
         if literal is not None and literal not in item.found_for:
             item.found_for.append(literal)
 
-    def _path(self, file: Path, literal: str) -> str:
+    def _path(self, file: Path, absolute: bool) -> str:
         """The path of a file in the model.
 
         For one that an absolute path outside the project leads to its name, with as many folders as make it unique.
         """
-        if not os.path.isabs(os.path.expanduser(literal)) or self.around.inside(file):
+        if not absolute or self.around.inside(file):
             return self.around.relative(file)
         taken = {item.path for item in self.found.values()}
         names = ("/".join(file.parts[-n:]) for n in range(1, len(file.parts)))
         return next((name for name in names if name not in taken), file.name)
 
-    def _allowed(self, file: Path) -> bool:
-        """Whether a file may be embedded: any regular one in the project, others where they are data and not hidden."""
+    def _allowed(self, file: Path, absolute: bool = False) -> bool:
+        """Whether a file may be embedded: any regular one in the project, others where they are data and not hidden.
+
+        Python source may lie a little outside the project, unless an absolute path leads there.
+        """
         if not file.is_file():
             return False
-        if self.around.inside(file) or (file.suffix == ".py" and self.around.near(file)):
+        if self.around.inside(file) or (file.suffix == ".py" and not absolute and self.around.near(file)):
             return True
         hidden = any(part.startswith(".") for part in Path(os.path.realpath(file)).parts)
         return DATA.fullmatch(file.name) is not None and not hidden

@@ -48,9 +48,10 @@ def _providers(modules: list[str]) -> dict[str, str]:
         name = canonical(distribution.metadata["Name"] or "")
         files = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or ""
         files += "".join(f"\n{top}/" for top in (distribution.read_text("top_level.txt") or "").split())
-        for module in modules:
+        tops = set(re.findall(r"^[^/.,]+", files, re.MULTILINE))
+        for module in (module for module in modules if module.partition(".")[0] in tops):
             rank = (_shared(module, files), name == canonical(module.partition(".")[0]), name)
-            if rank[0] and name and rank > best.get(module, (0, False, "")):
+            if name and rank > best.get(module, (0, False, "")):
                 best[module] = rank
     return {module: rank[2] for module, rank in best.items()}
 

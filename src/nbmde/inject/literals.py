@@ -29,12 +29,13 @@ _DEPTH = 50  # nesting of one expression
 
 # Calls by the last part of their name: what they do with a path among their arguments.
 _READS_FOLDER = re.compile(
-    r"\w*Path|listdir|scandir|walk|[ir]?glob|chdir|copytree|make_archive|load_from_disk|load_files|load_dataset|"
+    r"\w*Path|listdir|scandir|walk|[ir]?glob|copytree|make_archive|load_from_disk|load_files|load_dataset|"
     r"ImageFolder|DatasetFolder|\w+_dataset_from_directory|flow_from_directory"
 )
-_WRITES = re.compile(
+_READS_NOTHING = re.compile(
     r"to_\w+|save\w*|write\w*|dump|mkdir|makedirs|touch|imwrite|imsave|export\w*|rmtree|remove|unlink|rmdir|urlretrieve|"
-    r"extractall|FileHandler|ModelCheckpoint|CSVLogger|TensorBoard|SummaryWriter"
+    r"extractall|FileHandler|ModelCheckpoint|CSVLogger|TensorBoard|SummaryWriter|"
+    r"print|display|debug|info|warning|error|log|(sup|set_)?title|(set_)?[xy]label|text|annotate"
 )
 _LISTS_ITSELF = re.compile(r"iterdir|walk")
 _SAME_PATH = re.compile(
@@ -72,8 +73,8 @@ class Named:
 
     Attributes:
         mentions: paths.
-        modules: imported modules with their dotted names, with leading dots where they are relative; for
-            `from a import b` both `a` and `a.b`.
+        modules: imported modules with their dotted names, with leading dots where they are relative;
+            `a.b` for `from a import b`, whatever `b` is.
         search: folders that the code adds to the module search path.
         working: folders that the code makes the working directory.
     """
@@ -159,7 +160,7 @@ class _Scan(ast.NodeVisitor):
     def visit_ImportFrom(self, node: ast.ImportFrom) -> None:
         package = "." * node.level + (node.module or "")
         prefix = f"{package}." if node.module else package
-        self.modules += [package, *(f"{prefix}{alias.name}" for alias in node.names if alias.name != "*")]
+        self.modules += [package if alias.name == "*" else f"{prefix}{alias.name}" for alias in node.names]
 
     def visit_Assign(self, node: ast.Assign) -> None:
         named = all(isinstance(target, ast.Name) for target in node.targets)
@@ -208,21 +209,21 @@ class _Scan(ast.NodeVisitor):
     def _arguments(self, node: ast.Call, composed: bool) -> None:
         """The arguments of a call, which are but parts of a path where the call puts one together."""
         name = _name(node.func)
-        if _PLACES.fullmatch(name):
-            self._place(node, name)
         if _COMMANDS.fullmatch(name) and _is_ipython(node.func):
             self._command(name, [argument.value for argument in node.args if isinstance(argument, ast.Constant)])
             return
         if _LISTS_ITSELF.fullmatch(name) and isinstance(node.func, ast.Attribute):
             self._text(node.func.value, _always)
-        part = composed or _writes(node, name)
+        part = composed or _reads_nothing(node, name) or self._place(node, name)
         for argument in itertools.chain(node.args, (keyword.value for keyword in node.keywords)):
             plain = isinstance(argument, ast.Constant) and not _READS_FOLDER.fullmatch(name)
             self._text(argument, _never if part else _is_path if plain else _always, whole=not part)
         self.visit(node.func)
 
-    def _place(self, node: ast.Call, name: str) -> None:
-        """Calls that import, and calls that change where things are found."""
+    def _place(self, node: ast.Call, name: str) -> bool:
+        """Calls that import, and calls that change where things are found; tell whether it is one."""
+        if not _PLACES.fullmatch(name):
+            return False
         function = ast.unparse(node.func)
         texts = [text for argument in node.args for text in self.fold(argument) if ANY not in text]
         if name in ("import_module", "__import__"):
@@ -231,6 +232,9 @@ class _Scan(ast.NodeVisitor):
             self.search += texts
         elif name == "chdir":
             self.working += texts
+        else:
+            return False
+        return True
 
     def _command(self, kind: str, values: list[object]) -> None:
         """A magic or a shell command: every word may be a path."""
@@ -365,12 +369,12 @@ def _is_ipython(function: ast.expr) -> bool:
     return isinstance(owner, ast.Call) and _name(owner.func) == "get_ipython"
 
 
-def _writes(node: ast.Call, name: str) -> bool:
-    """Whether a call only writes to the paths among its arguments."""
+def _reads_nothing(node: ast.Call, name: str) -> bool:
+    """Whether a call does not read what lies at the paths among its arguments."""
     if name == "open":
         modes = [*node.args[1:2], *(keyword.value for keyword in node.keywords if keyword.arg == "mode")]
         return any(isinstance(mode, ast.Constant) and set(str(mode.value)) & set("wx") for mode in modes)
-    return bool(_WRITES.fullmatch(name))
+    return bool(_READS_NOTHING.fullmatch(name))
 
 
 def _words(text: str) -> list[str]:

@@ -50,7 +50,9 @@ def python_source(source: str) -> str:
     """
     if _SPECIAL.search(source):
         try:
-            return str(_transformer().transform_cell(source))
+            with warnings.catch_warnings():
+                warnings.simplefilter("ignore")
+                return str(_transformer().transform_cell(source))
         except (RuntimeError, ValueError, IndexError) as error:
             raise SyntaxError(f"IPython cannot read it: {error}") from error
     text = source if source.endswith("\n") else f"{source}\n"
