@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import assets, document, environment, kernels, mapping
+from nbmde.inject import assets, document, kernels, mapping
 from nbmde.inject.assets import content
 from nbmde.inject.literals import pictures
 from nbmde.inject.python import check_python, parse, python_source
@@ -54,6 +54,8 @@ def inject(path: Path, registry: Registry, python: Path | None = None) -> EObjec
 
 def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None) -> None:
     """Record the files and distributions around a notebook of a Python kernel."""
+    from nbmde.inject import environment  # here: later steps import this package and need no requirements parser
+
     around = Surroundings.of(path)
     sources = {kind: [cell.source or "" for cell in notebook.cells if cell.eClass.name == kind] for kind in _SCANNED}
     shown = [picture for text in sources["MarkdownCell"] for picture in pictures(text)]

@@ -45,11 +45,11 @@ def _providers(modules: list[str]) -> dict[str, str]:
     """For modules the distribution that has files for most of their name; of several the one of the same name."""
     best: dict[str, tuple[int, bool, str]] = {}
     for distribution in metadata.distributions():
-        name = canonical(distribution.metadata["Name"] or "")
         files = distribution.read_text("RECORD") or distribution.read_text("installed-files.txt") or ""
         files += "".join(f"\n{top}/" for top in (distribution.read_text("top_level.txt") or "").split())
-        tops = set(re.findall(r"^[^/.,]+", files, re.MULTILINE))
+        tops = set(re.findall(r"^[^/.,\n]+", files, re.MULTILINE))
         for module in (module for module in modules if module.partition(".")[0] in tops):
+            name = canonical(distribution.metadata["Name"] or "")
             rank = (_shared(module, files), name == canonical(module.partition(".")[0]), name)
             if name and rank > best.get(module, (0, False, "")):
                 best[module] = rank

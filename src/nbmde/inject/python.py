@@ -125,8 +125,9 @@ def _check(cell: EObject, file: str) -> None:
             remedy = "repair the cell, or make it Markdown if it is no code"
             reason = f"not Python ({error.msg}){shown}"
         raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy=remedy) from None
+    text = python_source(source)
     for node in ast.walk(tree):
-        if what := _python2_node(node):
+        if what := _python2_node(node, text):
             line = _original(source, node.lineno)  # type: ignore[attr-defined]
             remedy = "port the notebook to Python 3 first"
             raise NbmdeError(f"Python 2 ({what})", file=file, cell=cell.position, line=line, remedy=remedy)
@@ -138,10 +139,15 @@ def _python2(message: str, line: str) -> str | None:
     return next((what for table, text in tables for pattern, what in table if re.search(pattern, text)), None)
 
 
-def _python2_node(node: ast.AST) -> str | None:
-    """Syntax of Python 2 that parses in Python 3, where it means something else."""
+def _python2_node(node: ast.AST, source: str) -> str | None:
+    """Syntax of Python 2 that a newer Python takes for something else: `print >>f, x`, and from 3.14 `except E, e:`."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.RShift) and isinstance(node.left, ast.Name):
         return "print statement" if node.left.id == "print" else None
+    if isinstance(node, ast.ExceptHandler) and isinstance(node.type, ast.Tuple) and len(node.type.elts) == 2:
+        name = node.type.elts[1]
+        line = source.splitlines()[node.lineno - 1] if node.lineno <= source.count("\n") + 1 else ""
+        bare = re.match(r"\s*except\s+[^(\s]", line)
+        return "except with a comma" if bare and isinstance(name, ast.Name) and name.id.islower() else None
     return None
 
 
