@@ -7,7 +7,7 @@ import sys
 from datetime import UTC, datetime, timedelta, timezone
 from itertools import pairwise
 from pathlib import Path
-from time import perf_counter
+from time import process_time
 from typing import Any
 
 import pytest
@@ -94,6 +94,13 @@ def test_the_layout_is_readable(garden: models.Metamodel, registry: models.Regis
 </garden:Bed>
 """
     )
+
+
+def test_what_is_written_can_be_had_without_writing(eden: Any, registry: models.Registry, tmp_path: Path) -> None:
+    contents = models.contents({tmp_path / "eden.xmi": eden}, registry)
+    assert list(tmp_path.iterdir()) == []
+    assert models.document_of(eden) is None
+    assert contents == {tmp_path / "eden.xmi": saved(eden, tmp_path / "eden.xmi", registry)}
 
 
 # --- values ---------------------------------------------------------------------------------------------------------
@@ -287,7 +294,7 @@ def test_references_by_place_are_read(registry: models.Registry, tmp_path: Path)
 
 
 def test_three_thousand_elements_are_saved_and_loaded_fast(registry: models.Registry, tmp_path: Path) -> None:
-    """Idle: 0.06 s to save and 0.15 s to load. A busy machine is given four times that."""
+    """Idle: 0.05 s to save and 0.15 s to load, of the processor. Where others use it too, four times that is given."""
     garden = registry["garden"]
     flowers = [garden.Flower(name=f"flower {n}", age=n, text=f"line\nline {n}") for n in range(3_000)]
     for flower, other in pairwise(flowers):
@@ -296,11 +303,11 @@ def test_three_thousand_elements_are_saved_and_loaded_fast(registry: models.Regi
     models.assign_ids(bed)
     saving, loading = [], []
     for _ in range(3):
-        start = perf_counter()
+        start = process_time()
         models.save({tmp_path / "bed.xmi": bed}, registry)
-        saving.append(perf_counter() - start)
-        start = perf_counter()
+        saving.append(process_time() - start)
+        start = process_time()
         models.load(tmp_path / "bed.xmi", registry)
-        loading.append(perf_counter() - start)
+        loading.append(process_time() - start)
     assert min(saving) < 0.25, saving
     assert min(loading) < 0.6, loading

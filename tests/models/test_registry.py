@@ -123,6 +123,6 @@ def test_exported_metamodels_come_with_those_they_refer_to(registry: models.Regi
 
 
 def test_importing_the_package_is_fast() -> None:
-    code = "import time; t = time.perf_counter(); import nbmde.models; print(time.perf_counter() - t)"
+    code = "import time; t = time.process_time(); import nbmde.models; print(time.process_time() - t)"
     runs = [float(subprocess.check_output([sys.executable, "-c", code])) for _ in range(3)]
-    assert min(runs) < 0.3, runs  # 0.07 s on an idle machine
+    assert min(runs) < 0.3, runs  # 0.07 s where the processor is free

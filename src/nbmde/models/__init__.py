@@ -22,7 +22,7 @@ from nbmde.models.structure import (
     values,
     walk,
 )
-from nbmde.models.writer import assign_ids, dumps, save
+from nbmde.models.writer import assign_ids, contents, dumps, save
 from nbmde.models.xmi import Document, document_of
 
 __all__ = [
@@ -36,6 +36,7 @@ __all__ = [
     "assign_ids",
     "children",
     "compare",
+    "contents",
     "document_of",
     "dumps",
     "features",

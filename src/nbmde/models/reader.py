@@ -229,26 +229,27 @@ class _Reader:
             raise self._error("holds several models", node, remedy="one file holds one tree")
         if name.namespace is None:
             raise self._error(f"<{name.localname}> belongs to no metamodel", node)
-        return self._create(node, self._eclass(name.namespace, name.localname, node), None)
+        return self._create(node, dict(node.items()), self._eclass(name.namespace, name.localname, node), None)
 
     def _open(self, node: Any, parent: _Frame | None) -> _Frame | None:
         """The frame of an XML element, or None where there is nothing to do when it closes."""
         if parent is None or parent.obj is None:
             raise self._error(f"<{node.tag}> is not expected here", node)
-        slot = self._slot(parent, etree.QName(node).localname, node)
+        slot = self._slot(parent, node.tag.rpartition("}")[2], node)
         if slot.values is not None:
             return _Frame(None, slot)
-        if (href := node.get("href")) is not None:
+        attributes = dict(node.items())
+        if (href := attributes.get("href")) is not None:
             if slot.containment:
                 raise self._error(f"{slot.name} contains an element of another file", node, "one file holds one tree")
             self._reference(parent, slot, [_split(href)], node)
             return None
-        if node.get(_NIL) == "true":
+        if attributes.get(_NIL) == "true":
             return None
         if not slot.containment:
             raise self._error(f"{slot.name} is a reference, but has no href", node)
         eclass = slot.feature.eType
-        if (type_name := node.get(_TYPE) or node.get(_XMI_TYPE)) is not None:
+        if (type_name := attributes.get(_TYPE) or attributes.get(_XMI_TYPE)) is not None:
             prefix, _, name = type_name.rpartition(":")
             uri = node.nsmap.get(prefix or None)
             if uri is None:
@@ -256,7 +257,7 @@ class _Reader:
             eclass = self._eclass(uri, name, node)
             if not issubclass(eclass.python_class, getattr(slot.feature.eType, "python_class", slot.feature.eType)):
                 raise self._error(f"{slot.name} holds {slot.feature.eType.name}, not {name}", node)
-        return self._create(node, eclass, slot)
+        return self._create(node, attributes, eclass, slot)
 
     def _eclass(self, uri: str, name: str, node: Any) -> EClass:
         try:
@@ -275,12 +276,12 @@ class _Reader:
             raise self._error(f"{frame.obj.eClass.name} has no feature {name!r}", node, remedy)
         return slot
 
-    def _create(self, node: Any, eclass: EClass, slot: Slot | None) -> _Frame:
+    def _create(self, node: Any, attributes: dict[str, str], eclass: EClass, slot: Slot | None) -> _Frame:
         if eclass.abstract:
             raise self._error(f"{eclass.name} is abstract", node, remedy="say which subclass with xsi:type")
         obj = eclass()
         frame = _Frame(obj, slot)
-        for key, value in node.attrib.items():
+        for key, value in attributes.items():
             if key.startswith("{"):
                 if key == _XMI_ID:
                     self._identify(value, obj, node)

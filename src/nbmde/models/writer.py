@@ -41,18 +41,24 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
             file could not hold, or a file that cannot be written.
     """
     given = {Path(path): root for path, root in models.items()}
-    for root in given.values():
-        if root.eContainer() is not None:
-            raise NbmdeError(f"{label(root)} is no root", remedy="save the model that contains it")
+    _write_all(contents(given, registry, metamodel_dir))
+    for path, root in given.items():
+        Document(path, root)
+
+
+def contents(
+    models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path | None = None
+) -> dict[Path, bytes]:
+    """What `save` writes, by file; nothing is written, and the models stay in the files that they were loaded from."""
+    given = {Path(path): root for path, root in models.items()}
     if len({id(root) for root in given.values()}) < len(given):
         raise NbmdeError("one model is to be saved in two files", remedy="save it twice, or copy the file")
     for path, root in given.items():
+        if root.eContainer() is not None:
+            raise NbmdeError(f"{label(root)} is no root", file=str(path), remedy="save the model that contains it")
         _check_depth(root, path)
-    ids = {path: assign_ids(root) for path, root in given.items()}
-    texts = {path: _Writer(path, given, registry, metamodel_dir).write(root) for path, root in given.items()}
-    _write_all({path: text.encode() for path, text in texts.items()})
-    for path, root in given.items():
-        Document(path, root).ids = ids[path]
+        assign_ids(root)
+    return {path: _Writer(path, given, registry, metamodel_dir).write(root).encode() for path, root in given.items()}
 
 
 def dumps(root: EObject, registry: Registry) -> bytes:
@@ -127,7 +133,9 @@ class _Writer:
         self.registry = registry
         self.metamodel_dir = metamodel_dir
         self.located = located
+        self.folder = os.path.abspath(path.parent)
         self.paths = {id(root): path for path, root in given.items()}
+        self.relative: dict[Path, str] = {path: ""}
         self.prefixes: dict[str, str] = {}  # by namespace URI
 
     def write(self, root: EObject) -> str:
@@ -212,12 +220,14 @@ class _Writer:
             if document is None:
                 reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in no file"
                 raise NbmdeError(reason, file=str(self.path), remedy="let its model contain it and save that model too")
-            path = document.path
-        return "" if path == self.path else self._relative(path), name
+            path = document.location
+        return self._relative(path), name
 
     def _relative(self, path: Path) -> str:
-        folder = os.path.abspath(self.path.parent)
-        return quote(Path(os.path.relpath(os.path.abspath(path), folder)).as_posix())
+        """The URI of a file as seen from this one; of this one it is empty."""
+        if path not in self.relative:
+            self.relative[path] = quote(Path(os.path.relpath(os.path.abspath(path), self.folder)).as_posix())
+        return self.relative[path]
 
     def _type(self, obj: EObject) -> str:
         self.prefixes.setdefault(XSI, "xsi")

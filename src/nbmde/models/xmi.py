@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 from pyecore.resources import URI
@@ -20,13 +21,15 @@ class Document(Resource):  # type: ignore[misc]
 
     Attributes:
         path: the file, as the user named it.
+        location: the file, absolute.
         root: the root of the tree.
-        ids: the elements by id.
+        ids: the elements by the ids that the file gives them.
     """
 
     def __init__(self, path: Path, root: EObject) -> None:
         super().__init__(URI(str(path)))
         self.path = path
+        self.location = Path(os.path.abspath(path))
         self.root = root
         self.ids: dict[str, EObject] = {}
         self.append(root)
