@@ -8,9 +8,10 @@ from __future__ import annotations
 import base64
 import random
 import zlib
+from pathlib import Path
 from typing import Any
 
-from nbmde import models
+from nbmde import m2t, models
 
 PACKAGE = "penguins"
 FEATURES = ["Bill Length", "mass_g", "year", "is_male", "island"]
@@ -27,6 +28,13 @@ def table(rows: int = 240) -> bytes:
         year, male, island = draw.choice([2007, 2008, 2009]), draw.random() < 0.5, draw.choice(["Biscoe", "Dream"])
         lines.append(f"{number},{length:.1f},{mass},{year},{male},{island},{species}")
     return ("\n".join(lines) + "\n").encode()
+
+
+def write(folder: Path, layout: str = "mlops", service: bool = True) -> Path:
+    """Generates the project in a folder, and gives the folder."""
+    registry = models.Registry()
+    m2t.write(m2t.find("mlproject").run(project(registry, layout, service), registry), folder)
+    return folder
 
 
 class Builder:
@@ -92,7 +100,13 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
         doc="One row a penguin.\n\nThe *mass* is missing now & then.",
     )
     explore = b.step(
-        "explore", "Look at it", "df", "", "df['mass_g'].plot.hist()\nplt.show()", "show(df.describe())", exploration=True
+        "explore",
+        "Look at it",
+        "df",
+        "",
+        "df['mass_g'].plot.hist()\nplt.show()",
+        "show(df.describe())",
+        exploration=True,
     )
     prepare = b.step(
         "prepare",
