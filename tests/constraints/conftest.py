@@ -1,5 +1,6 @@
 """Orders of a shop: a small metamodel, written into a folder."""
 
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +9,7 @@ import pytest
 from nbmde import models
 
 HERE = Path(__file__).resolve().parent
+sys.path.append(str(HERE.parent / "emf"))
 
 
 @pytest.fixture(scope="session")

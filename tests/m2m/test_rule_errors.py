@@ -165,6 +165,18 @@ def test_a_target_that_nothing_contains_is_told_with_its_rule(town: Any, registr
     assert "rule lost (" in error.reason
 
 
+def test_a_rule_that_takes_an_element_out_of_the_source_model_is_told(registry: models.Registry) -> None:
+    copy = Transformation("copy", source="register", target="register")
+
+    @copy.rule("Register", to="Register")
+    def register(t: Context, one: Any, other: Any) -> None:
+        other.entries.extend(list(one.entries))
+
+    shop = registry["register"]
+    source = shop.Register(entries=[shop.Citizen(name="Ann")])
+    assert "Citizen 'Ann' (//@entries.0) was taken out of the source model" in failure(copy, source, registry).reason
+
+
 def test_a_root_that_no_rule_is_for_is_told(town: Any, registry: models.Registry, extensions: tuple[Path, ...]) -> None:
     reason = r"no rule applies to the root, Man 'Bob'.* of metamodel family \(it takes a family model\)"
     assert re.search(reason, str(failure(transformation_with(), town.people[2], registry)))

@@ -382,6 +382,21 @@ def test_a_tuple_of_sources_is_resolved_as_a_whole_and_by_its_members(
     transformation.run(town, registry)
 
 
+def test_an_element_that_is_a_source_twice_is_one_source(town: Any, registry: models.Registry) -> None:
+    transformation = inline()
+
+    @transformation.rule("Person", to="Certificate", lazy=True)
+    def certificate(t: Context, people: Any, certificate: Any) -> None:
+        t.resolve(people[0], type="Citizen").certificate = certificate
+
+    @transformation.post
+    def finish(t: Context) -> None:
+        person = t.source.people[0]
+        assert t.make("certificate", (person, person)) is t.resolve(person, rule="certificate")
+
+    transformation.run(town, registry)
+
+
 # --- trace ----------------------------------------------------------------------------------------------------------
 
 

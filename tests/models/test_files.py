@@ -103,6 +103,10 @@ def test_what_is_written_can_be_had_without_writing(eden: Any, registry: models.
     assert contents == {tmp_path / "eden.xmi": saved(eden, tmp_path / "eden.xmi", registry)}
 
 
+def test_what_is_transient_is_not_saved(garden: models.Metamodel, registry: models.Registry) -> None:
+    assert models.dumps(garden.Flower(scent="sweet"), registry) == models.dumps(garden.Flower(), registry)
+
+
 # --- values ---------------------------------------------------------------------------------------------------------
 
 VALUES = st.fixed_dictionaries(

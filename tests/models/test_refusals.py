@@ -116,6 +116,7 @@ OPEN = (
         (OPEN.replace(":Garden", ":Season") + "/>", "no class 'Season'"),
         (OPEN.replace(":Garden", ":Plant") + "/>", "line 1: Plant is abstract (say which subclass with xsi:type)"),
         (OPEN + ">\n<beads/></g:Garden>", "line 2: Garden has no feature 'beads' (beds?)"),
+        (OPEN + '><beds><border xsi:type="g:Flower" scent="x"/></beds></g:Garden>', "Flower.scent is computed, not"),
         (OPEN + ' nane="x"/>', "line 1: Garden has no feature 'nane' (name?)"),
         (OPEN + ">\n<beds>\n<plants/></beds></g:Garden>", "line 3: Plant is abstract"),
         (OPEN + '>\n<beds xsi:type="g:Note"/></g:Garden>', "line 2: beds holds Bed, not Note"),

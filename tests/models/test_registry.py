@@ -24,6 +24,13 @@ def extension(folder: Path, *metamodels: tuple[str, str, str]) -> Path:
     return folder
 
 
+def attribute(datatype: str, default: str | None = None) -> str:
+    """A class X with an attribute x."""
+    given = "" if default is None else f'defaultValueLiteral="{default}"'
+    return f"""<eClassifiers xsi:type="ecore:EClass" name="X"><eStructuralFeatures xsi:type="ecore:EAttribute" name="x"
+      eType="ecore:EDataType http://www.eclipse.org/emf/2002/Ecore#//{datatype}" {given}/></eClassifiers>"""
+
+
 def test_nbmdes_own_metamodels_are_there() -> None:
     registry = models.Registry()
     assert {"notebook", "workflow", "mlproject", "trace"} <= set(registry)
@@ -101,6 +108,12 @@ def test_metamodels_that_refer_to_each_other_are_loaded_together(tmp_path: Path)
               "</eClassifiers>")],
             r"literal 'a' of E has another text, 'b'",
         ),
+        (
+            [("mine", "http://mine", attribute("EJavaObject"))],
+            r"mine\.ecore: X\.x: datatype EJavaObject has no text form",
+        ),
+        ([("mine", "http://mine", attribute("EInt", "1.5"))], r"mine\.ecore: X\.x: invalid literal .*'1\.5'"),
+        ([("mine", "http://mine", attribute("EBoolean", "yes"))], r"mine\.ecore: X\.x: 'yes' is neither true nor"),
     ],
 )  # fmt: skip
 def test_a_metamodel_that_cannot_be_used_is_refused_with_its_file(

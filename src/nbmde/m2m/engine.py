@@ -252,7 +252,7 @@ class Context:
     def _create(self, linked: _Linked, sources: tuple[EObject, ...], facts: dict[str, Any]) -> _Application:
         application = _Application(linked, sources, tuple([eclass() for eclass in linked.to]), facts)
         self._applications.append(application)
-        for source in sources:
+        for source in dict.fromkeys(sources):
             self._by_source.setdefault(source, []).append(application)
         if len(sources) > 1:
             self._by_source.setdefault(sources, []).append(application)
@@ -308,7 +308,8 @@ def _run(context: Context) -> Result:
     for hook in transformation.hooks("pre"):
         with context._run(_Running(hook, "pre", hook.__name__, None)):
             hook(context)
-    _create_all(context)
+    elements = list(walk(context.source))
+    _create_all(context, elements)
     context.target = _root(context)
     context._binding = True
     for application in tuple(context._applications):
@@ -316,15 +317,16 @@ def _run(context: Context) -> Result:
     for hook in transformation.hooks("post"):
         with context._run(_Running(hook, "post", hook.__name__, None)):
             hook(context)
+    _check_source(context, elements)
     _check_containment(context)
     return Result(context.target, _trace(context), context.findings)
 
 
-def _create_all(context: Context) -> None:
+def _create_all(context: Context, elements: list[EObject]) -> None:
     """Phase 1."""
     matched = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
     by_class: dict[EClass, list[_Linked]] = {}
-    for element in walk(context.source):
+    for element in elements:
         eclass = element.eClass
         if eclass not in by_class:
             by_class[eclass] = [linked for linked in matched if is_kind(element, linked.source)]
@@ -362,6 +364,17 @@ def _root(context: Context) -> EObject:
             reason += ", which was loaded with another registry"
         raise context._error(reason, remedy=f"it takes a {context.transformation.source} model")
     return context.resolve(context.source, rule=name)
+
+
+def _check_source(context: Context, elements: list[EObject]) -> None:
+    """No element may have left the source model: what the target contains is taken away from where it was."""
+    inside = {id(element) for element in walk(context.source)}
+    for element in elements:
+        if id(element) not in inside:
+            reason = f"{label(element)} was taken out of the source model"
+            raise RuleError(
+                f"transformation {context.transformation.name}: {reason}", remedy="make one like it instead"
+            )
 
 
 def _check_containment(context: Context) -> None:

@@ -28,13 +28,19 @@ class Literal(NamedTuple):
 
 @cache
 def literal(datatype: EDataType) -> Literal:
-    """How the values of a datatype are written and read; `Text` by its codec, the others as EMF does."""
+    """How the values of a datatype are written and read; `Text` by its codec, the others as EMF does.
+
+    Raises:
+        ValueError: for a datatype that has no text form.
+    """
     if isinstance(datatype, EEnum):
         return Literal(lambda value: str(value.name), lambda string: _enum_literal(datatype, string))
     if datatype.name == "Text":
         return Literal(text.encode, text.decode)
     known = _LITERALS.get(datatype.name) or _LITERALS.get(datatype.instanceClassName or "")
-    return known or Literal(lambda value: _unknown(datatype), lambda string: _unknown(datatype))
+    if known is None:
+        raise ValueError(f"datatype {datatype.name} has no text form")
+    return known
 
 
 def _enum_literal(enum: EDataType, string: str) -> Any:
@@ -42,10 +48,6 @@ def _enum_literal(enum: EDataType, string: str) -> Any:
     if found is None:
         raise ValueError(f"{string!r} is none of {', '.join(x.name for x in enum.eLiterals)}")
     return found
-
-
-def _unknown(datatype: EDataType) -> Any:
-    raise ValueError(f"datatype {datatype.name} has no text form here")
 
 
 def _write_string(value: str) -> str:

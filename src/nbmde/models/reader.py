@@ -274,6 +274,8 @@ class _Reader:
             near = get_close_matches(name, frame.table, 1)
             remedy = f"{near[0]}?" if near else f"it has {', '.join(frame.table)}" if frame.table else None
             raise self._error(f"{frame.obj.eClass.name} has no feature {name!r}", node, remedy)
+        if slot.feature.is_attribute and not slot.written:
+            raise self._error(f"{frame.obj.eClass.name}.{name} is computed, not saved", node)
         return slot
 
     def _create(self, node: Any, attributes: dict[str, str], eclass: EClass, slot: Slot | None) -> _Frame:

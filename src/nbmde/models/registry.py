@@ -17,6 +17,7 @@ from pyecore.resources.xmi import XMIResource
 
 from nbmde import locations
 from nbmde.errors import NbmdeError
+from nbmde.models.literals import literal
 
 EPackage = Any
 EClassifier = Any
@@ -33,9 +34,9 @@ class Metamodel:
     """
 
     def __init__(self, ecore: EPackage, path: Path) -> None:
+        vars(self).update({classifier.name: classifier for classifier in ecore.eClassifiers})
         self.ecore = ecore
         self.path = path
-        vars(self).update({classifier.name: classifier for classifier in ecore.eClassifiers})
 
     def __getattr__(self, name: str) -> EClassifier:
         raise AttributeError(f"metamodel {self.ecore.name} has no classifier {name!r} ({self.path})")
@@ -211,5 +212,19 @@ def _resolve(classifier: EClassifier, path: Path) -> None:
     for feature in classifier.eStructuralFeatures:
         if isinstance(feature.eType, EProxy):
             feature.eType = feature.eType.force_resolve()
-        if feature.eType is None:
-            raise NbmdeError(f"{classifier.name}.{feature.name} has no type", file=str(path))
+        if problem := _unusable(feature):
+            raise NbmdeError(f"{classifier.name}.{feature.name}: {problem}", file=str(path))
+
+
+def _unusable(feature: Any) -> str | None:
+    """Why values of a feature could not be saved, or its default not read by EMF."""
+    if feature.eType is None:
+        return "it has no type"
+    if feature.is_attribute and not (feature.derived or feature.transient or feature.volatile):
+        try:
+            values = literal(feature.eType)
+            if feature.defaultValueLiteral is not None:
+                values.read(feature.defaultValueLiteral)
+        except (ValueError, ArithmeticError) as error:
+            return str(error)
+    return None

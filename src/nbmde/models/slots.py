@@ -15,7 +15,7 @@ class Slot(NamedTuple):
     """How a feature appears in a file.
 
     Attributes:
-        values: how attribute values are written and read; None for a reference.
+        values: how attribute values are written and read; None for a reference, and for what is not written.
         default: the value that is there where none is written, and as text.
         written: False for what follows from other features.
     """
@@ -37,11 +37,13 @@ def slots(eclass: EClass) -> Mapping[str, Slot]:
 
 
 def _slot(feature: EFeature) -> Slot:
-    follows = feature.derived or feature.transient or feature.volatile
+    written = not (feature.derived or feature.transient or feature.volatile)
     if feature.is_attribute:
-        values = literal(feature.eType)
+        values = literal(feature.eType) if written else None
         default = None if feature.many else feature.get_default_value()
-        default_text = None if default is None else values.write(default)
-        return Slot(feature, feature.name, feature.many, False, values, default, default_text, not follows)
-    follows = follows or (feature.eOpposite is not None and feature.eOpposite.containment)
-    return Slot(feature, feature.name, feature.many, bool(feature.containment), None, None, None, not follows)
+        default_text = None if default is None or values is None else values.write(default)
+        return Slot(feature, feature.name, feature.many, False, values, default, default_text, written)
+    follows = feature.eOpposite is not None and feature.eOpposite.containment
+    return Slot(
+        feature, feature.name, feature.many, bool(feature.containment), None, None, None, written and not follows
+    )
