@@ -27,27 +27,28 @@ def project(tmp_path: Path) -> None:
 
 
 def distributions(notebook: EObject) -> dict[str, tuple[str | None, str | None, list[str]]]:
-    return {d.name: (d.version, d.declared, list(d.imports)) for d in notebook.distributions}
+    """Version, declaration and imports by canonical name."""
+    return {installed.canonical(d.name): (d.version, d.declared, list(d.imports)) for d in notebook.distributions}
 
 
 def test_installed_distributions_behind_imports(injected: Injected) -> None:
     notebook = injected("import yaml, json, os.path\nfrom lxml import etree\nimport not_installed_anywhere")
     assert distributions(notebook) == {
         "lxml": (metadata.version("lxml"), None, ["lxml"]),
-        "PyYAML": (metadata.version("pyyaml"), None, ["yaml"]),
+        "pyyaml": (metadata.version("pyyaml"), None, ["yaml"]),
     }
     assert notebook.python == ".".join(map(str, sys.version_info[:3]))
 
 
 def test_knowledge_of_an_extension_comes_first(write: Write, tmp_path: Path) -> None:
     write(
-        '[distributions]\n"yaml" = "lxml"\n"jinja2.sandbox" = "MarkupSafe"\n',
+        '[distributions]\n"yaml" = "lxml"\n"jinja2" = "rich"\n"jinja2.sandbox" = "hypothesis"\n',
         "ext/transformations/knowledge/distributions.toml",
     )
     path = write(document("import yaml\nfrom jinja2.sandbox import x\nimport pytest.x"))
     found = distributions(inject(path, Registry(extensions=(tmp_path / "ext",))))
     assert found["lxml"][2] == ["yaml"]
-    assert found["MarkupSafe"][2] == ["jinja2.sandbox"]
+    assert found["hypothesis"][2] == ["jinja2.sandbox"]
     assert found["pytest"][2] == ["pytest"]
 
 
@@ -55,7 +56,7 @@ def test_declared_versions_are_recorded_with_their_file(write: Write, injected: 
     write("PyYAML>=5,<8\nunheard-of==1.2 # why\n", "requirements.txt")
     notebook = injected("import yaml, unheard_of", name="nb/work.ipynb")
     assert distributions(notebook) == {
-        "PyYAML": (metadata.version("pyyaml"), "<8,>=5", ["yaml"]),
+        "pyyaml": (metadata.version("pyyaml"), "<8,>=5", ["yaml"]),
         "unheard-of": (None, "==1.2", ["unheard_of"]),
     }
     assert {d.declaredIn for d in notebook.distributions} == {"../requirements.txt"}
@@ -73,7 +74,7 @@ def test_another_interpreter_is_asked(write: Write, registry: Registry, tmp_path
     candidates = (environment / "bin" / "python", environment / "Scripts" / "python.exe")
     python = next(candidate for candidate in candidates if candidate.exists())
     notebook = inject(path, registry, python)
-    assert distributions(notebook) == {"Foreign-Thing": ("3.1", None, ["thing", "thing_extra"])}
+    assert distributions(notebook) == {"foreign-thing": ("3.1", None, ["thing", "thing_extra"])}
 
 
 def test_an_interpreter_that_does_not_run_is_refused(write: Write, registry: Registry, tmp_path: Path) -> None:

@@ -11,6 +11,7 @@ from notebook_documents import code, document
 
 from nbmde.errors import NbmdeError
 from nbmde.inject import check_python, extract, inject
+from nbmde.inject import write as write_notebook
 from nbmde.models import Registry
 
 Write = Callable[..., Path]
@@ -92,6 +93,14 @@ def test_broken_entry_of_an_edited_model_is_named(write: Write, registry: Regist
     model.metadata[0].value = "{"
     with pytest.raises(NbmdeError, match="does not hold JSON"):
         extract(model)
+
+
+def test_a_place_that_cannot_be_written_to(tmp_path: Path, write: Write, registry: Registry) -> None:
+    model = inject(write(document("1")), registry)
+    with pytest.raises(NbmdeError, match=r"out\.ipynb: cannot be written: No such file"):
+        write_notebook(model, tmp_path / "nowhere" / "out.ipynb")
+    with pytest.raises(NbmdeError, match="cannot be written: Not a directory"):
+        write_notebook(model, tmp_path / "work.ipynb" / "out.ipynb")
 
 
 PYTHON = {"kernelspec": {"name": "python3", "display_name": "Python 3", "language": "python"}}

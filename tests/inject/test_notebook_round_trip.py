@@ -224,12 +224,13 @@ def test_required_properties_that_are_missing_are_completed(tmp_path: Path, regi
     assert "cell 1: outputs is missing, taken as []" in list(model.repairs)
 
 
-def test_older_formats_are_upgraded(tmp_path: Path, registry: Registry, capfd: pytest.CaptureFixture[str]) -> None:
+def test_older_formats_are_upgraded(tmp_path: Path, registry: Registry, caplog: pytest.LogCaptureFixture) -> None:
     result = {"output_type": "pyout", "prompt_number": 4, "text": ["1"], "metadata": {}}
     run = {"collapsed": False, "prompt_number": 4, "metadata": {}, "outputs": [result]}
     cells = [
         {"cell_type": "heading", "level": 2, "source": "Title", "metadata": {}},
         {"cell_type": "code", "language": "python", "input": ["import numpy\n", "1"], **run},
+        {"cell_type": "code", "input": "2", "outputs": [], "metadata": {}},  # invalid: no language
     ]
     path = tmp_path / "old.ipynb"
     path.write_text(
@@ -237,11 +238,11 @@ def test_older_formats_are_upgraded(tmp_path: Path, registry: Registry, capfd: p
     )
     model = inject(path, registry)
     assert (model.upgradedFrom, model.nbformat, model.language) == ("3.0", 4, "python")
-    assert [cell.source for cell in model.cells] == ["## Title", "import numpy\n1"]
+    assert [cell.source for cell in model.cells] == ["## Title", "import numpy\n1", "2"]
     assert (model.cells[1].executionCount, model.cells[1].outputs[0].data[0].text) == (4, "1")
     nbformat.validate(extract(model))
     assert extract(inject(path, registry)) == extract(model)
-    assert capfd.readouterr() == ("", "")
+    assert not caplog.records
 
 
 def test_edited_model_is_extracted_as_edited(tmp_path: Path, registry: Registry) -> None:

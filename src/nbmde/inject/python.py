@@ -48,15 +48,16 @@ def python_source(source: str) -> str:
     Raises:
         SyntaxError: IPython cannot read the cell.
     """
-    if _SPECIAL.search(source):
-        try:
-            with warnings.catch_warnings():
-                warnings.simplefilter("ignore")
-                return str(_transformer().transform_cell(source))
-        except (RuntimeError, ValueError, IndexError) as error:
-            raise SyntaxError(f"IPython cannot read it: {error}") from error
     text = source if source.endswith("\n") else f"{source}\n"
-    return textwrap.dedent(_BLANK_LINES.sub("", text) if text.strip() else text)
+    text = _BLANK_LINES.sub("", text) if text.strip() else text
+    if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
+        return text
+    try:
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")
+            return str(_transformer().transform_cell(source))
+    except (RuntimeError, ValueError, IndexError) as error:
+        raise SyntaxError(f"IPython cannot read it: {error}") from error
 
 
 @cache
