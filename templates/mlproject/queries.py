@@ -24,6 +24,7 @@ Element = Any
 WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
+IDIOMS = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
 
 
@@ -367,6 +368,11 @@ def settings_in(section: Element, file: str) -> list[Element]:
     return [setting for setting in section.settings if file_of(setting) == file]
 
 
+def paths(sections: Iterable[Element]) -> list[Element]:
+    """The settings that are paths."""
+    return [setting for section in sections for setting in section.settings if setting.kind.name == "path"]
+
+
 def setting_value(setting: Element) -> Any:
     """The value of a setting."""
     return json.loads(setting.value)
@@ -421,10 +427,32 @@ def notebook_modules(project: Element) -> list[Element]:
     return [module for package in project.packages for module in package.modules if module.kind.name in kinds]
 
 
-def ignored_rules(module: Element) -> list[str]:
-    """The rules of ruff that notebook code may break: idioms, names that are bound again, the order of imports."""
-    idioms = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
-    return idioms + (["F403", "F405"] if module.starImports else [])
+def ignored_rules(project: Element) -> dict[str, list[str]]:
+    """The rules of ruff that notebook code may break, by pattern of files; star imports only where there are some."""
+    modules = notebook_modules(project)
+    stars = [module for module in modules if module.starImports]
+    ignored = {f"src/{project.package}/{_one_of(_patterns(modules, '/'))}.py": IDIOMS} if modules else {}
+    return ignored | {f"src/{project.package}/{module_file(module)}": ["F403", "F405"] for module in stars}
+
+
+def notebook_patterns(project: Element) -> list[str]:
+    """The modules that hold code of the notebook, as dotted patterns."""
+    return [f"{project.package}.{path}" for path in _patterns(notebook_modules(project), ".")]
+
+
+def _one_of(patterns: list[str]) -> str:
+    return patterns[0] if len(patterns) == 1 else f"{{{','.join(patterns)}}}"
+
+
+def _patterns(modules: list[Element], separator: str) -> list[str]:
+    """Modules by pattern: one for a package that holds no other ones, else one for each module."""
+    found: list[str] = []
+    for module in modules:
+        package = module.eContainer()
+        prefix = package.name.replace(".", separator) + separator if package.name else ""
+        whole = package.name and all(m in modules or m.kind.name == "package" for m in package.modules)
+        found.append(prefix + ("*" if whole else identifier(module.name)))
+    return sorted(dict.fromkeys(found))
 
 
 def extras(project: Element) -> list[str]:

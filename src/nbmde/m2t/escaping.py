@@ -35,9 +35,9 @@ def docstring(text: str, indent: int = 4) -> str:
     text = "\n".join(line.expandtabs(4).rstrip() for line in _lines(text)).strip()
     raw = "\\" in text and '"""' not in text and not text.endswith(("\\", '"')) and not _UNPRINTABLE.search(text)
     if not raw:
-        text = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        text = _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)
-        text = re.sub(r'"\Z', r"\"", text)
+        last = '\\"' if text.endswith('"') else ""
+        text = text.removesuffix('"').replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
+        text = _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text) + last
     lines = text.split("\n")
     body = "\n".join([lines[0], *(" " * indent + line if line else "" for line in lines[1:])])
     closing = "\n" + " " * indent if len(lines) > 1 else ""

@@ -174,8 +174,9 @@ def _recover(directory: Path) -> None:
             target, aside = directory / path, pending / "old" / path
             if aside.is_symlink() or aside.exists():
                 aside.replace(target)
-            elif path in plan["put"] and not (pending / "new" / path).exists():
-                target.unlink(missing_ok=True)
+            elif path in plan["put"]:
+                if not (pending / "new" / path).exists():
+                    target.unlink(missing_ok=True)
                 _remove_empty(target, directory)
     shutil.rmtree(pending)
     _remove_empty(pending, directory)
