@@ -138,7 +138,9 @@ def test_what_cannot_be_resolved_or_made_is_told_with_the_calling_rule(
         (lambda t: t.rule("Person")(nothing), "rule nothing: has no target (give to=; to=() if it creates nothing)"),
         (lambda t: t.rule("Person", extends="nobody")(nothing), "rule nothing: extends 'nobody', which does not exist"),
         (lambda t: t.rule("Person", to="Citizen", extends="nothing")(nothing), "extends 'nothing', which extends it"),
-        (lambda t: t.rule("Town", to=(), extends="town")(nothing), "has fewer targets than a rule that it extends"),
+        (lambda t: t.rule("Town", to=(), extends="town")(nothing), "has fewer targets than rule town, which it"),
+        (lambda t: t.rule("Person", extends="town")(nothing), "has Person where rule town, which it extends, has"),
+        (lambda t: t.rule("Town", to="Year", extends="town")(nothing), "has Year where rule town, which it"),
     ],
 )  # fmt: skip
 def test_rules_that_do_not_fit_together_are_refused_before_anything_runs(

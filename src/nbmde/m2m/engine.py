@@ -8,15 +8,16 @@ Science of Computer Programming 72, 2008).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterable, Iterator, Mapping
+from collections.abc import Hashable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from difflib import get_close_matches
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from nbmde.errors import NbmdeError
-from nbmde.m2m.transformation import Hook, Rule, RuleError, Transformation, place_of_call, place_of_error
+from nbmde.m2m.linking import LinkedRule, class_named, link, most_specific
+from nbmde.m2m.transformation import Hook, RuleError, Transformation, place_of_call, place_of_error
 from nbmde.models import EClass, EObject, Metamodel, Registry, is_kind, label, walk
 from nbmde.models.garbage import collection_paused
 
@@ -57,7 +58,7 @@ class Result:
 class _Application:
     """One application of a rule."""
 
-    rule: _Linked
+    rule: LinkedRule
     sources: tuple[EObject, ...]
     targets: tuple[EObject, ...]
     facts: dict[str, Any]
@@ -70,24 +71,6 @@ class _Application:
     @property
     def result(self) -> Targets:
         return self.targets[0] if len(self.targets) == 1 else self.targets or None
-
-
-@dataclass(eq=False)
-class _Linked:
-    """A rule with its classes and the rules that it extends."""
-
-    rule: Rule
-    source: EClass
-    to: tuple[EClass, ...]
-    ancestors: tuple[_Linked, ...]  # parents before children
-    descendants: list[_Linked] = field(default_factory=list)
-
-    def applies(self, context: Context, source: Any, facts: Mapping[str, Any]) -> bool:
-        return all(
-            linked.rule.guard(context, source, **facts)
-            for linked in (*self.ancestors, self)
-            if linked.rule.guard is not None
-        )
 
 
 class _Running(NamedTuple):
@@ -126,7 +109,7 @@ class Context:
         self.options = options
         self.facts = SimpleNamespace()
         self.findings: list[Finding] = []
-        self._linked = _link(transformation, registry)
+        self._linked = link(transformation, registry)
         self._applications: list[_Application] = []
         self._by_source: dict[Any, list[_Application]] = {}
         self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
@@ -201,12 +184,12 @@ class Context:
         if not linked.rule.lazy:
             raise self._error(f"rule {rule} is not lazy, it applies by itself", remedy="resolve its target")
         sources = source if isinstance(source, tuple) else (source,)
-        if not sources or not all(is_kind(one, linked.source) for one in sources[:1]):
+        if not sources or not is_kind(sources[0], linked.source):
             raise self._error(f"rule {rule} is for {linked.source.name}, not {_label(source)}")
-        family = [r for r in (linked, *linked.descendants) if not r.rule.abstract and is_kind(sources[0], r.source)]
-        chosen = _most_specific(r for r in family if r.applies(self, source, facts))
+        family = [one for one in linked.callable if is_kind(sources[0], one.source)]
+        chosen = most_specific(one for one in family if self._applies(one, source, facts))
         if len(chosen) > 1:
-            names = " and ".join(r.rule.name for r in chosen)
+            names = " and ".join(one.rule.name for one in chosen)
             raise self._error(f"{names} both apply to {_label(source)} where {rule} is made")
         if not chosen:
             return None
@@ -232,7 +215,7 @@ class Context:
             return type
         if type not in self._classes:
             try:
-                self._classes[type] = _eclass(type, self.transformation.target, self.registry)
+                self._classes[type] = class_named(type, self.transformation.target, self.registry)
             except NbmdeError as error:
                 raise self._error(error.reason, error.remedy) from error
         return self._classes[type]
@@ -249,7 +232,7 @@ class Context:
                 ranked.setdefault(rank, []).append((application, targets[0]))
         return ranked[min(ranked)] if ranked else []
 
-    def _create(self, linked: _Linked, sources: tuple[EObject, ...], facts: dict[str, Any]) -> _Application:
+    def _create(self, linked: LinkedRule, sources: tuple[EObject, ...], facts: dict[str, Any]) -> _Application:
         application = _Application(linked, sources, tuple([eclass() for eclass in linked.to]), facts)
         self._applications.append(application)
         for source in dict.fromkeys(sources):
@@ -259,11 +242,18 @@ class Context:
         return application
 
     def _bind(self, application: _Application) -> None:
-        linked, source = application.rule, application.source
-        with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
-            for ancestor in linked.ancestors:
-                ancestor.rule.body(self, source, *application.targets[: len(ancestor.to)], **application.facts)
-            linked.rule.body(self, source, *application.targets, **application.facts)
+        source, targets = application.source, application.targets
+        for linked in (*application.rule.ancestors, application.rule):
+            with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
+                linked.rule.body(self, source, *targets[: len(linked.to)], **application.facts)
+
+    def _applies(self, linked: LinkedRule, source: Any, facts: Mapping[str, Any]) -> bool:
+        """Whether the guards of a rule and of all that it extends hold."""
+        for name, guard in linked.guards:
+            with self._run(_Running(guard, "rule", name, source)):
+                if not guard(self, source, **facts):
+                    return False
+        return True
 
     @contextmanager
     def _run(self, running: _Running) -> Iterator[None]:
@@ -288,7 +278,9 @@ class Context:
         return RuleError(text, file=file, line=line, remedy=remedy)
 
 
-def run(transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]) -> Result:
+def run(
+    transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None
+) -> Result:
     """Transform a model.
 
     Args:
@@ -300,7 +292,7 @@ def run(transformation: Transformation, source: EObject, registry: Registry, opt
             contained nowhere. A NbmdeError that a rule raises passes through as it is.
     """
     with collection_paused():
-        return _run(Context(transformation, source, registry, options))
+        return _run(Context(transformation, source, registry, options or {}))
 
 
 def _run(context: Context) -> Result:
@@ -325,33 +317,18 @@ def _run(context: Context) -> Result:
 def _create_all(context: Context, elements: list[EObject]) -> None:
     """Phase 1."""
     matched = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
-    by_class: dict[EClass, list[_Linked]] = {}
+    by_class: dict[EClass, list[LinkedRule]] = {}
     for element in elements:
         eclass = element.eClass
         if eclass not in by_class:
             by_class[eclass] = [linked for linked in matched if is_kind(element, linked.source)]
-        applicable = []
-        for linked in by_class[eclass]:
-            guard = linked.rule.guard or linked.rule.body
-            with context._run(_Running(guard, "rule", linked.rule.name, element)):
-                if linked.applies(context, element, {}):
-                    applicable.append(linked)
-        for linked in _most_specific(applicable):
+        for linked in most_specific(one for one in by_class[eclass] if context._applies(one, element, {})):
             context._create(linked, (element,), {})
 
 
 def _typed(application: _Application, eclass: EClass | None) -> list[EObject]:
     """The targets of a class, all of them for None."""
     return [target for target in application.targets if eclass is None or is_kind(target, eclass)]
-
-
-def _most_specific(linked: Iterable[_Linked]) -> list[_Linked]:
-    """The rules that none of the others extends."""
-    rules = list(linked)
-    if len(rules) < 2:
-        return rules
-    extended = {ancestor for rule in rules for ancestor in rule.ancestors}
-    return [rule for rule in rules if rule not in extended]
 
 
 def _root(context: Context) -> EObject:
@@ -407,68 +384,6 @@ def _trace(context: Context) -> EObject:
     if context.target.eClass.findEStructuralFeature("trace") is not None:
         context.target.trace = trace
     return trace
-
-
-def _link(transformation: Transformation, registry: Registry) -> dict[str, _Linked]:
-    """Look up the classes and parents of all rules, by name."""
-    rules = transformation.rules
-    linked: dict[str, _Linked] = {}
-
-    def visit(name: str, child: Rule | None, path: tuple[str, ...]) -> _Linked:
-        if name in linked:
-            return linked[name]
-        rule = rules.get(name)
-        if rule is None or name in path:
-            assert child is not None
-            what = "which does not exist" if rule is None else "which extends it"
-            raise _misfit(transformation, child, f"extends {name!r}, {what}")
-        parents = [visit(parent, rule, (*path, name)) for parent in rule.extends]
-        ancestors = tuple(dict.fromkeys(a for parent in parents for a in (*parent.ancestors, parent)))
-        to = rule.to if rule.to is not None else rules[rule.extends[0]].to if rule.extends else None
-        if to is None and parents:
-            classes = parents[0].to
-        elif to is None:
-            raise _misfit(transformation, rule, "has no target", "give to=; to=() if it creates nothing")
-        else:
-            classes = tuple(_rule_class(transformation, rule, one, transformation.target, registry) for one in to)
-        if any(len(parent.to) > len(classes) for parent in parents):
-            raise _misfit(transformation, rule, "has fewer targets than a rule that it extends")
-        source = _rule_class(transformation, rule, rule.source, transformation.source, registry)
-        linked[name] = _Linked(rule, source, classes, ancestors)
-        for ancestor in ancestors:
-            ancestor.descendants.append(linked[name])
-        return linked[name]
-
-    for name in rules:
-        visit(name, None, ())
-    for one in linked.values():
-        one.descendants.sort(key=lambda descendant: descendant.rule.name)
-        if not one.rule.abstract and (abstract := [c.name for c in one.to if c.abstract]):
-            raise _misfit(transformation, one.rule, f"cannot create {abstract[0]}, which is an abstract class")
-    return {name: linked[name] for name in rules}
-
-
-def _rule_class(transformation: Transformation, rule: Rule, name: str, metamodel: str, registry: Registry) -> EClass:
-    try:
-        return _eclass(name, metamodel, registry)
-    except NbmdeError as error:
-        raise _misfit(transformation, rule, error.reason, error.remedy) from error
-
-
-def _eclass(name: str, metamodel: str, registry: Registry) -> EClass:
-    """The class `Class` of a metamodel, or `package.Class`."""
-    package, _, simple = name.rpartition(".")
-    ecore = registry[package or metamodel].ecore
-    eclass = ecore.getEClassifier(simple)
-    if eclass is None:
-        near = get_close_matches(simple, [classifier.name for classifier in ecore.eClassifiers], 1)
-        raise NbmdeError(f"metamodel {ecore.name} has no class {simple!r}", remedy=f"{near[0]}?" if near else None)
-    return eclass
-
-
-def _misfit(transformation: Transformation, rule: Rule, reason: str, remedy: str | None = None) -> RuleError:
-    text = f"transformation {transformation.name}, rule {rule.name}: {reason}"
-    return RuleError(text, file=rule.file, line=rule.line, remedy=remedy)
 
 
 def _label(source: Any) -> str:
