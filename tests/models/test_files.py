@@ -294,6 +294,16 @@ def test_references_by_place_are_read(registry: models.Registry, tmp_path: Path)
     assert list(tree.companions) == [garden.beds[1].border, tree]
 
 
+def test_a_reference_that_only_one_of_two_opposites_names_is_kept(registry: models.Registry, tmp_path: Path) -> None:
+    (tmp_path / "a.xmi").write_text(
+        """<g:Bed xmlns:g="http://example.org/garden/1" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance">
+        <plants xsi:type="g:Tree" id="a" companions="c c"/><plants xsi:type="g:Tree" id="b" companions="c"/>
+        <plants xsi:type="g:Tree" id="c" companionOf="b"/></g:Bed>"""
+    )
+    a, b, c = models.load(tmp_path / "a.xmi", registry).plants
+    assert (list(a.companions), list(b.companions), list(c.companionOf)) == ([c], [c], [b, a])
+
+
 # --- speed ----------------------------------------------------------------------------------------------------------
 
 

@@ -112,6 +112,7 @@ def test_metamodels_that_refer_to_each_other_are_loaded_together(tmp_path: Path)
             [("mine", "http://mine", attribute("EJavaObject"))],
             r"mine\.ecore: X\.x: datatype EJavaObject has no text form",
         ),
+        ([("mine", "http://mine", attribute("EInt").replace('"x"', '"href"'))], r"X\.href: XMI has another meaning"),
         ([("mine", "http://mine", attribute("EInt", "1.5"))], r"mine\.ecore: X\.x: invalid literal .*'1\.5'"),
         ([("mine", "http://mine", attribute("EBoolean", "yes"))], r"mine\.ecore: X\.x: 'yes' is neither true nor"),
     ],

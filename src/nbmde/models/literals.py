@@ -89,6 +89,12 @@ def _read_float(string: str) -> float:
     return value
 
 
+def _write_decimal(value: Decimal) -> str:
+    if not value.is_finite():
+        raise ValueError(f"{value} is no finite number")
+    return str(value)
+
+
 def _write_date(value: datetime) -> str:
     """Three digits of a second: EMF reads more as thousands of seconds."""
     if value.microsecond % 1000:
@@ -109,6 +115,6 @@ _LITERALS: dict[str, Literal] = {
     **dict.fromkeys(("EBigInteger", "java.math.BigInteger"), _integer(None)),
     **dict.fromkeys(("EFloat", "EFloatObject", "EDouble", "EDoubleObject"), _FLOAT),
     **dict.fromkeys(("float", "double", "java.lang.Float", "java.lang.Double"), _FLOAT),
-    **dict.fromkeys(("EBigDecimal", "java.math.BigDecimal"), Literal(str, Decimal)),
+    **dict.fromkeys(("EBigDecimal", "java.math.BigDecimal"), Literal(_write_decimal, Decimal)),
     **dict.fromkeys(("EDate", "java.util.Date"), Literal(_write_date, datetime.fromisoformat)),
 }

@@ -125,9 +125,9 @@ def _connect(reference: _Reference, files: dict[str, Document], document: Docume
 def _reorder(collection: Any, targets: list[EObject]) -> None:
     """Give a collection that was already filled from the other side the order of the file."""
     if list(collection) != targets and hasattr(collection, "items"):
-        collection.items[:] = targets
+        collection.items[:] = dict.fromkeys([*targets, *collection])
         collection.map.clear()
-        collection.map.update({target: position for position, target in enumerate(targets)})
+        collection.map.update({target: position for position, target in enumerate(collection.items)})
 
 
 def _target(document: Document, fragment: str) -> EObject | None:
@@ -274,8 +274,8 @@ class _Reader:
             near = get_close_matches(name, frame.table, 1)
             remedy = f"{near[0]}?" if near else f"it has {', '.join(frame.table)}" if frame.table else None
             raise self._error(f"{frame.obj.eClass.name} has no feature {name!r}", node, remedy)
-        if slot.feature.is_attribute and not slot.written:
-            raise self._error(f"{frame.obj.eClass.name}.{name} is computed, not saved", node)
+        if not slot.written:
+            raise self._error(f"{frame.obj.eClass.name}.{name} follows from other features, it is not saved", node)
         return slot
 
     def _create(self, node: Any, attributes: dict[str, str], eclass: EClass, slot: Slot | None) -> _Frame:
@@ -289,6 +289,8 @@ class _Reader:
                     self._identify(value, obj, node)
                 continue
             attribute = self._slot(frame, key, node)
+            if attribute.containment:
+                raise self._error(f"{eclass.name}.{key} contains elements, it is no attribute", node)
             if attribute.values is None:
                 tokens = [token for token in value.split() if "#" in token or ":" not in token]
                 self._reference(frame, attribute, [_split(f"#{t}" if "#" not in t else t) for t in tokens], node)

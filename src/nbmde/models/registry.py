@@ -220,6 +220,8 @@ def _unusable(feature: Any) -> str | None:
     """Why values of a feature could not be saved, or its default not read by EMF."""
     if feature.eType is None:
         return "it has no type"
+    if feature.name == "href":
+        return "XMI has another meaning for the name href"
     if feature.is_attribute and not (feature.derived or feature.transient or feature.volatile):
         try:
             values = literal(feature.eType)
