@@ -232,10 +232,16 @@ def driver_imports(project: Element) -> list[str]:
 
     for function, local_name in driver_names(project).items():
         add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name)
-    for kind, name in (("config", "Config"), ("state", project.state.name if project.state else "")):
-        if name and (module := module_of_kind(project, kind)) is not None:
-            add(module_path(module), identifier(name), name)
+    if (module := module_of_kind(project, "config")) is not None:
+        add(module_path(module), "Config", "Config")
+    if project.state and (module := module_of_kind(project, "state")) is not None:
+        add(module_path(module), identifier(project.state.name), free_name(project.state.name, project))
     return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
+
+
+def free_name(name: str, project: Element) -> str:
+    """A name for something that the driver uses, that no variable in it has."""
+    return _free(name, driver_locals(project))
 
 
 def driver_locals(project: Element) -> set[str]:
@@ -386,6 +392,12 @@ def setting_type(setting: Element) -> str:
 def section_titles(project: Element) -> dict[str, str]:
     """What each section of the configuration is for: the title of its function, by name."""
     return {function.name: sentence(function.title or function.name) for function in functions(project)}
+
+
+def located(project: Element) -> list[tuple[str, str]]:
+    """What the notebook calls each of its files and folders, and where they lie in the project; by name."""
+    places = {place.original: place.path for place in project.places}
+    return sorted(places.items())
 
 
 def written_folders(project: Element) -> list[str]:

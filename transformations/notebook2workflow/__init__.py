@@ -113,7 +113,17 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
     ):
         feature.extend([symbols[name] for name in names if name in symbols])
     statement.touches.extend([t.facts.resources[name] for name in unit.resources if name != UNKNOWN])
+    for file in reading.files[index]:
+        statement.files.append(t.make("file_expression", cell, key=(index, file.start), file=file))
+        if file.returned and unit.echo:
+            statement.shown = f"[{unit.text[file.start : file.end]}]"
     statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
+
+
+@transformation.rule("Cell", to="FileExpression", lazy=True)
+def file_expression(t: Context, cell: EObject, expression: EObject, *, file: settings.FileExpression) -> None:
+    """An expression that is a path."""
+    expression.start, expression.end = file.start, file.end
 
 
 @transformation.rule("Cell", to="Symbol", lazy=True)
@@ -262,6 +272,10 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
             assets.setdefault(literal, asset)
     named = [literal.value for literals in reading.settings.values() for literal in literals if literal.role == "path"]
     named += [use.path for use in reading.paths]
+    covered = {id(assets[path]) for path in named if path in assets}
+    for asset in reading.notebook.assets:
+        if asset.kind.name in ("dataset", "other") and id(asset) not in covered:
+            named += list(asset.foundFor) or [asset.path]
     taken: set[str] = set()
     for path in dict.fromkeys(str(value) for value in named):
         asset = assets.get(path)

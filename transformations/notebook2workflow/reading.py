@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -39,6 +39,7 @@ class Reading:
     mutated: list[list[str]]
     types: dict[str, str]
     settings: dict[int, list[settings.Literal]]
+    files: dict[int, list[settings.FileExpression]]
     paths: list[settings.PathUse]
     learning: learning.Learning
     served: tuple[learning.Fitted, str] | None
@@ -77,15 +78,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     name_segments(segments, program.resolver, words | set(program.bindings))
     program.share()
 
-    literal_paths = {literal for asset in notebook.assets for literal in (asset.path, *asset.foundFor)}
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
-    literal_paths |= {use.path for use in paths}
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
-    found = {
-        index: settings.literals(unit, program.resolver, api, literal_paths, unit.cell in parameters)
-        for index, unit in enumerate(program.units)
-    }
-    learned = _learn(program)
+    learned, files, found = _learn(program, api, parameters)
     variables = [name for name in program.bindings if not program.is_module(name)]
     served = learned.served([serve] if serve else variables)
     if serve and served is None:
@@ -98,7 +93,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
     return Reading(
-        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, paths, learned,
+        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, files, paths, learned,
         served, computed, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
     )
 
@@ -125,16 +120,23 @@ def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dic
     return mutated, evidence, {name: next(iter(kinds)) for name, kinds in types.items() if len(kinds) == 1}
 
 
-def _learn(program: Program) -> learning.Learning:
+def _learn(
+    program: Program, api: Mapping[str, Any], parameters: set[int]
+) -> tuple[learning.Learning, dict[int, list[settings.FileExpression]], dict[int, list[settings.Literal]]]:
+    """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
     resolver.types.values.clear()
     learned = learning.Learning(resolver)
+    files: dict[int, list[settings.FileExpression]] = {}
+    found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
+        files[index] = settings.file_expressions(unit, resolver)
+        found[index] = settings.literals(unit, resolver, api, files[index], unit.cell in parameters)
         for node in unit.nodes:
             resolver.learn(node)
         if unit.placement == "step":
             learned.see(index, unit)
-    return learned
+    return learned, files, found
 
 
 def _needed(served: tuple[learning.Fitted, str] | None, program: Program) -> list[str]:

@@ -33,6 +33,16 @@ class Literal:
 
 
 @dataclass(frozen=True)
+class FileExpression:
+    """An argument that is a path: offsets in the statement's text, and its value where it is a literal."""
+
+    start: int
+    end: int
+    path: str | None
+    returned: bool  # the call gives the path back, in a list
+
+
+@dataclass(frozen=True)
 class PathUse:
     """A path that the code names: how, in which statement, and whether it is read or written there."""
 
@@ -57,8 +67,29 @@ def scalar(node: ast.expr) -> Any:
     return None
 
 
+def file_expressions(unit: Unit, resolver: CallResolver) -> list[FileExpression]:
+    """Arguments of calls that read or write files, in the order of the source."""
+    places = Places(unit.text)
+    found: dict[int, FileExpression] = {}
+    for node in unit.nodes:
+        inside = {id(part) for text in ast.walk(node) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
+        for call in resolver.calls(node):
+            for column in ("reads_files", "writes_files", "opens"):
+                if column in call.row and id(call.node) not in inside:
+                    argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                    if argument is None or isinstance(argument, (ast.Starred, ast.Lambda, ast.List, ast.Dict)):
+                        continue
+                    value = scalar(argument)
+                    if value is not None and not (isinstance(value, str) and _local(value)):
+                        continue
+                    start, end = places.span(argument)
+                    found[start] = FileExpression(start, end, value, bool(call.row.get("returns_path")))
+    ordered = sorted(found.values(), key=lambda item: item.start)
+    return [item for index, item in enumerate(ordered) if not any(other.end > item.start for other in ordered[:index])]
+
+
 def literals(
-    unit: Unit, resolver: CallResolver, knowledge: Mapping[str, Any], paths: Iterable[str], parameters: bool
+    unit: Unit, resolver: CallResolver, knowledge: Mapping[str, Any], files: Iterable[FileExpression], parameters: bool
 ) -> list[Literal]:
     """Settings of a statement in the order of the source; ``parameters``: the cell is tagged as holding them."""
     places = Places(unit.text)
@@ -66,6 +97,8 @@ def literals(
     kinds = set(knowledge.get("hyperparameters", {}).get("keywords_of", ("model", "search")))
     split = {name for name, wanted in knowledge.get("split_parameters", {}).items() if wanted}
     found: list[Literal] = []
+
+    found += [Literal(path_name(file.path), file.path, "path", "", file.start, file.end) for file in files if file.path is not None]
 
     def add(name: str, node: ast.expr, role: str, call: str) -> None:
         value = scalar(node)
@@ -76,11 +109,7 @@ def literals(
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             target = node.targets[0].id
             if parameters or target.isupper() or target.lower() in _NAMED:
-                role = "path" if isinstance(scalar(node.value), str) and scalar(node.value) in paths else "constant"
-                add(target, node.value, "seed" if "seed" in target.lower() or target == "random_state" else role, target)
-        for part in _constants(node):
-            if isinstance(part.value, str) and part.value in paths:
-                add(path_name(part.value), part, "path", "")
+                add(target, node.value, "seed" if "seed" in target.lower() or target == "random_state" else "constant", target)
         for call in resolver.calls(node):
             kind = call.row.get("kind")
             for keyword in call.node.keywords:
@@ -102,20 +131,6 @@ _NAMED = frozenset(
     ["test_size", "random_state", "seed", "random_seed", "n_splits", "n_folds", "epochs", "num_epochs", "batch_size",
      "learning_rate", "n_estimators", "max_depth", "n_clusters", "n_components", "threshold"]
 )
-
-
-def _constants(node: ast.AST) -> Iterator[ast.Constant]:
-    """Text literals of a statement, without those inside f-strings and docstrings."""
-    pending: list[ast.AST] = [node]
-    while pending:
-        part = pending.pop()
-        if isinstance(part, ast.JoinedStr):
-            continue
-        if isinstance(part, ast.Constant):
-            yield part
-        if isinstance(part, ast.Expr) and isinstance(part.value, ast.Constant):
-            continue
-        pending.extend(ast.iter_child_nodes(part))
 
 
 def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator[PathUse]:

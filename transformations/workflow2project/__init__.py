@@ -131,18 +131,19 @@ def definition(t: Context, statement: EObject, definition: EObject) -> None:
 
 def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
     replacements = []
-    for setting in decisions.settings_in.get(statement, ()):
+    settings = {setting.start: setting for setting in decisions.settings_in.get(statement, ())}
+    for setting in settings.values():
         planned = decisions.setting_of.get(setting) if in_step else None
         if planned is not None:
             text = f"{setting_argument(decisions, planned.section)}.{planned.name}"
-        elif kind(setting.role) == "path" and setting.dataset is not None:
-            text = repr(decisions.paths[setting.dataset.path])
-        else:
-            continue
-        replacements.append(rewriting.Replacement(setting.start, setting.end, text))
+            replacements.append(rewriting.Replacement(setting.start, setting.end, text))
+    for file in statement.files if decisions.paths else ():
+        if not (in_step and file.start in settings):
+            replacements.append(rewriting.Replacement(file.start, file.start, f"{decisions.names.locate}("))
+            replacements.append(rewriting.Replacement(file.end, file.end, ")"))
     try:
         if in_step:
-            return rewriting.statement(statement.text, decisions.names, replacements, statement.echo)
+            return rewriting.statement(statement.text, decisions.names, replacements, statement.echo, statement.shown or "")
         return rewriting.definition(statement.text, decisions.names, replacements)
     except (SyntaxError, ValueError) as error:
         raise NbmdeError(

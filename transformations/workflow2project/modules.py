@@ -181,16 +181,14 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
     texts = [fragment.text for member in element.members if member.eClass.name == "Function" for fragment in member.fragments]
     texts += [member.text for member in element.members if member.eClass.name == "Definition"]
     called = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    if plan.names.partial in called and plan.names.partial not in plan.symbols:
-        _add(t, element, "standard", f"from functools import {_as('partial', plan.names.partial)}", "functools")
-    for alias, name in {**plan.aliases, plan.names.show: "show", plan.figures: "show_figures", "display": "display"}.items():
+    for alias, name in {**plan.aliases, plan.names.show: "show", plan.figures: "show_figures", plan.names.locate: "locate", "display": "display"}.items():
         if alias in called and alias not in plan.symbols:
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 
 
 RUNTIME_MODULES = {
-    "show": "display", "display": "display", "display_markup": "display", "show_figures": "figures",
+    "locate": "files", "show": "display", "display": "display", "display_markup": "display", "show_figures": "figures",
     "run_command": "shell", "command_output": "shell", "timed": "notebook", "timeit": "notebook", "write_file": "notebook",
     "set_environment": "notebook", "change_directory": "notebook", "captured": "notebook",
 }

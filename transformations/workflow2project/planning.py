@@ -88,7 +88,7 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
         if kind(symbol.sharing) == "module" and len(symbol.captured):
             passed = [other.name for other in symbol.captured if other.name not in state]
             extra[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
-    names = Names(state, state_name, extra, fresh("show", words), fresh("partial", words - {"partial"}) if "partial" not in symbols else fresh("partial", words))
+    names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words))
     result = Plan(workflow, name, layout, tables, names, fresh("config", words), fresh("root", words), symbols=symbols)
     result.figures = fresh("show_figures", words)
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}

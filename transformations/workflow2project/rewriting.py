@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import declared_global, local_names, top_level_names
@@ -18,15 +18,15 @@ class Names:
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.
         extra: function at module level -> arguments that it takes besides its own.
-        show, partial: what the code calls the function that shows a value, and `functools.partial`.
+        show: what the code calls the function that shows a value.
+    locate: what the code calls the function that says where a file lies.
     """
 
     state: frozenset[str]
     state_name: str
     extra: Mapping[str, Sequence[str]]
     show: str
-    partial: str
-    used: set[str] = field(default_factory=set)  # of show and partial: which were needed
+    locate: str
 
 
 @dataclass(frozen=True)
@@ -38,19 +38,22 @@ class Replacement:
     text: str
 
 
-def statement(text: str, names: Names, replacements: Iterable[Replacement] = (), echo: bool = False) -> str:
-    """A statement as it stands in the function of its step."""
+def statement(
+    text: str, names: Names, replacements: Iterable[Replacement] = (), echo: bool = False, shown: str = ""
+) -> str:
+    """A statement as it stands in the function of its step; ``shown`` is shown in the place of its value."""
     tree = ast.parse(text)
     edits = [Edit(item.start, item.end, item.text) for item in replacements]
     places = Places(text)
     edits += _name_edits(tree, places, names)
+    if echo and shown:
+        return _applied(text, tree, places, edits) + "\n" + statement(shown, names, echo=True)
     if echo and tree.body and isinstance(tree.body[-1], ast.Expr):
         start, end = places.span(tree.body[-1])
         value = tree.body[-1].value
         open_, close = ("((", "))") if isinstance(value, (ast.Tuple, ast.Yield)) and not text[start:].startswith("(") else ("(", ")")
         if isinstance(value, ast.Tuple) and text[start:].startswith("("):
             open_, close = "((", "))"
-        names.used.add(names.show)
         edits = [Edit(start, start, names.show + open_), *edits, Edit(end, end, close)]
     result = _applied(text, tree, places, edits)
     bound = [name for node in tree.body for name in _bound_by_definition(node) if name in names.state]
@@ -87,8 +90,7 @@ def _name_edits(tree: ast.AST, places: Places, names: Names) -> list[Edit]:
             if call is not None:
                 edits += places.last_argument(call, arguments)
             else:
-                names.used.add(names.partial)
-                edits.append(places.replace(name, f"{names.partial}({name.id}, {arguments})"))
+                raise ValueError(f"the function {name.id} is passed on")
     for part in ast.walk(tree):
         if isinstance(part, ast.Global):
             kept = [name for name in part.names if name not in names.state]

@@ -22,6 +22,7 @@ def add_surroundings(t: Context, project: EObject) -> None:
     for dataset in t.source.datasets:
         for element in _data_files(t, dataset, plan):
             project.dataFiles.append(element)
+        project.places.append(t.make("place", dataset))
     _requirements(t, project, plan)
     _commands(t, project)
     if plan.layout == "mlops":
@@ -181,6 +182,13 @@ def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: 
     file.path, file.original, file.asset, file.dataset, file.written = path, dataset.path, asset, dataset, written
     role = "raw" if path.startswith("data/raw") else "processed" if path.startswith("data/processed") else "model" if dataset.model else "output"
     file.role = getattr(t.target_metamodel.DataRole, role)
+
+
+@transformation.rule("DataSet", to="Place", lazy=True)
+def place(t: Context, dataset: EObject, place: EObject) -> None:
+    """Where a file of the notebook lies in the project."""
+    plan: Plan = t.facts.plan
+    place.original, place.path, place.dataset = dataset.path, plan.paths[dataset.path], dataset
 
 
 @transformation.rule("notebook.Asset", to="DataFile", lazy=True)

@@ -245,6 +245,7 @@ class TableSemantics(Semantics):
     def __init__(self, resolver: CallResolver) -> None:
         self.resolver = resolver
         self.implied: dict[str, dict[str, None]] = {}
+        self.texts: list[str] = []  # every text literal of the program: what a variable may hold
 
     def string_reads(self, call: ast.Call) -> Iterable[str]:
         how = self.resolver.call(call).row.get("reads_names_in_string")
@@ -256,6 +257,8 @@ class TableSemantics(Semantics):
             for part in ast.walk(argument)
             if isinstance(part, ast.Constant) and isinstance(part.value, str)
         ]
+        if not texts:
+            texts = [text for text in self.texts if ("~" if how == "formula" else "@") in text]
         pattern = r"@\s*([^\W\d]\w*)" if how == "at" else r"([^\W\d]\w*)\s*(?=[(.\[])"
         return [name for text in texts for name in re.findall(pattern, text)]
 

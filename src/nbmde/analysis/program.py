@@ -14,6 +14,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from .calls import CallTable, CallResolver, TableSemantics, Types, imported_names
 from .names import BUILTINS, NameFacts, evaluated_at_definition, facts, free_names
@@ -80,6 +81,8 @@ class Program:
                     if isinstance(part, (ast.Import, ast.ImportFrom)):
                         for name, target in imported_names(part).items():
                             self.types.modules.setdefault(name, target)
+                    elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        self.semantics.texts.append(part.value)
         self.refresh()
         self.state_name = fresh(STATE, self.bindings)
 
@@ -107,6 +110,20 @@ class Program:
                 self.uses.setdefault(name, []).append(index)
         for name, index in self.global_writes.items():
             self.bindings.setdefault(name, []).append(index)
+
+    @cached_property
+    def escaping(self) -> set[str]:
+        """Names that are used otherwise than by calling them: what they mean is passed on as it is."""
+        found: set[str] = set()
+        for unit in self.units:
+            for node in unit.nodes:
+                called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
+                found.update(
+                    part.id for part in ast.walk(node)
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and id(part) not in called
+                )
+                found.update(name for part in ast.walk(node) if isinstance(part, ast.Call) for name in self.semantics.string_reads(part))
+        return found
 
     # -- what stands at module level -----------------------------------------------------------------------------
     def place(self) -> None:
@@ -186,7 +203,7 @@ class Program:
             return False
         if isinstance(node, ast.ClassDef):
             return not captured
-        if captured and node.decorator_list:
+        if captured and (node.decorator_list or node.name in self.escaping):
             return False
         taken = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
         return not taken & set(captured)
@@ -272,17 +289,15 @@ class Program:
         )
 
     def _frozen(self, unit: Unit) -> dict[str, None]:
-        """Variables whose value is fixed early: arguments of functions that are passed on or that run later."""
+        """Variables whose value is fixed at a call although the function's code, or code it defines, runs later."""
         names: dict[str, None] = {}
         for node in unit.nodes:
-            called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
             for part in ast.walk(node):
-                if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and self.captured.get(part.id):
-                    if id(part) not in called or part.id in self.lazy_functions:
-                        names.update(self.captured[part.id])
+                if isinstance(part, ast.Name) and part.id in self.lazy_functions:
+                    names.update(self.captured.get(part.id, {}))
         return names
 
-    @property
+    @cached_property
     def lazy_functions(self) -> set[str]:
         """Functions at module level whose code, or code they define, may still run after they have returned."""
         lazy = set()
@@ -292,7 +307,6 @@ class Program:
                 inner = [part for part in ast.walk(node) if part is not node]
                 if isinstance(node, ast.AsyncFunctionDef) or any(
                     isinstance(part, (ast.Yield, ast.YieldFrom, ast.Lambda, ast.FunctionDef, ast.GeneratorExp, ast.ClassDef))
-                    or (isinstance(part, ast.Name) and self.captured.get(part.id) and not _is_called(part, node))
                     for part in inner
                 ):
                     lazy.add(node.name)
@@ -419,10 +433,6 @@ def _free(node: Definition, semantics: TableSemantics) -> dict[str, None]:
         return {name: None for name in (*found.captures, *found.reads)}
     free, _ = free_names(node, semantics)
     return free
-
-
-def _is_called(name: ast.Name, within: ast.AST) -> bool:
-    return any(isinstance(part, ast.Call) and part.func is name for part in ast.walk(within))
 
 
 __all__ = ["Program", "Sharing", "Unit", "evaluated_at_definition", "fresh", "is_import", "is_star_import"]
