@@ -193,6 +193,9 @@ def transform(
         Refused: where the target has findings of severity error, or breaks a constraint.
     """
     transformation = m2m.find(name, registry.extensions)
+    if transformation.source not in _kinds(root):
+        reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
+        raise NbmdeError(reason, file=str(source))
     result = m2m.run(transformation, root, registry, {**options, "extensions": registry.extensions})
     notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
     if errors := [notice for notice in notices if notice.severity == "error"]:
@@ -332,15 +335,20 @@ def _files(extensions: tuple[Path, ...]) -> dict[str, Path]:
 
 def _remaining(steps: list[Step], root: EObject, registry: Registry, source: Path) -> list[Step]:
     """The steps from the first one that takes a model on."""
-    metamodel = root.eClass.ePackage.name
+    kinds = _kinds(root)
     for number, step in enumerate(steps):
-        if step.kind == "transform" and m2m.find(step.name, registry.extensions).source == metamodel:
+        if step.kind == "transform" and m2m.find(step.name, registry.extensions).source in kinds:
             return steps[number:]
     made = [m2m.find(step.name, registry.extensions).target for step in steps if step.kind == "transform"]
     last = [step for step in steps if step.kind == "generate"]
-    if last and (not made or made[-1] == metamodel):
+    if last and (not made or made[-1] in kinds):
         return last
-    raise NbmdeError(f"no step takes a model of {metamodel}", file=str(source))
+    raise NbmdeError(f"no step takes a model of {root.eClass.ePackage.name}", file=str(source))
+
+
+def _kinds(root: EObject) -> set[str]:
+    """The metamodels that a model is one of: that of its root, and those of the root's supertypes."""
+    return {eclass.ePackage.name for eclass in (root.eClass, *root.eClass.eAllSuperTypes())}
 
 
 def _notice(finding: m2m.Finding, source: Path) -> Notice:

@@ -18,6 +18,7 @@ from typing import Any
 
 from nbmde import models
 from nbmde.errors import NbmdeError
+from nbmde.m2t.escaping import printable
 
 Element = Any
 
@@ -334,6 +335,7 @@ def _items(heading: str, items: list[tuple[str, str]]) -> str:
 
 def closed_markdown(text: str) -> str:
     """Markdown in which no code fence and no HTML comment is left open, so that what follows is read as meant."""
+    text = printable(text)
     fence = ""
     for line in text.splitlines():
         if match := re.match(r" {0,3}(`{3,}|~{3,})(.*)", line):
@@ -481,7 +483,7 @@ def finding_place(finding: Element) -> str:
 
 def code_span(text: str) -> str:
     """A name as code in Markdown, also in a table."""
-    line = " ".join(text.split()).replace("|", "\\|")
+    line = printable(one_line(text)).replace("|", "\\|")
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{ticks}{space}{line}{space}{ticks}"

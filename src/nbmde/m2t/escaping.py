@@ -46,8 +46,7 @@ def docstring(text: str, indent: int = 4) -> str:
 
 def comment(text: str, prefix: str = "# ") -> str:
     """Line comments: of Python, YAML, TOML, shell and Dockerfile."""
-    lines = (_UNPRINTABLE.sub("\ufffd", line.expandtabs(4)) for line in _lines(text))
-    return "\n".join((prefix + line).rstrip() for line in lines)
+    return "\n".join((prefix + printable(line)).rstrip() for line in _lines(text))
 
 
 def yaml(value: Any) -> str:
@@ -97,6 +96,11 @@ def shell(value: str) -> str:
     return shlex.quote(str(value))
 
 
+def printable(text: str) -> str:
+    """A text without characters that a file cannot hold or nobody can see."""
+    return _UNPRINTABLE.sub("\ufffd", text.expandtabs(4))
+
+
 def html(value: str) -> str:
     """Text of HTML, also within attributes in quotes."""
     return _html.escape(str(value))
@@ -104,7 +108,7 @@ def html(value: str) -> str:
 
 def markdown(text: str) -> str:
     """Plain text on one line of Markdown, also in a cell of a table."""
-    line = " ".join(_UNPRINTABLE.sub("\ufffd", text).split())
+    line = " ".join(printable(text).split())
     return re.sub(r"^(\d+)([.)])|^([-+=])", r"\1\\\2\3", _MARKDOWN.sub(r"\\\1", line))
 
 
@@ -113,6 +117,5 @@ def _lines(text: str) -> list[str]:
     return re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text)
 
 
-FILTERS: dict[str, Callable[..., str]] = {
-    filter.__name__: filter for filter in (pyrepr, docstring, comment, yaml, json, toml, shell, html, markdown)
-}
+_ALL = (pyrepr, docstring, comment, yaml, json, toml, shell, printable, html, markdown)
+FILTERS: dict[str, Callable[..., str]] = {filter.__name__: filter for filter in _ALL}

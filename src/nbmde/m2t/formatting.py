@@ -33,7 +33,7 @@ def format_python(sources: Mapping[str, str], options: Mapping[str, object]) -> 
         places = {path: Path(folder, f"{number}.py") for number, path in enumerate(sources)}
         for path, place in places.items():
             place.write_text(sources[path], encoding="utf-8", newline="")
-        command = ["format", "--isolated", "--no-cache", "--quiet", "--config", 'format.line-ending = "lf"']
+        command = ["format", "--isolated", "--no-cache", "--config", 'format.line-ending = "lf"']
         command += [item for key, value in options.items() for item in (f"--{key}", str(value))]
         try:
             done = subprocess.run(

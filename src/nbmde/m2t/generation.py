@@ -251,5 +251,6 @@ def _fault(error: Exception, path: str, rule: Rule, element: EObject, regions: l
     inner = [region for region in regions if line and region.first_line <= line <= region.last_line]
     if inner:
         element = min(inner, key=lambda region: region.last_line - region.first_line).element
-    reason = f"what was generated is not {rule.format}: {error} (for {models.label(element)}, {rule.template})"
+    why = " ".join(str(error).split())
+    reason = f"what was generated is not {rule.format}: {why} (for {models.label(element)}, {rule.template})"
     return GenerationError(reason, file=path, line=line, remedy="this is a fault of the template or of the model")
