@@ -25,7 +25,7 @@ app = typer.Typer(
     epilog="Start with: nbmde run nb2project NOTEBOOK.ipynb -o DIR",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
-    rich_markup_mode="rich",
+    rich_markup_mode=None,  # plain help appears in half the time
     context_settings={"help_option_names": ["-h", "--help"]},
 )
 
