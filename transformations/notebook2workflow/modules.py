@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde import knowledge
+from nbmde.analysis.calls import ResolvedCall, imported_names
 
 from .reading import Reading
 
@@ -36,8 +38,9 @@ class ImportedModules:
         self.reading = reading
         table = knowledge.table("distributions", extensions)
         self.distributions: Mapping[str, str] = table.get("distributions", {})
+        self.unavailable: Mapping[str, str] = table.get("unavailable", {})
         self.extras: Mapping[str, Any] = table.get("extras", {})
-        self.eras: Mapping[str, str] = table.get("era", {})
+        self.eras: Mapping[str, Mapping[str, str]] = table.get("era", {})
         self.installed = {
             name: distribution for distribution in reading.notebook.distributions for name in distribution.imports
         }
@@ -58,13 +61,13 @@ class ImportedModules:
                 for part in ast.walk(node):
                     for name in _names(part):
                         self._add(modules, name, unit.cell, inside_try)
+                    for target in _targets(part):
+                        self._bound(modules, target)
                 for call in resolver.calls(node):
-                    for distribution in self.extras.get(call.name, ()):
-                        self._need(modules, distribution, unit.cell)
-                    bounds = [self.eras.get(call.name)]
-                    bounds += [self.eras.get(f"{call.name}({keyword.arg})") for keyword in call.node.keywords if keyword.arg]
-                    for bound in bounds:
-                        self._bound(modules, bound)
+                    for key in _keys(call):
+                        for distribution in self.extras.get(key, ()):
+                            self._need(modules, distribution, unit.cell)
+                        self._bound(modules, key)
         for requirement in self.reading.platform.requirements:
             name = requirement.split("[")[0].split("=")[0].split("<")[0].split(">")[0].split("~")[0].split("!")[0]
             known = next((module for module in modules.values() if _key(module.distribution) == _key(name)), None)
@@ -83,6 +86,8 @@ class ImportedModules:
         modules[key] = imported
         if top in self.local:
             imported.local = imported.verified = True
+        elif any(prefix in self.unavailable for prefix in _prefixes(name)):
+            imported.verified = True
         elif top in sys.stdlib_module_names or top in ("__future__", "__main__"):
             imported.standard_library = imported.verified = True
         else:
@@ -103,13 +108,25 @@ class ImportedModules:
             self._version(imported, None)
             modules[distribution] = imported
 
-    def _bound(self, modules: dict[str, Imported], bound: str | None) -> None:
-        if not bound:
-            return
-        name = bound.split("<")[0].split("=")[0].split(">")[0].strip()
-        for module in modules.values():
-            if _key(module.distribution) == _key(name) and not module.version:
-                module.specifier = bound[len(name) :]
+    def _bound(self, modules: dict[str, Imported], key: str) -> None:
+        """Puts the bound that a use of an old or new API needs on a distribution of which no version is known."""
+        bound = self.eras.get(key, {}).get("requires", "")
+        match = re.fullmatch(r"([A-Za-z0-9._-]+)\s*([<>=!~][^|]*)", bound)
+        if match:
+            for module in modules.values():
+                if _key(module.distribution) == _key(match[1]) and not module.version and not module.specifier:
+                    module.specifier = match[2].strip()
+
+
+def _keys(call: ResolvedCall) -> list[str]:
+    """Keys of a call in the tables: its name, with each keyword, and as a method."""
+    names = [call.name] if call.name.startswith(".") or not call.receiver else [call.name, "." + call.name.rpartition(".")[2]]
+    return [key for name in names for key in (name, *(f"{name}({part.arg})" for part in call.node.keywords if part.arg))]
+
+
+def _targets(node: ast.AST) -> list[str]:
+    """Dotted names of what an import imports."""
+    return list(imported_names(node).values()) if isinstance(node, (ast.Import, ast.ImportFrom)) else []
 
 
 def _names(node: ast.AST) -> list[str]:
