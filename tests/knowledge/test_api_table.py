@@ -77,6 +77,7 @@ COLUMNS: dict[str, Callable[[Any], bool]] = {
     "fit_resources": some_of(RESOURCES),
     "wraps": is_true,
     "random_if_missing": is_keyword,
+    "draws": {"receiver"}.__contains__,
     "random_only_with": lambda value: isinstance(value, list) and value != [] and all(map(is_keyword, value)),
     "consumes_callable": is_true,
     "reads_names_in_string": {"at", "formula"}.__contains__,
@@ -142,6 +143,15 @@ def test_a_result_of_its_own_type_is_that_of_a_class(rows: Rows) -> None:
 def test_a_row_that_changes_its_receiver_on_demand_does_not_say_always(rows: Rows) -> None:
     both = [key for key, row in rows.items() if "mutates_if" in row and "receiver" in row.get("mutates", ())]
     assert both == [".eval"]  # of a frame with inplace, of a torch module always
+
+
+def test_what_fits_an_estimator_draws_as_the_estimator_does(rows: Rows) -> None:
+    fitting = {key for key in rows if re.fullmatch(r"\.(partial_)?fit(_\w+)?", key)} - {".fit_on_texts"}
+    assert len(fitting) >= 6
+    assert fitting <= {key for key, row in rows.items() if row.get("draws") == "receiver"}
+    assert rows["sklearn.ensemble.RandomForestClassifier"]["random_if_missing"] == "random_state"
+    assert rows["sklearn.svm.SVR"]["fit_resources"] == ["numpy.random"]
+    assert not {"random_if_missing", "fit_resources", "wraps"} & rows["sklearn.linear_model.LinearRegression"].keys()
 
 
 def test_the_most_used_libraries_are_covered(rows: Rows) -> None:
