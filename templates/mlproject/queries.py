@@ -25,6 +25,7 @@ Element = Any
 WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
+GROUPS = ("future", "standard", "thirdparty", "local")
 IDIOMS = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
 
@@ -128,9 +129,7 @@ def source_lines(text: str) -> str:
 
 def imports(module: Element) -> list[list[tuple[str, Element | None]]]:
     """The imports of a module by group, each with its element; and those that annotations and decorators need."""
-    groups: dict[str, list[tuple[str, Element | None]]] = {
-        name: [] for name in ("future", "standard", "thirdparty", "local")
-    }
+    groups: dict[str, list[tuple[str, Element | None]]] = {name: [] for name in GROUPS}
     for statement in module.imports:
         groups[statement.group.name].append((source_lines(statement.text), statement))
     if needs_any(module):
@@ -181,7 +180,7 @@ def uses_any(typed: Iterable[Element], module: Element) -> bool:
 def annotation(typed: Element, module: Element | None) -> str:
     """The annotation of a parameter, result or attribute; `Any` where a name in it is not known in the module."""
     text = expression(typed.type or "Any")
-    names = {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    names = _names_in(text)
     known = set(dir(builtins)) | {"Any"} | (bound_by_imports(module) if module is not None else set())
     return text if names <= known else "Any"
 
@@ -237,7 +236,10 @@ def driver_imports(project: Element) -> list[str]:
         add(module_path(module), "Config", "Config")
     if project.state and (module := module_of_kind(project, "state")) is not None:
         add(module_path(module), identifier(project.state.name), free_name(project.state.name, project))
-    return [f"from {module} import {', '.join(sorted(names[module]))}" for module in sorted(names)]
+    return [
+        f"from {module} import {', '.join(sorted(names[module], key=_natural))}"
+        for module in sorted(names, key=_natural)
+    ]
 
 
 def free_name(name: str, project: Element) -> str:
@@ -253,6 +255,73 @@ def driver_locals(project: Element) -> set[str]:
     if clash := names & own:
         raise NbmdeError(f"{min(clash)!r} is a name of the driver, and the result of a step")
     return names | own
+
+
+def final_types(project: Element) -> dict[str, str]:
+    """The annotations of the final values; `Any` where a name in one is not imported, or means different things."""
+    imported = _type_imports(project)
+    types = {}
+    for name, result in final_values(project).items():
+        text = annotation(result, _module_of(result))
+        own = _simple_imports(_module_of(result))
+        known = all(own.get(used) == imported.get(used, own.get(used)) for used in _names_in(text))
+        found = all(used in own or hasattr(builtins, used) or used == "Any" for used in _names_in(text))
+        types[name] = text if known and found else "Any"
+    return types
+
+
+def type_imports(project: Element) -> list[list[str]]:
+    """The imports that the annotations of the final values need, by group."""
+    used = {name for text in final_types(project).values() for name in _names_in(text)}
+    groups: dict[str, set[str]] = {name: set() for name in GROUPS}
+    for name, (group, text) in _type_imports(project).items():
+        if name in used:
+            groups[group].add(text)
+    return [
+        sorted(texts, key=lambda text: (text.startswith("from"), _natural(text))) for texts in groups.values() if texts
+    ]
+
+
+def typing_names(project: Element) -> list[str]:
+    """What the annotations of the final values need of `typing`."""
+    used = {name for text in final_types(project).values() for name in _names_in(text)}
+    return [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if "Any" in used else [])]
+
+
+def _type_imports(project: Element) -> dict[str, tuple[str, str]]:
+    """Group and import by name, for the names in the types of the final values; of several imports the first."""
+    found: dict[str, tuple[str, str]] = {}
+    for result in final_values(project).values():
+        for name, statement in _simple_imports(_module_of(result)).items():
+            if name in _names_in(result.type or ""):
+                found.setdefault(name, statement)
+    return found
+
+
+def _simple_imports(module: Element) -> dict[str, tuple[str, str]]:
+    """Group and import statement of each name that a module imports unconditionally."""
+    found = {}
+    for statement in module.imports:
+        for node in ast.parse(statement.text).body:
+            for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+                prefix = f"from {node.module} import" if isinstance(node, ast.ImportFrom) else "import"
+                found[alias.asname or alias.name] = (statement.group.name, f"{prefix} {ast.unparse(alias)}")
+    return found
+
+
+def _names_in(text: str) -> set[str]:
+    """The names in an annotation."""
+    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+
+
+def _module_of(part: Element) -> Element:
+    """The module of a result or parameter."""
+    return part.eContainer().eContainer()
+
+
+def _natural(name: str) -> list[tuple[str, int]]:
+    """Sorts names as people do, and as ruff does: `step_2` before `step_10`."""
+    return [(text.lower(), int(number or 0)) for text, number in re.findall(r"([^0-9]*)([0-9]*)", name)]
 
 
 def final_values(project: Element) -> dict[str, Element]:

@@ -165,9 +165,10 @@ class Generation:
         result = dict(texts)
         for path, after in formatted.items():
             text, rule, element, regions = texts[path]
-            lines = LineMap(text, after)
-            moved = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
-            result[path] = (after, rule, element, moved)
+            if regions:
+                lines = LineMap(text, after)
+                regions = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
+            result[path] = (after, rule, element, regions)
         return result
 
     def _read(self, path: Path) -> Iterator[Rule]:

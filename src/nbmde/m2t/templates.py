@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
+from functools import cache, partial
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -43,6 +44,8 @@ class Templates:
         )
         self._environment.filters.update(FILTERS)
         self._environment.filters.update(queries)
+        self._expression = cache(partial(self._environment.compile_expression, undefined_to_none=False))
+        self._pattern = cache(self._environment.from_string)
 
     def render(self, name: str, element: EObject, variables: Mapping[str, Any]) -> tuple[str, list[Region]]:
         """The text that a template gives, and its regions.
@@ -64,15 +67,14 @@ class Templates:
     def evaluate(self, expression: str, element: EObject, variables: Mapping[str, Any], place: str) -> Any:
         """The value of a Jinja2 expression."""
         try:
-            compiled = self._environment.compile_expression(expression, undefined_to_none=False)
-            return compiled(element=element, **variables)
+            return self._expression(expression)(element=element, **variables)
         except Exception as error:
             raise self._failure(error, place, element) from error
 
     def fill(self, pattern: str, element: EObject, variables: Mapping[str, Any], place: str) -> str:
         """A short text with `{{ }}` in it."""
         try:
-            return self._environment.from_string(pattern).render(element=element, **variables)
+            return self._pattern(pattern).render(element=element, **variables)
         except Exception as error:
             raise self._failure(error, place, element) from error
 
