@@ -1,0 +1,184 @@
+"""Proves that a generated project computes what its notebook computes, by running both and comparing cell by cell."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+
+from nbmde.errors import NbmdeError
+from nbmde.inject import document
+from nbmde.models import Registry
+from nbmde.verify import comparison, copies, notebook_run, project_run, runs
+from nbmde.verify import places as finder
+from nbmde.verify.inside import Spelling
+from nbmde.verify.places import Places
+from nbmde.verify.text import normalised
+from nbmde.verify.verdict import CellVerdict, Difference, Gap, Verdict
+
+__all__ = ["CellVerdict", "Difference", "Gap", "Verdict", "verify"]
+
+Tell = Callable[[str], None]
+"""Called with what is being done."""
+
+
+def verify(
+    notebook: Path,
+    project: Path,
+    registry: Registry,
+    *,
+    python: Path,
+    seed: int = 0,
+    timeout: float = 600,
+    tolerance: float = 0,
+    twice: bool | None = None,
+    tell: Tell = lambda what: None,
+) -> Verdict:
+    """Runs a notebook and the project made of it, both in temporary copies, and compares what they compute.
+
+    Args:
+        project: folder of the generated project.
+        python: interpreter that runs both; it has ipykernel and what the notebook imports.
+        seed: of all random generators.
+        timeout: seconds for each run.
+        tolerance: relative, for floating-point numbers in values and texts; 0 for exact equality.
+        twice: whether the notebook runs twice, so that what differs from run to run is told apart; by default it does
+            where something differs.
+
+    Raises:
+        NbmdeError: the notebook fails itself, or takes too long; or the folder is no generated project.
+    """
+    places = finder.find(project, registry)
+    version = runs.check_python(python)
+    verdict = Verdict(str(notebook), str(project), version, seed, tolerance)
+    verdict.notes += _notes(notebook, project, places)
+    commands = _commands(places)
+    settings = _Settings(python, seed, timeout, tolerance, places)
+    with tempfile.TemporaryDirectory(prefix="nbmde-verify-", ignore_cleanup_errors=True) as folder:
+        work = Path(folder).resolve()
+        tell("running the notebook")
+        one, left_out = _run_notebook(notebook, settings, work / "notebook")
+        if left_out:
+            verdict.notes.append(f"{left_out} files around the notebook were too large to be copied")
+        tell("running the project")
+        made = _run_project(project, settings, work / "project")
+        shaky = comparison.Unstable()
+
+        def compared() -> list[CellVerdict]:
+            return comparison.compare(one, made, places, tolerance, shaky, commands)
+
+        verdict.cells = compared()
+        if twice or (twice is None and any(cell.differences for cell in verdict.cells)):
+            tell("running the notebook again")
+            other, _ = _run_notebook(notebook, settings, work / "again")
+            verdict.runs = 2
+            shaky = comparison.unstable(one, other, tolerance)
+            verdict.cells = compared()
+    if made.before.strip():
+        verdict.notes.append(f"printed before the first function runs: {made.before.strip()[:200]}")
+    if made.failure is not None:
+        failure = made.failure
+        detail = f"the project fails{f' in cell {failure.cell}' if failure.cell else ''}: {failure.reason}"
+        verdict.failure = Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
+    return verdict
+
+
+@dataclass
+class _Settings:
+    """What both runs share."""
+
+    python: Path
+    seed: int
+    timeout: float
+    tolerance: float
+    places: Places
+    originals: dict[str, str] = field(default_factory=dict)
+
+    def told(self, spellings: dict[str, str], own: list[str]) -> dict[str, Any]:
+        """What `inside.py` is told."""
+        return {
+            "own": own,
+            "spellings": list(spellings.items()),
+            "tolerant": self.tolerance > 0,
+            "names": {str(cell): names for cell, names in self.places.variables.items()},
+            "seed": self.seed,
+        }
+
+
+def _run_notebook(notebook: Path, settings: _Settings, work: Path) -> tuple[dict[int, runs.CellRun], int]:
+    """What the cells did, with normalised texts; and how many files were too large to be copied."""
+    work.mkdir()
+    assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
+    copy = copies.of_notebook(notebook, assets, work / "copy")
+    spellings = {str(copy.notebook.parent): "<folder>", str(copy.root): "<root>"}
+    told = settings.told(spellings, ["__main__"])
+    variables = runs.environment(settings.seed, work)
+    with _clock() as period:
+        cells = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
+    for cell in cells.values():
+        cell.text = normalised(cell.text, Spelling(spellings.items()), *period)
+    return cells, len(copy.left_out)
+
+
+def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.ProjectRun:
+    """What the project did, with normalised texts."""
+    work.mkdir()
+    places = settings.places
+    written = [file.path for file in places.project.dataFiles if file.written]
+    folder = copies.of_project(project.resolve(), written, work / "copy")
+    spellings = {str(folder): "<folder>"}
+    told = settings.told(spellings, ["__main__", places.package])
+    variables = runs.environment(settings.seed, work)
+    with _clock() as period:
+        run = project_run.run(folder, places, settings.python, variables, told, work, settings.timeout)
+    for cell in run.cells.values():
+        _normalise(cell, Spelling(spellings.items()), period)
+    return run
+
+
+def _normalise(cell: runs.CellRun, spelled: Spelling, period: list[datetime]) -> None:
+    """Normalises the text of a cell piece by piece, so that it is still known which statement wrote what."""
+    text, done = "", 0
+    passages = []
+    for number, file, line, function, length in cell.passages:
+        text += normalised(cell.text[done:length], spelled, *period)
+        done = length
+        passages.append((number, file, line, function, len(text)))
+    cell.text = normalised(cell.text, spelled, *period)
+    cell.passages = passages
+
+
+@contextmanager
+def _clock() -> Iterator[list[datetime]]:
+    """When what is done inside begins and ends; filled in at its end."""
+    period: list[datetime] = []
+    begin = datetime.now(UTC)
+    yield period
+    period += [begin, datetime.now(UTC)]
+
+
+def _commands(places: Places) -> dict[int, str]:
+    """Cells with commands that the conversion leaves out, and what is said about them."""
+    findings = [finding for finding in places.project.workflow.findings if finding.cellNumber]
+    return {f.cellNumber: f.message.partition(" is left out")[0] for f in findings if " is left out" in f.message}
+
+
+def _notes(notebook: Path, project: Path, places: Places) -> list[str]:
+    """What a person should know before the runs."""
+    notes = [f"{path} was changed since it was generated" for path in places.edited]
+    cells = document.read(notebook).node.cells
+    known = list(places.project.workflow.notebook.cells)
+    changed = [n for n, (a, b) in enumerate(zip(cells, known, strict=False), 1) if a.source != (b.source or "")]
+    if len(cells) != len(known):
+        raise NbmdeError(
+            f"the project was made of a notebook with {len(known)} cells, this one has {len(cells)}",
+            file=str(notebook),
+            remedy=f"generate {project} again, then verify it",
+        )
+    if changed:
+        notes.append(f"the notebook was changed since the project was generated: cells {', '.join(map(str, changed))}")
+    return notes

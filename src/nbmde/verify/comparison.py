@@ -1,0 +1,338 @@
+"""Compares what the cells of a notebook did with what their statements did in the project."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmde.verify.places import Place, Places
+from nbmde.verify.project_run import ProjectRun
+from nbmde.verify.runs import CellRun
+from nbmde.verify.text import equal, masked, stable_lines
+from nbmde.verify.verdict import CellVerdict, Difference, Gap
+
+UNSTABLE = "differs between two runs of the notebook"
+NUMBERED = {"random": "the random module's", "numpy.random": "numpy's"}
+SHOWN = 160  # characters of a text that are shown
+
+
+@dataclass
+class Unstable:
+    """What differs between two runs of the notebook, by cell.
+
+    Attributes:
+        lines: which lines of the text are stable; None where not even their number is.
+        values: names of variables; `pictures`, `generators`: whether these differ.
+    """
+
+    lines: dict[int, list[bool] | None] = field(default_factory=dict)
+    values: dict[int, set[str]] = field(default_factory=dict)
+    pictures: set[int] = field(default_factory=set)
+    generators: dict[int, set[str]] = field(default_factory=dict)
+
+
+def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: float) -> Unstable:
+    """What differs between two runs of the same notebook, whose texts are normalised."""
+    result = Unstable()
+    for cell, first in one.items():
+        second = other[cell]
+        if not equal(first.text, second.text, tolerance):
+            result.lines[cell] = stable_lines(first.text, second.text)
+        names = first.variables.keys() | second.variables.keys()
+        result.values[cell] = {
+            name for name in names
+            if (name in first.variables) != (name in second.variables)
+            or different(first.variables[name], second.variables[name], tolerance)
+        }  # fmt: skip
+        if first.pictures != second.pictures:
+            result.pictures.add(cell)
+        result.generators[cell] = {
+            name for name, state in first.generators.items() if second.generators.get(name, state) != state
+        }
+    return result
+
+
+def compare(
+    cells: dict[int, CellRun],
+    project: ProjectRun,
+    places: Places,
+    tolerance: float,
+    shaky: Unstable,
+    commands: dict[int, str],
+) -> list[CellVerdict]:
+    """Compares cell by cell; the texts are normalised.
+
+    Args:
+        cells: what the notebook's cells did, in the order in which they ran.
+        commands: cells that hold commands which the project leaves out, and which.
+    """
+    verdicts = []
+    for number, cell in cells.items():
+        verdict = CellVerdict(number, functions=list(dict.fromkeys(p.function for p in places.of_cell(number))))
+        verdicts.append(verdict)
+        run = project.cells.get(number)
+        if not places.of_cell(number):
+            _unplaced(verdict, cell, places, commands)
+            continue
+        if run is None:
+            if project.failure is None:
+                _missing(verdict, places)
+            else:
+                verdict.gaps.append(Gap("the cell", "the project had failed before"))
+            continue
+        if project.failure is not None and project.failure.cell == number:
+            verdict.gaps.append(Gap("the cell", "the project fails in it"))
+            continue
+        comparison = _Comparison(verdict, cell, run, places, tolerance, shaky)
+        comparison.text(commands.get(number))
+        comparison.values()
+        comparison.aliases()
+        comparison.generators()
+        comparison.pictures()
+        verdict.differences.sort(key=lambda difference: comparison.position(difference))
+    _order(verdicts, project, places)
+    return verdicts
+
+
+def _unplaced(verdict: CellVerdict, cell: CellRun, places: Places, commands: dict[int, str]) -> None:
+    """A cell of which nothing runs in a function of the project."""
+    verdict.nothing = True
+    if cell.text.strip() or cell.pictures:
+        verdict.nothing = False
+        if verdict.number in commands:
+            verdict.gaps.append(Gap("text", f"{commands[verdict.number]} is not part of the project"))
+        else:
+            detail = (
+                "the notebook prints or shows something here; the project has nothing of this cell in its functions"
+            )
+            verdict.differences.append(Difference("missing", detail, notebook=_shortened(cell.text)))
+
+
+def _missing(verdict: CellVerdict, places: Places) -> None:
+    place = places.of_cell(verdict.number)[0]
+    detail = f"{place.function} did not run" if place.first else f"its lines are no longer in {place.function}"
+    verdict.differences.append(
+        Difference("missing", detail, file=place.file, line=place.first, function=place.function)
+    )
+
+
+class _Comparison:
+    """Compares one cell."""
+
+    def __init__(
+        self, verdict: CellVerdict, cell: CellRun, run: CellRun, places: Places, tolerance: float, shaky: Unstable
+    ) -> None:
+        self.verdict, self.cell, self.run, self.tolerance, self.shaky = verdict, cell, run, tolerance, shaky
+        self.number = verdict.number
+        self.places = places.of_cell(self.number)
+        self.bound = places.bound.get(self.number, set())
+
+    def differs(self, kind: str, detail: str, at: Place | tuple[str, int, str], **more: str) -> None:
+        """Notes a difference."""
+        file, line, function = (at.file, at.first, at.function) if isinstance(at, Place) else at
+        self.verdict.differences.append(Difference(kind, detail, file=file, line=line, function=function, **more))
+
+    def position(self, difference: Difference) -> tuple[int, int]:
+        """By which differences are put in the order in which their statements ran."""
+        runs = [n for n, p in enumerate(self.run.passages) if (p[1], p[2]) == (difference.file, difference.line)]
+        kinds = ["text", "value", "alias", "random numbers", "picture"]
+        return (runs[0] if runs else len(self.run.passages), kinds.index(difference.kind))
+
+    def text(self, command: str | None) -> None:
+        """Compares what was printed, and the values that were shown as text."""
+        notebook, project = self.cell.text, self.run.text
+        if self.number in self.shaky.lines:
+            stable = self.shaky.lines[self.number]
+            self.verdict.gaps.append(Gap("text" if stable is None else "lines of text", UNSTABLE))
+            if stable is None:
+                return
+            notebook, project = masked(notebook, stable), masked(project, stable)
+        if not equal(notebook, project, self.tolerance):
+            if command is not None:
+                self.verdict.gaps.append(Gap("text", f"{command} is not part of the project"))
+                return
+            offset, one, other = _first_difference(notebook, project)
+            self.differs("text", "the text differs", self.at(offset), notebook=one, project=other)
+        else:
+            self.verdict.text = len(notebook)
+        for kind in sorted(self.cell.shown):
+            self.verdict.gaps.append(Gap(kind, "shown in a form that only a front end can render"))
+
+    def at(self, offset: int) -> tuple[str, int, str]:
+        """The place of the statement that wrote the character at an offset of the project's text."""
+        for _, file, line, function, length in self.run.passages:
+            if offset < length:
+                return file, line, function
+        _, file, line, function, _ = self.run.passages[-1]
+        return file, line, function
+
+    def values(self) -> None:
+        """Compares the variables that both sides have, and looks for those that only one has."""
+        notebook, project = self.cell.variables, self.run.variables
+        for name in sorted(notebook.keys() | project.keys()):
+            if name in self.shaky.values.get(self.number, ()):
+                self.verdict.gaps.append(Gap(name, UNSTABLE))
+            elif name not in project or name not in notebook:
+                if name in self.bound:
+                    where = "the project" if name not in project else "the notebook"
+                    self.differs("value", f"{name} is not bound in {where}", self.binding(name), name=name)
+            elif detail := different(notebook[name], project[name], self.tolerance):
+                one, other = _texts(notebook[name]), _texts(project[name])
+                self.differs("value", f"{name}: {detail}", self.binding(name), name=name, notebook=one, project=other)
+            else:
+                gaps = list(_gaps(name, notebook[name], project[name]))
+                self.verdict.gaps += gaps
+                self.verdict.values += not gaps
+
+    def binding(self, name: str) -> Place | tuple[str, int, str]:
+        """The last place in this cell that binds or changes a variable; else the last place of the cell."""
+        ran = {(file, line) for _, file, line, _, _ in self.run.passages}
+        existing = [place for place in self.places if place.first] or self.places
+        binding = [place for place in existing if name in place.names]
+        if not binding and self.run.passages:
+            _, file, line, function, _ = self.run.passages[-1]
+            return file, line, function
+        return next((p for p in reversed(binding) if (p.file, p.first) in ran), (binding or existing)[-1])
+
+    def aliases(self) -> None:
+        """Compares which variables are the same object."""
+        notebook, project = self.cell.variables, self.run.variables
+        shaky = self.shaky.values.get(self.number, set())
+        names = sorted(name for name in notebook.keys() & project.keys() if name not in shaky)
+        differing = {difference.name for difference in self.verdict.differences}
+        for position, name in enumerate(names):
+            for other in names[position + 1 :]:
+                one = _same(notebook[name], notebook[other])
+                if one != _same(project[name], project[other]) and not {name, other} & differing:
+                    where = ("the notebook", "the project") if one else ("the project", "the notebook")
+                    detail = f"{name} and {other} are one object in {where[0]} and two in {where[1]}"
+                    self.differs("alias", detail, self.binding(other), name=other)
+
+    def generators(self) -> None:
+        """Compares the states of the random generators that both sides have."""
+        for name, state in self.cell.generators.items():
+            if name in self.shaky.generators.get(self.number, ()):
+                self.verdict.gaps.append(Gap(f"the state of {NUMBERED[name]} random numbers", UNSTABLE))
+            elif self.run.generators.get(name, state) != state:
+                detail = f"{NUMBERED[name]} random generator is in another state"
+                _, file, line, function, _ = self.run.passages[-1]
+                self.differs("random numbers", detail, (file, line, function), name=name)
+
+    def pictures(self) -> None:
+        """Compares the pictures."""
+        notebook, project = self.cell.pictures, self.run.pictures
+        if self.number in self.shaky.pictures:
+            self.verdict.gaps.append(Gap("pictures", UNSTABLE))
+            return
+        _, file, line, function, _ = self.run.passages[-1]
+        if len(notebook) != len(project):
+            detail = f"the notebook shows {_count(len(notebook))}, the project {_count(len(project))}"
+            self.differs("picture", detail, (file, line, function))
+        elif notebook != project:
+            wrong = [str(n) for n, (a, b) in enumerate(zip(notebook, project, strict=True), 1) if a != b]
+            detail = f"{'picture' if len(wrong) == 1 else 'pictures'} {', '.join(wrong)} of {len(notebook)} differ"
+            self.differs("picture", detail + ("s" if len(wrong) == 1 else ""), (file, line, function))
+        else:
+            self.verdict.pictures = len(notebook)
+
+
+def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
+    """How two records of a value differ, for a person; empty where they don't, as far as they can be compared."""
+    if one["type"] != other["type"]:
+        return f"a {_kind(one)} in the notebook, a {_kind(other)} in the project"
+    if one.get("hash") is None or other.get("hash") is None:
+        return ""
+    if one["hash"] == other["hash"]:
+        return _distance(one, other, tolerance)
+    parts, others = one.get("parts", {}), other.get("parts", {})
+    if not parts or not others:
+        return "the values differ"
+    changed = [part for part in parts if part in others and parts[part] != others[part]]
+    missing = [part for part in parts if part not in others]
+    added = [part for part in others if part not in parts]
+    pieces = [
+        f"{_some(found)} {verb}"
+        for found, verb in ((changed, "differ"), (missing, "missing in the project"), (added, "in the project only"))
+        if found
+    ]
+    return ", ".join(pieces) or "the order differs"
+
+
+def _distance(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
+    """Whether the sketches of two values are further apart than the tolerance allows."""
+    if "sketch" not in one or "sketch" not in other:
+        return ""
+    (count, norm, *sums), (other_count, other_norm, *other_sums) = one["sketch"], other["sketch"]
+    if count != other_count:
+        return "numbers of floating-point numbers differ"
+    allowed = tolerance * max(norm, other_norm)
+    distance = max([abs(norm - other_norm), *(abs(a - b) for a, b in zip(sums, other_sums, strict=True))])
+    if distance <= allowed or math.isclose(distance, 0.0, abs_tol=1e-300):
+        return ""
+    return f"the numbers differ by about {distance / max(norm, other_norm):.1e} of their size"
+
+
+def _gaps(name: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Gap]:
+    """What of a value could not be compared; parts with the same reason together."""
+    reasons: dict[str, list[str]] = {}
+    for path, reason in [*one["gaps"], *other["gaps"]]:
+        if path not in reasons.setdefault(reason, []):
+            reasons[reason].append(path)
+    for reason, paths in reasons.items():
+        yield Gap(f"{name}{paths[0]}" + (f" and {len(paths) - 1} more parts" if len(paths) > 1 else ""), reason)
+
+
+def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
+    return "same" in one and one["same"] == other.get("same")
+
+
+def _order(verdicts: list[CellVerdict], project: ProjectRun, places: Places) -> None:
+    """Notes where functions ran in another order than that of the notebook."""
+    if project.failure is not None:
+        return
+    ran = [(file, function) for file, function, _, _ in project.calls]
+    for position, (expected, call) in enumerate(zip(places.calls, project.calls, strict=False)):
+        if expected == (call[0], call[1]):
+            continue
+        cells = [place.cell for place in places.places if (place.file, place.function) == expected]
+        again = ran.index((call[0], call[1])) < position
+        detail = f"{call[1]} runs {'again' if again else 'here'}, where the notebook's order has {expected[1]}"
+        verdict = next((verdict for verdict in verdicts if cells and verdict.number == cells[0]), None)
+        if verdict is not None:
+            difference = Difference("order", detail, file=call[2], line=call[3], function=call[1])
+            verdict.differences.insert(0, difference)
+        return
+
+
+def _first_difference(notebook: str, project: str) -> tuple[int, str, str]:
+    """Offset in the project's text of the first difference, and the lines on both sides."""
+    offset = next(
+        (n for n, (a, b) in enumerate(zip(notebook, project, strict=False)) if a != b), min(len(notebook), len(project))
+    )
+    begin = max(notebook.rfind("\n", 0, offset), project.rfind("\n", 0, offset)) + 1
+    one, other = ((text[begin:].split("\n") or [""])[0] if begin < len(text) else "" for text in (notebook, project))
+    return offset, _shortened(one) or "nothing more", _shortened(other) or "nothing more"
+
+
+def _shortened(text: str) -> str:
+    text = text.strip("\n")
+    return text if len(text) <= SHOWN else text[: SHOWN - 1] + "…"
+
+
+def _texts(record: dict[str, Any]) -> str:
+    return str(record.get("text", record["type"]))
+
+
+def _kind(record: dict[str, Any]) -> str:
+    return str(record["type"]).removeprefix("builtins.")
+
+
+def _some(names: Iterable[str], most: int = 4) -> str:
+    known = list(names)
+    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
+
+
+def _count(number: int) -> str:
+    return f"{number or 'no'} picture{'s' if number != 1 else ''}"

@@ -1,0 +1,708 @@
+"""Digests of values, so that those of two processes can be compared without moving the values.
+
+Plain Python 3.8 and its standard library alone: this file is loaded by its path in the notebook's kernel and in the
+project's process, whatever libraries these have. A value of a library is recognised by the names of its classes;
+nothing is imported that is not loaded already, no random number is drawn, no value is changed.
+
+A digest is a Merkle hash: that of a whole is the hash of the digests of its parts. Functions, classes and modules
+count by name: what a function does shows in what it computes.
+
+What is known of one value is its record, a dictionary: type: qualified name of its class. hash: hexadecimal. text: a
+short description. parts: digest by part, for values with few parts. gaps: pairs of a part and why it is not compared.
+sketch: with a tolerance, projections of its numbers. same: the first variable that is the same object.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import math
+import reprlib
+import sys
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from collections.abc import Callable, Iterable, Mapping, Sequence
+
+    Record = dict[str, Any]
+
+DEPTH = 60  # levels of nesting that are followed
+PARTS = 3_000_000  # objects of one value that are looked at
+NAMED = 300  # parts of a value that are told apart in its record
+SHORT = 100  # characters of a description
+
+# Values whose repr says all that they are.
+PLAIN = frozenset(
+    [
+        "builtins.bool",
+        "builtins.int",
+        "builtins.float",
+        "builtins.complex",
+        "builtins.str",
+        "builtins.bytes",
+        "builtins.NoneType",
+        "builtins.ellipsis",
+        "builtins.NotImplementedType",
+        "builtins.range",
+        "builtins.slice",
+        "datetime.date",
+        "datetime.datetime",
+        "datetime.time",
+        "datetime.timedelta",
+        "datetime.timezone",
+        "decimal.Decimal",
+        "fractions.Fraction",
+        "uuid.UUID",
+        "zoneinfo.ZoneInfo",
+        "re.Pattern",
+        "pandas._libs.missing.NAType",
+        "pandas.NA",
+        "pandas._libs.tslibs.nattype.NaTType",
+        "pandas._libs.tslibs.timestamps.Timestamp",
+        "pandas.Timestamp",
+        "pandas.api.typing.NaTType",
+        "pandas._libs.tslibs.timedeltas.Timedelta",
+        "pandas.Timedelta",
+        "pandas.api.typing.NAType",
+        "pandas._libs.tslibs.period.Period",
+        "pandas.Period",
+        "pandas._libs.interval.Interval",
+        "pandas.Interval",
+        "numpy.dtype",
+    ]
+)
+IMMUTABLE = PLAIN | {"builtins.tuple", "builtins.frozenset"}
+
+# What a class is defined in: why its values are not compared.
+NOT_COMPARABLE = {
+    "matplotlib": "drawn, and compared as a picture",
+    "mpl_toolkits": "drawn, and compared as a picture",
+    "seaborn": "drawn, and compared as a picture",
+    "IPython": "of the notebook's front end",
+    "ipywidgets": "of the notebook's front end",
+    "tqdm": "a progress bar",
+    "_io": "an open file",
+    "io": "an open file",
+    "socket": "a connection",
+    "ssl": "a connection",
+    "sqlite3": "a connection",
+    "sqlalchemy": "a connection",
+    "requests": "a connection",
+    "threading": "a thread or a lock",
+    "_thread": "a thread or a lock",
+    "asyncio": "a task",
+    "_asyncio": "a task",
+    "weakref": "a weak reference",
+}
+NOT_COMPARABLE_CLASSES = {
+    "builtins.generator": "a generator: its values cannot be known without taking them",
+    "builtins.coroutine": "a coroutine",
+    "builtins.async_generator": "a generator: its values cannot be known without taking them",
+    "builtins.frame": "a frame",
+    "builtins.traceback": "a traceback",
+    "builtins.memoryview": "a view of memory",
+    "_csv.reader": "a reader of a file",
+}
+
+# Entries of results that are measured times.
+TIMES = frozenset(
+    ["fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time", "refit_time_"]
+)
+
+
+class NotComparable(Exception):
+    """A value that has no digest; the message says why."""
+
+
+def qualified(kind: type) -> str:
+    """Module and name of a class."""
+    return "{}.{}".format(getattr(kind, "__module__", ""), getattr(kind, "__qualname__", kind.__name__))
+
+
+class Digester:
+    """Makes records of values.
+
+    Args:
+        own: the modules whose classes and functions are the notebook's own, with all modules below them.
+        spelled: how a text is spelled where the place of a file differs between the two processes.
+        tolerant: whether floating-point numbers are kept apart as a sketch, to be compared with a tolerance.
+    """
+
+    def __init__(
+        self,
+        own: Sequence[str] = ("__main__",),
+        spelled: Callable[[str], str] = lambda text: text,
+        tolerant: bool = False,
+    ) -> None:
+        self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
+        self._begin()
+
+    def _begin(self) -> None:
+        self.open: dict[int, int] = {}
+        self.done: dict[int, bytes] = {}
+        self.kept: list[Any] = []
+        self.gaps: list[tuple[str, str]] = []
+        self.parts: dict[str, str] = {}
+        self.count = 0
+        self.sketch = Sketch()
+
+    # -- records -----------------------------------------------------------------------------------------------------
+    def snapshot(self, values: Mapping[str, Any]) -> dict[str, Record]:
+        """Records of variables; `same` in one names the first variable that is the same object or shares its memory."""
+        records: dict[str, Record] = {}
+        first: dict[int, str] = {}
+        for name in sorted(values):
+            records[name] = self.record(values[name])
+            identity = self.identity(values[name])
+            if identity is not None:
+                records[name]["same"] = first.setdefault(identity, name)
+        return records
+
+    def record(self, value: Any) -> Record:
+        """The record of one value."""
+        self._begin()
+        record: Record = {"type": self.class_name(type(value))}
+        try:
+            record["hash"] = self.of(value, "").hex()
+            record["text"] = self.describe(value)
+        except Exception as error:
+            self.gaps.append(("", _reason(error)))
+        record["gaps"] = self.gaps
+        if 0 < len(self.parts) <= NAMED:
+            record["parts"] = self.parts
+        if self.tolerant:
+            record["sketch"] = self.sketch.values()
+        self.kept = []
+        return record
+
+    def identity(self, value: Any) -> int | None:
+        """What tells whether two names lead to the same changeable object; None for values that cannot be changed."""
+        kind = qualified(type(value))
+        if kind in IMMUTABLE or kind in BY_NAME or isinstance(value, (type, str, int, float, tuple)):
+            return None
+        if type(value).__module__ == "enum" or any(base.__name__ == "Enum" for base in type(value).__mro__):
+            return None
+        numpy = sys.modules.get("numpy")
+        if numpy is not None and isinstance(value, numpy.generic):
+            return None
+        if numpy is not None and type(value) is numpy.ndarray:
+            while type(value.base) is numpy.ndarray:
+                value = value.base
+        return id(value)
+
+    def describe(self, value: Any) -> str:
+        """A value in a few words."""
+        kind = qualified(type(value))
+        if kind in PLAIN:
+            return _short(self.spelled(value) if kind == "builtins.str" else value)
+        shape = getattr(value, "shape", None) if _library(type(value)) else None
+        if isinstance(shape, tuple) and all(isinstance(size, int) for size in shape):
+            if not shape:
+                return _short(value)
+            text = "{} {}".format(type(value).__name__, " x ".join(map(str, shape)))
+            size = 1
+            for length in shape:
+                size *= length
+            return f"{text}: {_short(value.tolist())}" if size <= 6 and hasattr(value, "tolist") else text
+        if kind in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.set"):
+            items = list(value.values()) + list(value) if isinstance(value, dict) else list(value)
+            plain = len(items) <= 20 and all(qualified(type(item)) in PLAIN for item in items)
+            return _short(value) if plain else f"{type(value).__name__} of {len(value)}"
+        if kind in BY_NAME or isinstance(value, type):
+            return "{} {}".format(type(value).__name__, getattr(value, "__name__", ""))
+        return type(value).__name__
+
+    def class_name(self, kind: type) -> str:
+        """Qualified name of a class; one of the notebook's own is called `own.NAME` wherever it is defined."""
+        return "own." + kind.__name__ if self.is_own(kind) else qualified(kind)
+
+    def is_own(self, defined: Any) -> bool:
+        """Whether a class or function is the notebook's own."""
+        module = getattr(defined, "__module__", None)
+        return isinstance(module, str) and any(module == name or module.startswith(name + ".") for name in self.own)
+
+    # -- digests -----------------------------------------------------------------------------------------------------
+    def of(self, value: Any, path: str) -> bytes:
+        """The digest of a value.
+
+        Args:
+            path: how to get to it from the variable, for gaps.
+        """
+        kind = type(value)
+        name = qualified(kind)
+        self.count += 1
+        if self.count > PARTS:
+            raise NotComparable(f"more than {PARTS:,} parts")
+        if name in PLAIN:
+            return self._plain(name, value)
+        key = id(value)
+        if key in self.open:
+            return _hash("cycle", str(len(self.open) - self.open[key]))
+        if key in self.done:
+            return self.done[key]
+        self.open[key] = len(self.open)
+        self.kept.append(value)
+        try:
+            if len(self.open) > DEPTH:
+                raise NotComparable(f"nested more than {DEPTH} levels deep")
+            digest = self._handler(kind)(self, value, path)
+        except Exception as error:
+            if self.count > PARTS:
+                raise
+            self.gaps.append((path, _reason(error)))
+            digest = _hash("gap", self.class_name(kind))
+        finally:
+            del self.open[key]
+        self.done[key] = digest
+        return digest
+
+    def _plain(self, name: str, value: Any) -> bytes:
+        if name == "builtins.str":
+            return _hash(name, self.spelled(value))
+        if name == "builtins.int":
+            return _hash(name, hex(value))  # repr refuses long ones
+        if name == "builtins.float" and self.tolerant:
+            return self.sketch.add([value])
+        return _hash(name, value if name == "builtins.bytes" else repr(value))
+
+    def _handler(self, kind: type) -> Callable[[Digester, Any, str], bytes]:
+        for base in kind.__mro__:
+            name = qualified(base)
+            if name in NOT_COMPARABLE_CLASSES:
+                raise NotComparable(NOT_COMPARABLE_CLASSES[name])
+            if name in HANDLERS and not (base in _CONTAINERS and self._more_than(kind, base)):
+                return HANDLERS[name]
+            reason = NOT_COMPARABLE.get(name.partition(".")[0])
+            if reason is not None and not self.is_own(kind):
+                raise NotComparable(reason)
+        if any(base.__name__ == "Enum" and base.__module__ == "enum" for base in kind.__mro__):
+            return Digester._enum
+        if callable(getattr(kind, "get_params", None)) and callable(getattr(kind, "fit", None)):
+            return Digester._estimator
+        return Digester._attributes if self.is_own(kind) else Digester._reduced
+
+    def _more_than(self, kind: type, base: type) -> bool:
+        """Whether a class adds attributes to a container."""
+        return kind is not base and not hasattr(kind, "_fields") and getattr(kind, "__dictoffset__", 0) != 0
+
+    def _whole(self, name: str, parts: Iterable[tuple[str, bytes]]) -> bytes:
+        """The digest of a whole from those of its named parts, in their order."""
+        digests = []
+        for part, digest in parts:
+            digests.append(_hash(part, digest))
+            if len(self.open) == 1 and len(self.parts) <= NAMED:
+                self.parts[part] = digest.hex()[:12]
+        return _hash(name, *digests)
+
+    # -- handlers: builtin containers --------------------------------------------------------------------------------
+    def _items(self, name: str, items: Sequence[Any], path: str) -> bytes:
+        """A sequence; one of many plain values is hashed in one go."""
+        kinds = {qualified(kind) for kind in set(map(type, items))}
+        tolerant = self.tolerant and "builtins.float" in kinds
+        if len(items) > NAMED and kinds <= PLAIN and not tolerant and not _long(items, kinds):
+            self.count += len(items) // 50
+            text = repr(list(items))
+            return _hash(name, self.spelled(text) if "builtins.str" in kinds else text)
+        return self._whole(name, ((f"[{i}]", self.of(item, f"{path}[{i}]")) for i, item in enumerate(items)))
+
+    def _sequence(self, value: Any, path: str) -> bytes:
+        kind = type(value)
+        fields = getattr(kind, "_fields", ())
+        return self._items(" ".join((self.class_name(kind), *map(str, fields))), list(value), path)
+
+    def _mapping(self, value: Any, path: str) -> bytes:
+        parts = []
+        for position, (key, entry) in enumerate(dict.items(value)):
+            label = repr(self.spelled(key)) if type(key) is str else repr(key) if _is_plain(key) else f"#{position}"
+            parts.append(("key " + label, self.of(key, path + " key")))
+            if isinstance(key, str) and key in TIMES:
+                self.gaps.append((f"{path}[{key!r}]", "a time that was measured"))
+            else:
+                parts.append(("[" + label + "]", self.of(entry, f"{path}[{label}]")))
+        whole = self._whole(self.class_name(type(value)), parts)
+        for label in [label for label in self.parts if label.startswith("key ")] if len(self.open) == 1 else ():
+            del self.parts[label]
+        return whole
+
+    def _set(self, value: Any, path: str) -> bytes:
+        sketch, self.sketch = self.sketch, Sketch()  # its order is that of hashes: numbers in it are compared exactly
+        digests = sorted(
+            _hash("float", repr(item)) if type(item) is float else self.of(item, path + " element") for item in value
+        )
+        self.sketch = sketch
+        return _hash(self.class_name(type(value)), *digests)
+
+    def _bytes(self, value: Any, path: str) -> bytes:
+        return _hash(self.class_name(type(value)), bytes(value))
+
+    def _path(self, value: Any, path: str) -> bytes:
+        return _hash("path", self.spelled(str(value)))
+
+    def _text(self, value: Any, path: str) -> bytes:
+        return _hash(self.class_name(type(value)), self.spelled(str.__str__(value)))
+
+    def _number(self, value: Any, path: str) -> bytes:
+        base = next(base for base in (bool, int, float, complex) if isinstance(value, base))
+        return _hash(self.class_name(type(value)), self._plain(qualified(base), base(value)))
+
+    # -- handlers: code ----------------------------------------------------------------------------------------------
+    def _named(self, value: Any, path: str) -> bytes:
+        """A function, class or module."""
+        module = "own" if self.is_own(value) else str(getattr(value, "__module__", ""))
+        return _hash("name", type(value).__name__, module, str(getattr(value, "__name__", "")))
+
+    def _method(self, value: Any, path: str) -> bytes:
+        if isinstance(value.__self__, type(sys)):  # a function of a compiled module
+            return self._named(value, path)
+        return _hash("method", value.__name__, self.of(value.__self__, path + ".__self__"))
+
+    def _partial(self, value: Any, path: str) -> bytes:
+        """A function with some of its arguments: the notebook's own one counts by name, as functions do."""
+        if self.is_own(value.func):
+            return self.of(value.func, path)
+        parts = [self.of(part, path) for part in (value.func, value.args, value.keywords)]
+        return _hash("partial", *parts)
+
+    def _enum(self, value: Any, path: str) -> bytes:
+        return _hash("enum", self.class_name(type(value)), value.name)
+
+    # -- handlers: objects -------------------------------------------------------------------------------------------
+    def _attributes(self, value: Any, path: str) -> bytes:
+        """An object of one of the notebook's own classes: what it consists of."""
+        parts: list[tuple[str, Any]] = []
+        for base in _CONTAINERS:
+            if isinstance(value, base):
+                parts.append(("content", base(value)))
+                break
+        parts += list(getattr(value, "__dict__", {}).items())
+        for kind in type(value).__mro__:
+            slots = vars(kind).get("__slots__", ())
+            for slot in (slots,) if isinstance(slots, str) else slots:
+                if slot not in ("__dict__", "__weakref__") and hasattr(value, slot):
+                    parts.append((slot, getattr(value, slot)))
+        return self._whole(self.class_name(type(value)), ((str(n), self.of(part, f"{path}.{n}")) for n, part in parts))
+
+    def _reduced(self, value: Any, path: str) -> bytes:
+        """An object of a library: what pickle would take of it, part by part."""
+        try:
+            reduced = value.__reduce_ex__(4)
+        except Exception as error:
+            raise NotComparable(f"{type(value).__name__} ({error})") from None
+        if isinstance(reduced, str):
+            return _hash("global", reduced)
+        parts = []
+        for number, part in enumerate(reduced[:5]):
+            if number == 2 and isinstance(part, dict) and all(isinstance(name, str) for name in part):
+                for name, attribute in part.items():
+                    if name in TIMES:
+                        self.gaps.append((f"{path}.{name}", "a time that was measured"))
+                    else:
+                        parts.append((f".{name}", self.of(attribute, f"{path}.{name}")))
+            elif part is not None:  # the last two are iterators over items
+                parts.append((f"#{number}", self.of(list(part) if number > 2 else part, path)))
+        return self._whole(self.class_name(type(value)), parts)
+
+    def _estimator(self, value: Any, path: str) -> bytes:
+        """A model or transformer of scikit-learn's interface: its parameters and what it has learned."""
+        parameters = value.get_params(deep=False)
+        learned = {name: part for name, part in vars(value).items() if name not in parameters}
+        parts = [("parameter " + name, self.of(part, path + "." + name)) for name, part in sorted(parameters.items())]
+        for name, part in sorted(learned.items()):
+            if name in TIMES:
+                self.gaps.append((path + "." + name, "a time that was measured"))
+            else:
+                parts.append((name, self.of(part, path + "." + name)))
+        return self._whole(self.class_name(type(value)), parts)
+
+    # -- handlers: numpy ---------------------------------------------------------------------------------------------
+    def _array(self, value: Any, path: str) -> bytes:
+        numpy = sys.modules["numpy"]
+        name = f"{self.class_name(type(value))} {value.dtype.str} {value.shape}"
+        if isinstance(value, numpy.ma.MaskedArray):
+            mask = numpy.ma.getmaskarray(value)
+            shown = numpy.where(mask, numpy.zeros((), value.dtype), value.data)
+            return _hash(name, self._array(shown, path), self._array(mask, path))
+        if type(value) is not numpy.ndarray:
+            value = numpy.asarray(value)
+        if value.dtype.names:  # between fields may be memory that nobody has written
+            fields = [(field, self._array(value[field], path)) for field in value.dtype.names]
+            return self._whole(name, fields)
+        if value.dtype.kind == "O":
+            return _hash(name, self._items("objects", value.ravel().tolist(), path))
+        if self.tolerant and value.dtype.kind in "fc":
+            return _hash(name, self.sketch.add_array(numpy, value))
+        return _hash(name, _memory(numpy, value))
+
+    def _scalar(self, value: Any, path: str) -> bytes:
+        return self._array(sys.modules["numpy"].asarray(value), path)
+
+    def _generator(self, value: Any, path: str) -> bytes:
+        """A random generator: the state that its next numbers depend on."""
+        if hasattr(value, "getstate"):
+            return _hash("random", repr(value.getstate()))
+        if hasattr(value, "get_state"):
+            return _hash("random", self.of(value.get_state(), path))
+        return _hash("random", self.of(getattr(value, "bit_generator", value).state, path))
+
+    # -- handlers: pandas --------------------------------------------------------------------------------------------
+    def _frame(self, value: Any, path: str) -> bytes:
+        parts = [
+            ("columns", self.of(value.columns, path + ".columns")),
+            ("index", self.of(value.index, path + ".index")),
+        ]
+        for number, label in enumerate(value.columns):
+            if isinstance(label, str) and label in TIMES:
+                self.gaps.append((f"{path}[{label!r}]", "a time that was measured"))
+            else:
+                place = f"{path}[{label!r}]" if _is_plain(label) else path
+                text = f"column {label!r}" if _is_plain(label) else f"column {number}"
+                parts.append((text, self._column(value.iloc[:, number].array, place)))
+        return self._whole(self.class_name(type(value)), parts)
+
+    def _series(self, value: Any, path: str) -> bytes:
+        parts = [("name", self.of(value.name, path)), ("index", self.of(value.index, path + ".index"))]
+        return self._whole(self.class_name(type(value)), [*parts, ("values", self._column(value.array, path))])
+
+    def _index(self, value: Any, path: str) -> bytes:
+        name = self.class_name(type(value))
+        names = self.of(tuple(value.names), path)
+        if type(value).__name__ == "RangeIndex":
+            return _hash(name, names, repr((value.start, value.stop, value.step)))
+        if hasattr(value, "levels"):
+            levels = [self.of(level, path) for level in value.levels]
+            return _hash(name, names, *levels, *(self.of(codes, path) for codes in value.codes))
+        return _hash(name, names, str(getattr(value, "freqstr", "")), self._column(value.array, path))
+
+    def _column(self, values: Any, path: str) -> bytes:
+        """Values of pandas, whatever holds them."""
+        numpy = sys.modules["numpy"]
+        name = "values " + str(values.dtype)
+        if hasattr(values, "categories") and hasattr(values, "codes"):
+            ordered = str(bool(values.ordered))
+            return _hash(name, ordered, self.of(values.categories, path), self.of(numpy.asarray(values.codes), path))
+        if isinstance(values.dtype, numpy.dtype):
+            return _hash(name, self._array(values.to_numpy(), path))
+        if hasattr(values, "asi8"):
+            return _hash(name, self._array(values.asi8, path))
+        return _hash(name, self._items("objects", list(values), path))
+
+    # -- handlers: other libraries -----------------------------------------------------------------------------------
+    def _sparse(self, value: Any, path: str) -> bytes:
+        names = ("data", "indices", "indptr", "row", "col", "offsets", "rows")
+        parts = [(name, self.of(getattr(value, name), path)) for name in names if hasattr(value, name)]
+        return self._whole(f"{self.class_name(type(value))} {value.shape}", parts)
+
+    def _tensor(self, value: Any, path: str) -> bytes:
+        array = value.detach().cpu()
+        name = f"{self.class_name(type(value))} {value.dtype} {value.requires_grad}"
+        return _hash(
+            name, self._array(array.float().numpy() if "bfloat16" in str(value.dtype) else array.numpy(), path)
+        )
+
+    def _state_dict(self, value: Any, path: str) -> bytes:
+        """A module or optimiser of torch."""
+        training = str(getattr(value, "training", ""))
+        return _hash(self.class_name(type(value)), training, self.of(dict(value.state_dict()), path))
+
+    def _keras(self, value: Any, path: str) -> bytes:
+        weights = [(str(number), self.of(weight, path)) for number, weight in enumerate(value.get_weights())]
+        return self._whole(self.class_name(type(value)), weights)
+
+    def _table(self, value: Any, path: str) -> bytes:
+        """A table of polars or pyarrow."""
+        content = value.to_pydict() if hasattr(value, "to_pydict") else value.to_dict(as_series=False)
+        return self._whole(
+            self.class_name(type(value)),
+            ((f"column {name!r}", self.of(items, path)) for name, items in content.items()),
+        )
+
+    def _picture(self, value: Any, path: str) -> bytes:
+        return _hash("picture", str(value.mode), str(value.size), value.tobytes())
+
+    def _booster(self, value: Any, path: str) -> bytes:
+        content = value.save_raw() if hasattr(value, "save_raw") else value.model_to_string()
+        return _hash(self.class_name(type(value)), bytes(content) if not isinstance(content, str) else content)
+
+    def _catboost(self, value: Any, path: str) -> bytes:
+        parts = [("parameters", self.of(value.get_params(), path))]
+        if value.is_fitted():
+            parts += [
+                ("leaves", self.of(value.get_leaf_values(), path)),
+                ("borders", self.of(value.get_borders(), path)),
+            ]
+        return self._whole(self.class_name(type(value)), parts)
+
+    def _plotted(self, value: Any, path: str) -> bytes:
+        """A figure that is data: plotly's and altair's."""
+        content = value.to_plotly_json() if hasattr(value, "to_plotly_json") else value.to_dict()
+        return _hash(self.class_name(type(value)), self.of(content, path))
+
+    def _viewed(self, value: Any, path: str) -> bytes:
+        return _hash(type(value).__name__, self.of(list(value), path))
+
+    def _exception(self, value: Any, path: str) -> bytes:
+        return _hash(self.class_name(type(value)), self.of(value.args, path))
+
+
+_CONTAINERS = (dict, list, tuple, set, frozenset)
+
+BY_NAME = frozenset(
+    [
+        "builtins.function",
+        "builtins.builtin_function_or_method",
+        "builtins.module",
+        "builtins.type",
+        "builtins.method",
+        "builtins.method_descriptor",
+        "builtins.wrapper_descriptor",
+        "functools.partial",
+        "numpy.ufunc",
+    ]
+)
+
+HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
+    "builtins.list": Digester._sequence,
+    "builtins.tuple": Digester._sequence,
+    "collections.deque": Digester._sequence,
+    "builtins.dict": Digester._mapping,
+    "builtins.set": Digester._set,
+    "builtins.frozenset": Digester._set,
+    "builtins.bytearray": Digester._bytes,
+    "builtins.str": Digester._text,
+    "builtins.int": Digester._number,
+    "builtins.float": Digester._number,
+    "builtins.complex": Digester._number,
+    "builtins.dict_keys": Digester._viewed,
+    "builtins.dict_values": Digester._viewed,
+    "builtins.dict_items": Digester._viewed,
+    "builtins.BaseException": Digester._exception,
+    "builtins.function": Digester._named,
+    "builtins.builtin_function_or_method": Digester._method,
+    "builtins.module": Digester._named,
+    "builtins.type": Digester._named,
+    "builtins.method": Digester._method,
+    "builtins.method_descriptor": Digester._named,
+    "builtins.wrapper_descriptor": Digester._named,
+    "functools.partial": Digester._partial,
+    "pathlib.PurePath": Digester._path,
+    "pathlib._local.PurePath": Digester._path,
+    "random.Random": Digester._generator,
+    "numpy.ndarray": Digester._array,
+    "numpy.generic": Digester._scalar,
+    "numpy.ufunc": Digester._named,
+    "numpy.random._generator.Generator": Digester._generator,
+    "numpy.random.mtrand.RandomState": Digester._generator,
+    "numpy.random.bit_generator.BitGenerator": Digester._generator,
+    "pandas.core.frame.DataFrame": Digester._frame,
+    "pandas.DataFrame": Digester._frame,
+    "pandas.core.series.Series": Digester._series,
+    "pandas.Series": Digester._series,
+    "pandas.core.indexes.base.Index": Digester._index,
+    "pandas.Index": Digester._index,
+    "pandas.core.arrays.base.ExtensionArray": Digester._column,
+    "pandas.api.extensions.ExtensionArray": Digester._column,
+    "scipy.sparse._base._spbase": Digester._sparse,
+    "scipy.sparse._base.spmatrix": Digester._sparse,
+    "scipy.sparse.base.spmatrix": Digester._sparse,
+    "torch.Tensor": Digester._tensor,
+    "torch._tensor.Tensor": Digester._tensor,
+    "torch.nn.modules.module.Module": Digester._state_dict,
+    "torch.optim.optimizer.Optimizer": Digester._state_dict,
+    "keras.src.layers.layer.Layer": Digester._keras,
+    "keras.engine.base_layer.Layer": Digester._keras,
+    "keras.src.engine.base_layer.Layer": Digester._keras,
+    "polars.dataframe.frame.DataFrame": Digester._table,
+    "pyarrow.lib.Table": Digester._table,
+    "PIL.Image.Image": Digester._picture,
+    "xgboost.core.Booster": Digester._booster,
+    "lightgbm.basic.Booster": Digester._booster,
+    "catboost.core.CatBoost": Digester._catboost,
+    "plotly.basedatatypes.BaseFigure": Digester._plotted,
+    "altair.vegalite.v5.api.TopLevelMixin": Digester._plotted,
+    "altair.vegalite.v6.api.TopLevelMixin": Digester._plotted,
+}
+
+
+class Sketch:
+    """Projections of a stream of numbers on fixed directions, by which two streams can be compared with a tolerance.
+
+    The directions are cosines of the position, so that no random numbers are needed.
+    """
+
+    FREQUENCIES = (0.7390851, 1.6180340, 2.7182818)
+
+    def __init__(self) -> None:
+        self.count, self.squares = 0, 0.0
+        self.sums = [0.0] * len(self.FREQUENCIES)
+
+    def add(self, numbers: Sequence[float]) -> bytes:
+        """Adds numbers; returns the digest of what is not approximate: how many, and which are not finite."""
+        odd = []
+        for number in numbers:
+            self.count += 1
+            if math.isfinite(number):
+                self.squares += number * number
+                for k, frequency in enumerate(self.FREQUENCIES):
+                    self.sums[k] += number * math.cos(frequency * self.count)
+            else:
+                odd.append((self.count, repr(number)))
+        return _hash("numbers", str(len(numbers)), repr(odd))
+
+    def add_array(self, numpy: Any, array: Any) -> bytes:
+        """Adds the numbers of an array, real parts before imaginary ones."""
+        flat = numpy.ravel(array)
+        if array.dtype.kind == "c":
+            flat = numpy.concatenate([flat.real, flat.imag])
+        flat = flat.astype("float64")
+        finite = numpy.isfinite(flat)
+        numbers = numpy.where(finite, flat, 0.0)
+        places = numpy.arange(self.count + 1, self.count + 1 + len(numbers))
+        self.count += len(numbers)
+        self.squares += float(numpy.dot(numbers, numbers))
+        for k, frequency in enumerate(self.FREQUENCIES):
+            self.sums[k] += float(numpy.dot(numbers, numpy.cos(frequency * places)))
+        odd = numpy.flatnonzero(~finite)
+        return _hash("numbers", str(len(flat)), repr(odd.tolist()), repr(flat[odd].tolist()))
+
+    def values(self) -> list[float]:
+        """How many numbers, the root of the sum of their squares, and the projections."""
+        return [float(self.count), math.sqrt(self.squares), *self.sums]
+
+
+def _memory(numpy: Any, array: Any) -> Any:
+    """The bytes of an array without objects, in the order of its elements."""
+    return numpy.ascontiguousarray(array).reshape(-1).view(numpy.uint8)
+
+
+def _hash(*parts: Any) -> bytes:
+    """A hash of parts that are text or bytes; where one ends and the next begins counts."""
+    result = hashlib.blake2b(digest_size=16)
+    for part in parts:
+        data = part.encode("utf-8", "surrogatepass") if isinstance(part, str) else part
+        result.update(b"%d:" % memoryview(data).nbytes)
+        result.update(data)
+    return result.digest()
+
+
+def _short(value: Any) -> str:
+    shortener = reprlib.Repr()
+    shortener.maxlist = shortener.maxtuple = shortener.maxdict = shortener.maxset = 8
+    shortener.maxstring = shortener.maxother = shortener.maxlong = 60
+    text = shortener.repr(value)
+    return text if len(text) <= SHORT else text[: SHORT - 3] + "..."
+
+
+def _reason(error: Exception) -> str:
+    return str(error) if isinstance(error, NotComparable) else f"{type(error).__name__}: {error}"
+
+
+def _is_plain(value: Any) -> bool:
+    return qualified(type(value)) in PLAIN
+
+
+def _library(kind: type) -> bool:
+    return kind.__module__.partition(".")[0] in ("numpy", "pandas", "scipy", "torch")
+
+
+def _long(items: Sequence[Any], kinds: Iterable[str]) -> bool:
+    """Whether integers among some values are too long for repr."""
+    return "builtins.int" in kinds and any(type(item) is int and item.bit_length() > 10_000 for item in items)

@@ -1,0 +1,190 @@
+"""Where in a generated project each cell of the notebook went, as its models and its trace of regions say."""
+
+from __future__ import annotations
+
+import difflib
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from nbmde import m2t, models
+from nbmde.errors import NbmdeError
+from nbmde.m2t.files import OWN
+from nbmde.m2t.writing import MANIFEST
+from nbmde.models import EObject, Registry
+
+
+@dataclass(frozen=True)
+class Place:
+    """Lines of a function that stand for a statement of the notebook.
+
+    Attributes:
+        number: of the statement, from 1, in the order of the notebook; several places can stand for one statement.
+        cell: position in the document, from 1.
+        file: below the project's folder, with forward slashes.
+        first, last: lines as the file is now; zeros where they are gone.
+        names: variables that the statement binds or changes.
+    """
+
+    number: int
+    cell: int
+    function: str
+    file: str
+    first: int
+    last: int
+    names: frozenset[str]
+
+
+@dataclass
+class Places:
+    """A project's functions and where the statements of the notebook stand in them.
+
+    Attributes:
+        project: the root of the Project model.
+        package: the Python package.
+        driver: the file that calls the functions.
+        calls: (file, function) in the order in which the driver calls them; those that settings can switch off too.
+        places: in the order of the notebook.
+        variables: by cell, those that can be seen where its statements stand; in the order of the alphabet.
+        bound: by cell, those that it surely binds.
+        cells: that have statements of any kind, also where these define only what stands at module level.
+        edited: files that are not as they were generated.
+    """
+
+    project: EObject
+    package: str
+    driver: str
+    calls: list[tuple[str, str]] = field(default_factory=list)
+    places: list[Place] = field(default_factory=list)
+    variables: dict[int, list[str]] = field(default_factory=dict)
+    bound: dict[int, set[str]] = field(default_factory=dict)
+    cells: set[int] = field(default_factory=set)
+    edited: list[str] = field(default_factory=list)
+
+    @property
+    def state(self) -> str:
+        """What functions call the object whose attributes are variables."""
+        return self.project.pipeline.stateName if self.project.state is not None else ""
+
+    def of_cell(self, cell: int) -> list[Place]:
+        """The places of a cell, in the order of the notebook."""
+        return [place for place in self.places if place.cell == cell]
+
+    def by_file(self) -> dict[str, list[list[int]]]:
+        """First line, last line, number and cell of each place that still exists, by file."""
+        found: dict[str, list[list[int]]] = {}
+        for place in self.places:
+            if place.first:
+                found.setdefault(place.file, []).append([place.first, place.last, place.number, place.cell])
+        return found
+
+
+def find(folder: Path, registry: Registry) -> Places:
+    """Where everything went in a generated project.
+
+    Raises:
+        NbmdeError: it is none, or its models cannot be read.
+    """
+    own = folder / OWN
+    if not (own / "project.xmi").is_file():
+        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
+        raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
+    project, *traces = models.load_all([own / "project.xmi", *sorted(own.glob("*.trace.xmi"))], registry)
+    traces = [trace for trace in traces if len(trace.regions)]
+    if not traces:
+        raise NbmdeError("its trace says nothing about its files", file=str(folder), remedy="generate it again")
+    regions, edited = _regions(folder, project, traces, registry)
+    workflow = project.workflow
+    result = Places(project, project.package, "", edited=edited)
+    numbers = {statement: n for n, statement in enumerate((s for step in workflow.steps for s in step.statements), 1)}
+    files: dict[EObject, str] = {}
+    for region, first, last in regions:
+        element = region.element
+        if element.eClass.name == "Pipeline" and region.file.startswith("src/"):
+            result.driver = region.file
+        function = element.eContainer()
+        if element.eClass.name == "Fragment" and function is not None and element.statement in numbers:
+            files[function] = region.file
+            statement = element.statement
+            result.places.append(
+                Place(
+                    numbers[statement], statement.cellNumber, function.name, region.file, first, last,
+                    frozenset(_names(statement.binds, statement.maybeBinds, statement.mutates)),
+                )
+            )  # fmt: skip
+    result.places.sort(key=lambda place: (place.number, place.first))
+    result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
+    _variables(result, workflow)
+    return result
+
+
+def _variables(result: Places, workflow: EObject) -> None:
+    """Fills in which variables can be seen at the end of each cell."""
+    seen: dict[int, set[str]] = {}
+    for step in workflow.steps:
+        known = set(_names(step.inputs))
+        for statement in step.statements:
+            known |= set(_names(statement.binds, statement.maybeBinds, statement.mutates, statement.reads))
+            seen.setdefault(statement.cellNumber, set()).update(known)
+            result.bound.setdefault(statement.cellNumber, set()).update(_names(statement.binds))
+            result.bound[statement.cellNumber].difference_update(_names(statement.deletes))
+    words = {word for cell in workflow.notebook.cells for word in re.findall(r"\w+", cell.source or "")}
+    result.variables = {cell: sorted(names & words) for cell, names in seen.items()}
+    result.bound = {cell: names & words for cell, names in result.bound.items()}
+    result.cells = {*seen, *(statement.cellNumber for statement in workflow.definitions)}
+
+
+def _names(*features: Iterable[EObject]) -> Iterator[str]:
+    """Names of symbols that hold values of their own, unlike what stands at module level."""
+    return (s.name for symbols in features for s in symbols if s.sharing.name != "module" and s.name.strip("_"))
+
+
+def _regions(
+    folder: Path, project: EObject, traces: list[EObject], registry: Registry
+) -> tuple[list[tuple[EObject, int, int]], list[str]]:
+    """All regions with their lines as the files are now, and the files that are not as they were generated."""
+    regions = [region for trace in traces for region in trace.regions]
+    hashes = _manifest(folder)
+    edited = [
+        path for path in dict.fromkeys(region.file for region in regions)
+        if path.endswith(".py") and _hash(folder / path) != hashes.get(path)
+    ]  # fmt: skip
+    moves: dict[str, Mapping[int, int]] = {}
+    if edited:
+        generated = m2t.find(traces[0].transformation, registry.extensions).run(project, registry)
+        for path in edited:
+            before = generated[path].content.decode() if path in generated else ""
+            after = (folder / path).read_text(encoding="utf-8", errors="replace") if (folder / path).is_file() else ""
+            moves[path] = moved_lines(before.splitlines(), after.splitlines())
+    result = []
+    for region in regions:
+        first, last = region.firstLine, region.lastLine
+        if region.file in moves:
+            lines = [moves[region.file][line] for line in range(first, last + 1) if line in moves[region.file]]
+            first, last = (min(lines), max(lines)) if lines else (0, 0)
+        result.append((region, first, last))
+    return result, edited
+
+
+def moved_lines(before: list[str], after: list[str]) -> dict[int, int]:
+    """Where the lines of a text went when it was edited: line numbers from 1; removed lines are left out."""
+    moves: dict[int, int] = {}
+    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
+        if kind in ("equal", "replace"):
+            moves.update({a + i + 1: min(c + i, d - 1) + 1 for i in range(b - a)})
+    return moves
+
+
+def _manifest(folder: Path) -> dict[str, str]:
+    try:
+        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
+    except (OSError, ValueError, KeyError):
+        return {}
+    return {str(path): str(value) for path, value in files.items()}
+
+
+def _hash(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

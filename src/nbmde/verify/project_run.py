@@ -1,0 +1,192 @@
+"""Runs a generated project's `scripts/train.py` with marks, and tells what each cell's statements did there."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmde.errors import NbmdeError
+from nbmde.verify.places import Places
+from nbmde.verify.runs import INSIDE, SVG, CellRun, picture_digest
+
+SCRIPT = "scripts/train.py"
+_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+), in (.+)$', re.MULTILINE)
+
+
+@dataclass
+class Failure:
+    """Why the project did not get to its end.
+
+    Attributes:
+        reason: the exception, or what happened to the process.
+        file, line, function: the innermost place in the project's own code; empty if it is not known.
+        cell: the cell that was being run; 0 if none.
+    """
+
+    reason: str
+    file: str = ""
+    line: int = 0
+    function: str = ""
+    cell: int = 0
+
+
+@dataclass
+class ProjectRun:
+    """What a project did.
+
+    Attributes:
+        cells: by position of the cell.
+        before: what was printed before the first function ran.
+        calls: the functions in the order in which they ran: (file, function, file and line of the call).
+    """
+
+    cells: dict[int, CellRun] = field(default_factory=dict)
+    before: str = ""
+    calls: list[tuple[str, str, str, int]] = field(default_factory=list)
+    failure: Failure | None = None
+
+
+def run(
+    folder: Path,
+    places: Places,
+    python: Path,
+    variables: dict[str, str],
+    told: dict[str, Any],
+    work: Path,
+    timeout: float,
+) -> ProjectRun:
+    """Runs the copy of a project.
+
+    Args:
+        folder: the copy.
+        variables: of the environment.
+        told: what `inside.run_project` is told; what concerns the project is added.
+        work: an empty folder for files of this run.
+        timeout: seconds.
+    """
+    script = folder / SCRIPT
+    if not script.is_file():
+        raise NbmdeError("has no such file", file=SCRIPT, remedy="generate the project again")
+    told = {
+        **told,
+        "record": str(work / "record.jsonl"),
+        "script": str(script),
+        "arguments": [],
+        "folder": str(folder),
+        "package": places.package,
+        "driver": places.driver,
+        "state": places.state,
+        "statements": places.by_file(),
+    }
+    (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
+    (work / "record.jsonl").touch()
+    path = os.pathsep.join(filter(None, [str(folder / "src"), variables.get("PYTHONPATH")]))
+    with (work / "stdout").open("ab") as stdout, (work / "stderr").open("wb") as stderr:
+        try:
+            process = subprocess.Popen(
+                [str(python), str(INSIDE), str(work / "told.json")],
+                cwd=folder,
+                env={**variables, "PYTHONPATH": path},
+                stdin=subprocess.DEVNULL,
+                stdout=stdout,
+                stderr=stderr,
+                start_new_session=os.name == "posix",
+            )
+        except OSError as error:
+            raise NbmdeError(f"does not start: {error}", file=str(python)) from error
+        try:
+            code = process.wait(timeout)
+            reason = ""
+        except subprocess.TimeoutExpired:
+            _kill(process)
+            code, reason = -1, f"takes more than {timeout:g} s"
+        except BaseException:
+            _kill(process)
+            raise
+    result = _result(work, folder)
+    if code:
+        result.failure = _failure(folder, places, result, (work / "stderr"), reason or _ending(code))
+    return result
+
+
+def _kill(process: subprocess.Popen[bytes]) -> None:
+    """Ends a process that this module started, and those that it started."""
+    with suppress(OSError):
+        if os.name == "posix":
+            os.killpg(process.pid, signal.SIGKILL)
+        else:
+            process.kill()
+    process.wait()
+
+
+def _ending(code: int) -> str:
+    if code < 0:
+        with suppress(ValueError):
+            return f"was ended by {signal.Signals(-code).name}"
+    return f"ended with exit code {code}"
+
+
+def _result(work: Path, folder: Path) -> ProjectRun:
+    """What was recorded, put together by cell."""
+    result = ProjectRun()
+    written = (work / "stdout").read_bytes()
+    pictures = sorted((folder / "outputs" / "figures").glob("figure-*"))
+    position = seen = 0
+    current: CellRun | None = None
+    lines = (work / "record.jsonl").read_text(encoding="utf-8", errors="surrogatepass").splitlines()
+    for line in lines:
+        mark = json.loads(line)
+        text = written[position : mark["written"]].decode("utf-8", "replace")
+        new = pictures[seen : mark["pictures"]]
+        shown = [SVG if path.suffix == ".svg" else picture_digest(path.read_bytes()) for path in new]
+        position, seen = mark["written"], max(seen, mark["pictures"])
+        if not mark["statement"]:  # what is printed between functions belongs to what ran before
+            result.calls.append((mark["file"], mark["function"], *mark["called"]))
+            _add(result, current, text, shown)
+            continue
+        current = result.cells.setdefault(mark["cell"], CellRun())
+        _add(result, current, text, shown)
+        place = (mark["statement"], mark["file"], mark["line"], mark["function"], len(current.text))
+        current.passages.append(place)
+        if mark["ends"]:
+            current.variables |= mark["variables"]
+            current.generators = mark["generators"]
+    _add(result, current, written[position:].decode("utf-8", "replace"), [])
+    return result
+
+
+def _add(result: ProjectRun, current: CellRun | None, text: str, pictures: list[str]) -> None:
+    if current is None:
+        result.before += text
+    else:
+        current.text += text
+        current.pictures += pictures
+
+
+def _failure(folder: Path, places: Places, result: ProjectRun, stderr: Path, ending: str) -> Failure:
+    """What went wrong, from the last traceback on standard error."""
+    text = stderr.read_text(encoding="utf-8", errors="replace")
+    block = text[text.rfind("Traceback (most recent call last):") :] if "Traceback" in text else ""
+    frames = [(m[1], int(m[2]), m[3]) for m in _FRAME.finditer(block) if Path(m[1]).is_relative_to(folder)]
+    after = block[max((m.end() for m in _FRAME.finditer(block)), default=0) :].splitlines()
+    errors = [line for line in after if re.match(r"[\w.]+(Error|Exception|Warning|Interrupt|Exit|\w+)?(:|$)", line)]
+    lines = [line for line in text.strip().splitlines() if line.strip()]
+    reason = errors[0] if errors else ending if ending.startswith("takes") or not lines else f"{ending}: {lines[-1]}"
+    own = [frame for frame in frames if Path(frame[0]).relative_to(folder).as_posix() in places.by_file()] or frames
+    if not own:
+        return Failure(reason[:400])
+    file, line, function = Path(own[-1][0]).relative_to(folder).as_posix(), own[-1][1], own[-1][2]
+    cells = [
+        place.cell
+        for path, number, _ in reversed(frames)
+        for place in places.places
+        if place.file == Path(path).relative_to(folder).as_posix() and place.first <= number <= place.last
+    ]
+    return Failure(reason[:400], file, line, function, cells[0] if cells else 0)

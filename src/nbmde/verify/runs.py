@@ -1,0 +1,107 @@
+"""What both runs of a verification have in common: their environment, and what is known of each cell afterwards."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import zlib
+from collections.abc import Iterator
+from contextlib import suppress
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+from nbmde.errors import NbmdeError
+
+SVG = "svg"  # in the place of a digest: the text of such a picture differs from run to run
+INSIDE = Path(__file__).with_name("inside.py")
+
+# One thread: sums of floating-point numbers then come out the same in every run.
+THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS", "NUMBA", "RAYON", "POLARS_MAX")
+# What a person's own set-up must not change in one of the runs alone.
+UNSET = ("PYTHONSTARTUP", "PYTHONHOME", "PYTHONBREAKPOINT", "MPLBACKEND", "PYTHONINSPECT", "VIRTUAL_ENV_PROMPT")
+
+
+@dataclass
+class CellRun:
+    """What a cell did in one of the runs.
+
+    Attributes:
+        text: what it printed, and the plain text of what it showed.
+        pictures: digests of its pictures.
+        shown: kinds (MIME types) of what it showed that is neither text nor a picture.
+        variables: records of its variables at its end, as `digest` describes them.
+        generators: digests of the states of the global random generators at its end.
+        passages: in the project: how long the text was, in characters, behind each of its statements: (number of the
+            statement, file, line, function, length).
+    """
+
+    text: str = ""
+    pictures: list[str] = field(default_factory=list)
+    shown: set[str] = field(default_factory=set)
+    variables: dict[str, dict[str, Any]] = field(default_factory=dict)
+    generators: dict[str, str] = field(default_factory=dict)
+    passages: list[tuple[int, str, int, str, int]] = field(default_factory=list)
+
+
+def environment(seed: int, folder: Path) -> dict[str, str]:
+    """Environment variables for both processes.
+
+    Args:
+        folder: for what they write of their own.
+    """
+    variables = {name: value for name, value in os.environ.items() if name not in UNSET}
+    variables |= {f"{library}_NUM_THREADS": os.environ.get(f"{library}_NUM_THREADS", "1") for library in THREADS}
+    variables |= {
+        "POLARS_MAX_THREADS": "1",
+        "PYTHONHASHSEED": str(seed % 2**32),
+        "PYTHONIOENCODING": "utf-8:surrogatepass",
+    }
+    variables |= {"COLUMNS": "80", "LINES": "24", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "0"}
+    variables |= {
+        "PIP_NO_INDEX": "1",
+        "PIP_NO_INPUT": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    }  # nothing is installed
+    variables |= {"IPYTHONDIR": str(folder / "ipython"), "TF_CPP_MIN_LOG_LEVEL": "3", "TF_DETERMINISTIC_OPS": "1"}
+    return variables
+
+
+def check_python(python: Path) -> str:
+    """The version of an interpreter that can run a notebook.
+
+    Raises:
+        NbmdeError: it does not start, or has no ipykernel.
+    """
+    command = [str(python), "-c", "import sys, ipykernel; print('.'.join(map(str, sys.version_info[:3])))"]
+    try:
+        done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    except (OSError, subprocess.TimeoutExpired) as error:
+        raise NbmdeError(f"does not start: {error}", file=str(python), remedy="give a Python with --python") from error
+    if done.returncode:
+        reason = (done.stderr.strip().splitlines() or ["no reason given"])[-1]
+        remedy = f"{python} -m pip install ipykernel"
+        raise NbmdeError(f"cannot run a notebook: {reason}", file=str(python), remedy=remedy)
+    return done.stdout.strip()
+
+
+def picture_digest(content: bytes) -> str:
+    """A digest of a picture; in a PNG, of its pixels alone."""
+    if content.startswith(b"\x89PNG"):
+        chunks = dict.fromkeys((b"IHDR", b"PLTE", b"tRNS", b"IDAT"), b"")
+        for kind, data in _chunks(content):
+            if kind in chunks:
+                chunks[kind] += data
+        with suppress(zlib.error):
+            chunks[b"IDAT"] = zlib.decompress(chunks[b"IDAT"])
+        content = b"".join(chunks.values())
+    return hashlib.blake2b(content, digest_size=16).hexdigest()
+
+
+def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
+    position = 8
+    while position + 8 <= len(png):
+        length = int.from_bytes(png[position : position + 4], "big")
+        yield png[position + 4 : position + 8], png[position + 8 : position + 8 + length]
+        position += 12 + length

@@ -1,0 +1,102 @@
+"""What must not count when printed text is compared: memory addresses, measured times, the present day, colours."""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable
+from datetime import UTC, datetime, timedelta
+
+ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
+FIGURE = re.compile(r"^<Figure size [\d.]+x[\d.]+ with \d+ Axes>\n", re.MULTILINE)  # its picture is compared
+ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
+TIMING = re.compile(
+    r"^(?:CPU times: .*|Wall time: .*|.*\S (?:ns|us|µs|μs|ms|s|min) ± .* per loop \(.*|Compiler *: .*)$", re.MULTILINE
+)
+CLOCK = re.compile(r"\b(\d{2}):(\d{2}):(\d{2})(?:[.,]\d+)?\b")
+CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py|<ipython-input-[\w-]+>")
+NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+
+
+def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: datetime) -> str:
+    """A text without what differs from run to run.
+
+    Args:
+        spelled: replaces the places of files.
+        begin, end: of the run, in UTC: the dates and clock times between them are masked, local ones too.
+    """
+    text = ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
+    text = FIGURE.sub("", text)
+    text = CELL_FILE.sub("<cell>", spelled(text))
+    text = ADDRESS.sub("0x…", text)
+    text = TIMING.sub("<time>", text)
+    for day in {moment.astimezone(zone).date() for moment in (begin, end) for zone in (UTC, None)}:
+        for form in (
+            "%Y-%m-%d",
+            "%d/%m/%Y",
+            "%m/%d/%Y",
+            "%a, %d %b %Y",
+            "%d %b %Y",
+            "%b %d, %Y",
+            "%B %d, %Y",
+            "%Y%m%d",
+        ):
+            text = text.replace(day.strftime(form), "<date>")
+    return CLOCK.sub(lambda match: "<clock>" if _between(match, begin, end) else match.group(), text)
+
+
+def _between(match: re.Match[str], begin: datetime, end: datetime) -> bool:
+    """Whether a clock time lies in a run, with some seconds around it."""
+    hours, minutes, seconds = (int(part) for part in match.groups())
+    margin = timedelta(seconds=5)
+    for zone in (UTC, None):
+        first, last = (begin - margin).astimezone(zone), (end + margin).astimezone(zone)
+        time = first.replace(microsecond=0)
+        if hours < 24 and minutes < 60 and seconds < 60:
+            moment = time.replace(hour=hours, minute=minutes, second=seconds)
+            if first <= moment <= last or first <= moment + timedelta(days=1) <= last:
+                return True
+    return False
+
+
+def equal(one: str, other: str, tolerance: float) -> bool:
+    """Whether two texts are equal, or differ only in numbers, and these by no more than a relative tolerance.
+
+    The last digit that is printed may differ by one as well: it is rounded.
+    """
+    if one == other:
+        return True
+    if not tolerance or NUMBER.sub("#", " ".join(one.split())) != NUMBER.sub("#", " ".join(other.split())):
+        return False
+    pairs = zip(NUMBER.findall(one), NUMBER.findall(other), strict=True)
+    return all(_close(a, b, tolerance) for a, b in pairs if a != b)
+
+
+def _close(one: str, other: str, tolerance: float) -> bool:
+    a, b = float(one), float(other)
+    return math.isclose(a, b, rel_tol=tolerance, abs_tol=1.01 * max(_unit(one), _unit(other)))
+
+
+def _unit(number: str) -> float:
+    """The value of one in the last digit of a printed number; 0 for integers, which are printed exactly."""
+    mantissa, _, exponent = number.lower().partition("e")
+    _, point, digits = mantissa.partition(".")
+    if not point and not exponent:
+        return 0.0
+    return float(10.0 ** (int(exponent or 0) - len(digits)))
+
+
+def stable_lines(one: str, other: str) -> list[bool] | None:
+    """Which lines are the same in two texts; None where they have different numbers of lines."""
+    first, second = one.split("\n"), other.split("\n")
+    if len(first) != len(second):
+        return None
+    return [a == b for a, b in zip(first, second, strict=True)]
+
+
+def masked(text: str, stable: list[bool]) -> str:
+    """A text with a mark in the place of the lines that are not stable."""
+    lines = text.split("\n")
+    if len(lines) != len(stable):
+        return text
+    return "\n".join(line if same else "<differs from run to run>" for line, same in zip(lines, stable, strict=True))
