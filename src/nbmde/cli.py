@@ -302,6 +302,74 @@ def diff(
         raise typer.Exit(1)
 
 
+@app.command()
+def verify(
+    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook.", exists=True, dir_okay=False)],
+    project: Annotated[Path, typer.Argument(metavar="DIR", help="The project made of it.", exists=True, file_okay=False)],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write all that was found to this file as well.")
+    ] = None,
+    python: Annotated[
+        Path | None,
+        typer.Option(
+            "--python",
+            metavar="FILE",
+            help="Interpreter that runs both; the running one by default. It has ipykernel and what the notebook imports.",
+        ),
+    ] = None,
+    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all random generators.")] = 0,
+    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time for each run.")] = 600,
+    tolerance: Annotated[
+        float,
+        typer.Option(metavar="X", min=0, help="Relative difference that is allowed between floating-point numbers."),
+    ] = 0,
+    twice: Annotated[
+        bool | None,
+        typer.Option(
+            "--twice/--once",
+            help="Run the notebook twice, to tell what differs from run to run by itself. By default it runs again "
+            "where something differs.",
+        ),
+    ] = None,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Proves that a project computes what its notebook computes: runs both and compares.
+
+    This executes the code of the notebook and of the project, in temporary copies of their folders, with the same seeds.
+    Printed text, values of variables, pictures and the state of random generators are compared cell by cell; the first
+    difference is named with its cell, function and line. Exit code 1 where something differs.
+
+      nbmde verify churn.ipynb churn
+    """
+    import json
+
+    from rich.console import Console
+
+    from nbmde.verify import table
+    from nbmde.verify import verify as check
+
+    with _progress() as progress:
+        verdict = check(
+            notebook,
+            project,
+            _registry(extensions),
+            python=python or Path(sys.executable),
+            seed=seed,
+            timeout=timeout,
+            tolerance=tolerance,
+            twice=twice,
+            tell=lambda what: progress(0, 0, what),
+        )
+    if json_file is not None:
+        try:
+            json_file.write_text(json.dumps(verdict.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
+    table.show(verdict, Console())
+    if not verdict.equal:
+        raise typer.Exit(1)
+
+
 def _version(asked: bool) -> None:
     if asked:
         from nbmde import __version__
