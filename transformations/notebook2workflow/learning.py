@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -105,12 +105,17 @@ class Learning:
         if made is not None:
             chain, first = made
             self._made_by[target.id] = (chain, "" if first == target.id else first)
-        elif isinstance(value, ast.Name) and value.id in self.fitted:
-            original = self.fitted[value.id]
+        elif (original := self._same_model(value)) is not None:
             self.fitted[target.id] = Fitted(target.id, original.estimator, original.task, original.unit, original.features,
-                                            original.target, list(original.transformers))
+                                            original.target, list(original.transformers), False, original.evaluated)
         elif target.id in self.fitted and self.fitted[target.id].unit < index:
             del self.fitted[target.id]
+
+    def _same_model(self, value: ast.expr) -> Fitted | None:
+        """The fitted model that an expression stands for: a variable, or the best estimator of a search."""
+        if isinstance(value, ast.Attribute) and value.attr == "best_estimator_":
+            value = value.value
+        return self.fitted.get(value.id) if isinstance(value, ast.Name) else None
 
     def _applied(self, value: ast.expr) -> tuple[list[str], str] | None:
         if (
@@ -122,17 +127,30 @@ class Learning:
             return [*before, value.func.value.id], first
         return None
 
-    def served(self, available: Iterable[str]) -> tuple[Fitted, str] | None:
-        """The model to serve, and why: the one that is saved, else the last one that is evaluated, else the last one."""
-        names = set(available)
-        models = [model for model in self.fitted.values() if model.name in names and model.task not in ("clustering",)]
+    def served(self, wanted: Iterable[str], bound: Collection[str]) -> tuple[Fitted, str] | None:
+        """The model to serve, and why: the one that is saved, else the last one that is evaluated, else the last one.
+
+        Args:
+            wanted: names of which one may be chosen.
+            bound: names that have a value at the end; the model and its transformers must be among them.
+        """
+        names = set(wanted)
+        models = [
+            model for model in self.fitted.values()
+            if model.name in names and model.task != "clustering" and {model.name, *model.transformers} <= set(bound)
+        ]
         saved = [model for model in models if model.saved]
-        if saved:
-            return saved[-1], "the notebook saves it"
         tried = sorted((model for model in models if model.evaluated >= 0), key=lambda model: model.evaluated)
-        if tried:
-            return tried[-1], "it is the last one that the notebook evaluates"
-        return (models[-1], "it is the last one that the notebook fits") if models else None
+        for candidates, reason in (
+            (saved, "the notebook saves it"),
+            (tried, "it is the last one that the notebook evaluates"),
+            (models, "it is the last one that the notebook fits"),
+        ):
+            if candidates:
+                model = candidates[-1]
+                model.features = model.features if model.features in bound else ""
+                return model, reason
+        return None
 
 
 def estimator_task(table: Any, estimator: str) -> str:

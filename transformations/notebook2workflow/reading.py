@@ -75,20 +75,20 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     program.place()
     title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))
-    name_segments(segments, program.resolver, words | set(program.bindings))
+    layout = knowledge.table("layout", extensions)
+    name_segments(segments, program.resolver, words | set(program.bindings), layout["names"], layout["verbs"])
     program.share()
 
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
     learned, files, found = _learn(program, api, parameters)
-    variables = [name for name in program.bindings if not program.is_module(name)]
-    served = learned.served([serve] if serve else variables)
+    surely = _bound_at_the_end(program)
+    served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
         raise NbmdeError(f"no model is fitted in a variable {serve!r}", file=platform.file,
                          remedy=f"fitted are: {', '.join(learned.fitted) or 'none'}")
-    needed = _needed(served, program)
-    if served is not None and served[0].name not in needed:
-        served = None
+    needed = list(dict.fromkeys([served[0].name, *served[0].transformers, served[0].features])) if served else []
+    needed = [name for name in needed if name]
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
@@ -139,24 +139,14 @@ def _learn(
     return learned, files, found
 
 
-def _needed(served: tuple[learning.Fitted, str] | None, program: Program) -> list[str]:
-    """Names whose values the served model needs after the last step; none where one of them may be unbound then."""
-    if served is None:
-        return []
+def _bound_at_the_end(program: Program) -> set[str]:
+    """Variables that are passed from step to step and surely bound behind the last one."""
     surely: set[str] = set()
     for unit in program.units:
         if unit.placement == "step":
             surely.update(unit.facts.binds)
             surely.difference_update(name for name in unit.facts.deletes if name not in unit.facts.binds)
-    names = [name for name in (served[0].name, *served[0].transformers) if name]
-    if any(name not in surely or program.is_state(name) or program.is_module(name) for name in names):
-        return []
-    features = served[0].features
-    if features in surely and not program.is_state(features) and not program.is_module(features):
-        names.append(features)
-    else:
-        served[0].features = ""
-    return list(dict.fromkeys(names))
+    return {name for name in surely if not program.is_state(name) and not program.is_module(name)}
 
 
 def _return_mutated(

@@ -123,23 +123,35 @@ def _parts(
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
-VERBS = {
-    "setup": "prepare_environment", "load": "load_data", "explore": "explore", "preprocess": "preprocess",
-    "features": "build_features", "train": "train_model", "evaluate": "evaluate_model", "predict": "predict",
+DEFAULTS = {
+    "setup": "prepare_environment", "load": "load_data", "explore": "explore_data", "preprocess": "prepare_data",
+    "features": "build_features", "train": "train_model", "evaluate": "evaluate_model", "predict": "predict_values",
 }
-_FILLER = frozenset(["a", "an", "and", "for", "in", "is", "of", "on", "our", "step", "the", "this", "to", "we", "with", "by", "part", "let", "lets", "s", "us"])
+_FILLER = frozenset(
+    ["a", "an", "and", "are", "as", "at", "be", "bit", "by", "do", "for", "from", "how", "i", "in", "is", "it", "its", "let", "lets", "ll",
+     "of", "on", "or", "our", "part", "s", "so", "some", "step", "that", "the", "then", "this", "to", "us", "using", "we", "what", "with", "you", "your"]
+)
+_RESERVED = frozenset(["config", "root", "state", "paths", "run", "main", "step", "show", "locate"])
 
 
-def name_segments(segments: Sequence[Segment], resolver: CallResolver, taken: Iterable[str]) -> None:
-    """Gives every segment an identifier that says what it does and that nothing else uses."""
-    used = set(taken) | set(keyword.kwlist) | BUILTINS
+def name_segments(
+    segments: Sequence[Segment], resolver: CallResolver, taken: Iterable[str], names: Mapping[str, str], verbs: Mapping[str, str]
+) -> None:
+    """Gives every segment an identifier that says what it does and that nothing else uses.
+
+    Args:
+        names: telling calls -> names; verbs: stage -> verb (tables of ``layout.toml``).
+    """
+    variables = set(taken)
+    used = variables | set(keyword.kwlist) | BUILTINS | _RESERVED
     for segment in segments:
-        name = slug(segment.heading) or _from_calls(segment, resolver) or VERBS[segment.stage]
-        if not name.isidentifier() or name in ("config", "root", "state", "run"):
-            name = f"{VERBS[segment.stage]}_{name}" if f"x{name}".isidentifier() else VERBS[segment.stage]
+        name = slug(segment.heading)
+        if name and (not name.isidentifier() or name in used or "_" not in name):
+            verb = verbs[segment.stage]
+            name = name if name.startswith(verb) and name not in used else f"{verb}_{name}"
+        if not name.isidentifier() or name in used:
+            name = _from_calls(segment, resolver, names) or DEFAULTS[segment.stage]
         base, number = name, 2
-        if base in used and base not in VERBS.values() and f"{VERBS[segment.stage]}_{base}" not in used and number == 2 and base in taken:
-            name = base = f"{VERBS[segment.stage]}_{base}"
         while name in used:
             name, number = f"{base}_{number}", number + 1
         used.add(name)
@@ -155,30 +167,29 @@ def slug(title: str, words: int = 5) -> str:
     return "_".join(parts[:words])[:48].strip("_")
 
 
-def _from_calls(segment: Segment, resolver: CallResolver) -> str:
-    """A name after the weightiest call: ``train_random_forest_classifier``, ``plot_heatmap``."""
+def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, str]) -> str:
+    """A name after the most telling call: ``train_random_forest_classifier``, ``plot_heatmap``, ``split_data``."""
+    calls = [call for unit in segment.units for node in unit.nodes for call in resolver.calls(node)]
     if segment.stage == "train":
-        for unit in segment.units:
-            for node in unit.nodes:
-                for call in resolver.calls(node):
-                    if call.row.get("kind") in ("model", "search") and call.row.get("task") not in ("transformer", "pipeline"):
-                        return "train_" + _snake(call.name.rpartition(".")[2])
+        for call in calls:
+            if call.row.get("kind") in ("model", "search") and call.row.get("task") not in ("transformer", "pipeline"):
+                return "train_" + _snake(call.name.rpartition(".")[2])
     if segment.stage == "explore":
-        for unit in segment.units:
-            for node in unit.nodes:
-                for call in resolver.calls(node):
-                    if call.row.get("kind") == "plot" and call.name.startswith("seaborn."):
-                        return "plot_" + _snake(call.name.rpartition(".")[2]).removesuffix("plot").strip("_")
-        if any("matplotlib" in unit.resources for unit in segment.units):
+        plots = [call.name for call in calls if call.row.get("kind") == "plot"]
+        for name in plots:
+            last = _snake(name.rpartition(".")[2])
+            if name.startswith("seaborn.") or last in _PLOTS:
+                return "plot_" + (last.removesuffix("plot").strip("_") or "data")
+        if plots or any("matplotlib" in unit.resources for unit in segment.units):
             return "plot_data"
-        return "explore_data"
-    return ""
+    calls = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
+    known = [names.get(call.name) or names.get("." + call.name.rpartition(".")[2], "") for call in calls]
+    counts = {name: known.count(name) for name in known if name}
+    return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+_PLOTS = frozenset(["hist", "scatter", "bar", "barh", "boxplot", "pie", "imshow"])
 
 
 def _snake(name: str) -> str:
     return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
-
-
-def defined_names(node: ast.AST) -> set[str]:
-    """Every name in a piece of code."""
-    return {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
