@@ -149,7 +149,7 @@ def test_projects_own_tests_pass_and_notice_a_change(copy: Path, python: Any) ->
     assert " passed" in done.stdout
     bundle = next(copy.glob("src/penguins/**/bundle.py"))
     changes = {
-        "return pd.DataFrame(values, index=records.index)": "return pd.DataFrame(values, index=records.index).iloc[::-1]",
+        "DataFrame(values, index=records.index)": "DataFrame(values, index=records.index).iloc[::-1]",
         "inputs = _transformed(transformer, inputs)": "pass",
         "values = pd.to_numeric(values)": "values = pd.to_numeric(values) + 1",
     }

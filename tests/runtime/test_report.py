@@ -104,7 +104,7 @@ def test_values_are_shown_in_their_richest_form_and_printed_plain(report: Any) -
 
 
 def test_errors_of_a_value_that_shows_itself_do_not_stop_the_run(report: Any) -> None:
-    done, page = report("""
+    done, _ = report("""
         class Broken:
             def _repr_html_(self): raise ValueError("cannot")
             def __repr__(self): return "whole"
