@@ -305,7 +305,9 @@ def diff(
 @app.command()
 def verify(
     notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook.", exists=True, dir_okay=False)],
-    project: Annotated[Path, typer.Argument(metavar="DIR", help="The project made of it.", exists=True, file_okay=False)],
+    project: Annotated[
+        Path, typer.Argument(metavar="DIR", help="The project made of it.", exists=True, file_okay=False)
+    ],
     json_file: Annotated[
         Path | None, typer.Option("--json", metavar="FILE", help="Write all that was found to this file as well.")
     ] = None,
@@ -314,7 +316,7 @@ def verify(
         typer.Option(
             "--python",
             metavar="FILE",
-            help="Interpreter that runs both; the running one by default. It has ipykernel and what the notebook imports.",
+            help="Interpreter that runs both; the running one by default. It has ipykernel and all that is imported.",
         ),
     ] = None,
     seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all random generators.")] = 0,
@@ -335,7 +337,9 @@ def verify(
 ) -> None:
     """Proves that a project computes what its notebook computes: runs both and compares.
 
-    This executes the code of the notebook and of the project, in temporary copies of their folders, with the same seeds.
+    This executes the code of the notebook and of the project, in temporary copies of their
+    folders and with the same seeds.
+
     Printed text, values of variables, pictures and the state of random generators are compared cell by cell; the first
     difference is named with its cell, function and line. Exit code 1 where something differs.
 

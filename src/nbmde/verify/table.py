@@ -86,7 +86,8 @@ def _conclusion(verdict: Verdict) -> str:
     pictures = sum(cell.pictures for cell in verdict.cells)
     colour, word = ("green", "Equal") if verdict.equal else ("red", "Not equal")
     figures = f", {pictures} picture{'s'[: pictures != 1]}" if pictures else ""
-    text = f"\n[{colour} bold]{word}[/]: {numbers} ({values} values{figures}; Python {verdict.python}, seed {verdict.seed})"
+    run = f"Python {verdict.python}, seed {verdict.seed}"
+    text = f"\n[{colour} bold]{word}[/]: {numbers} ({values} values{figures}; {run})"
     if verdict.first is not None:
         cell, difference = verdict.first
         text += f"\nThe first difference is in cell {cell.number}: {escape(difference.detail)}"
