@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import re
 
 from nbmde.errors import NbmdeError
 from nbmde.m2m import Context
@@ -77,7 +78,7 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
     decisions: Plan = t.facts.plan
     metamodel = t.target_metamodel
     function.name = step.name
-    function.title = step.title or decisions.tables["modules"][kind(step.stage)]["title"]
+    function.title = step.title or re.sub(r"(_\d+)?$", "", step.name, count=1).replace("_", " ").capitalize()
     function.doc = step.prose
     function.step = step
     function.exploration = step.exploration
