@@ -374,6 +374,119 @@ def verify(
         raise typer.Exit(1)
 
 
+@app.command()
+def batch(
+    notebooks: Annotated[
+        list[Path], typer.Argument(metavar="NOTEBOOK...", help="Notebooks, or folders with notebooks.", exists=True)
+    ],
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder of the projects.")],
+    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=1, help="How many at the same time.")] = 1,
+    verified: Annotated[bool, typer.Option("--verify", help="Verify each project. This runs the notebooks.")] = False,
+    resume: Annotated[bool, typer.Option("--resume", help="Leave out what an earlier run has done.")] = False,
+    timeout: Annotated[
+        float, typer.Option(metavar="SECONDS", min=1, help="Time for each conversion, and for each run with --verify.")
+    ] = 300,
+    layout: LayoutOption = None,
+    settings: Settings = [],  # noqa: B006
+    python: Python = None,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Converts many notebooks, each in a process of its own.
+
+    What becomes of each is shown in a table, and is a line of DIR/batch.jsonl as soon as it is
+    known. Exit code 1 where one was not converted, or differs.
+
+      nbmde batch notebooks/ -o projects --jobs 2
+
+      nbmde batch notebooks/ -o projects --verify --resume
+    """
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from nbmde import batch as batches
+
+    _options(settings, layout)  # a mistake in them is one for all
+    shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
+    shared += ["--python", os.path.abspath(python)] if python else []
+    options = [*shared, *(item for setting in settings for item in ("--set", setting))]
+    options += ["--layout", layout.value] if layout else []
+    todo = batches.tasks(notebooks, output)
+    number = 0
+    with _progress() as progress:
+
+        def done(outcome: batches.Outcome) -> None:
+            nonlocal number
+            number += 1
+            progress(number, len(todo), f"{outcome.status}: {Path(outcome.notebook).name}")
+
+        outcomes = batches.run(
+            todo,
+            output,
+            options=options,
+            verify=shared if verified else None,
+            jobs=jobs,
+            timeout=timeout,
+            resume=resume,
+            done=done,
+        )
+    table = Table("Notebook", "Project", "Result", "Seconds", "Why")
+    for outcome in outcomes:
+        colour = "green" if outcome.good else "red"
+        names = escape(Path(outcome.notebook).name), escape(Path(outcome.project).name)
+        table.add_row(*names, f"[{colour}]{outcome.status}[/]", f"{outcome.seconds:.1f}", escape(outcome.message))
+    Console().print(table)
+    good = sum(outcome.good for outcome in outcomes)
+    print(f"{good} of {len(outcomes)} {'are equal' if verified else 'converted'}; {output / batches.RECORD} has all")
+    if good < len(outcomes):
+        raise typer.Exit(1)
+
+
+@app.command()
+def report(
+    project: Annotated[Path, typer.Argument(metavar="DIR", help="A generated project.", exists=True, file_okay=False)],
+    json_file: Annotated[
+        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file as well.")
+    ] = None,
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Shows figures about a generated project, counted in its models.
+
+      nbmde report churn
+    """
+    import json
+
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    from nbmde import report as reports
+
+    figures = reports.report(project, _registry(extensions))
+    if json_file is not None:
+        try:
+            json_file.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+        except OSError as error:
+            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
+    console = Console()
+    counts = Table("Of " + escape(figures["project"]), "Number", title_justify="left")
+    for name, count in figures["counts"].items():
+        counts.add_row(name, str(count))
+    spread = Table("", "Least", "Median", "Mean", "Most")
+    for name, values in figures["distributions"].items():
+        spread.add_row(name, *(f"{value:g}" for value in values.values()))
+    functions = Table("Function", "Cells", "Stage", "Statements", "Parameters", "Results")
+    for row in figures["functions"]:
+        functions.add_row(*(escape(str(value)) for value in row.values()))
+    for table in (counts, spread, functions):
+        console.print(table)
+    for name, reason in figures["state"].items():
+        console.print(f"shared through the state object: [bold]{escape(name)}[/] {escape(reason)}")
+    for finding in figures["findings"]:
+        place = f"cell {finding['cell']}: " if finding["cell"] else ""
+        console.print(f"{finding['severity']}: {place}{escape(finding['message'])}", soft_wrap=True)
+
+
 def _version(asked: bool) -> None:
     if asked:
         from nbmde import __version__
