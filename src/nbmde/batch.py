@@ -172,8 +172,8 @@ def _convert(
     if outcome.status == CONVERTED and verify is not None:
         findings = task.project.with_name(f"{task.project.name}.verify.json")
         findings.unlink(missing_ok=True)
-        command = ["verify", str(task.notebook), str(task.project), "--json", str(findings), "--timeout", f"{timeout:g}"]
-        command += verify
+        command = ["verify", str(task.notebook), str(task.project), "--json", str(findings), *verify]
+        command += ["--timeout", f"{timeout:g}"]
         outcome.status, outcome.message = _call(command, 3 * timeout + 60, stop, EQUAL)
         if findings.is_file():
             _read_findings(outcome, json.loads(findings.read_text(encoding="utf-8")))

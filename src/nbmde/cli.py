@@ -452,7 +452,7 @@ def report(
 ) -> None:
     """Shows figures about a generated project, counted in its models.
 
-      nbmde report churn
+    nbmde report churn
     """
     import json
 

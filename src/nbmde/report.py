@@ -30,7 +30,7 @@ def report(folder: Path, registry: Registry) -> Report:
         raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
     project = models.load(path, registry)
     workflow = project.workflow
-    functions = list(models.instances(project, registry["mlproject"].Function))
+    functions = [call.function for call in project.pipeline.calls]
     rows = [
         {
             "function": function.name,
