@@ -25,6 +25,7 @@ Element = Any
 WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
+BUNDLE = ("bundle.joblib", "reference.json", "schema.json")  # what a saved model consists of
 GROUPS = ("future", "standard", "thirdparty", "local")
 IDIOMS = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
@@ -478,6 +479,17 @@ def written_folders(project: Element) -> list[str]:
 
 
 # Packaging
+
+
+def written_patterns(project: Element) -> list[str]:
+    """What runs write, as Git's patterns of files to ignore."""
+    folders = ["logs/", "outputs/"]
+    if project.layout.name == "mlops":
+        folders.append("models/latest/")
+    files = [f"models/{name}" for name in BUNDLE] if project.service and project.layout.name == "basic" else []
+    files += [file.path for file in project.dataFiles if file.written and not file.asset]
+    rest = [path for path in dict.fromkeys(files) if not path.startswith(tuple(folders))]
+    return [f"/{folder}" for folder in folders] + ["/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", path) for path in rest]
 
 
 def requirements(project: Element, group: str) -> list[str]:

@@ -276,3 +276,40 @@ def test_completion_scripts_are_offered(nbmde) -> None:
 
 def test_the_version_is_shown(nbmde) -> None:
     assert nbmde("--version").stdout.startswith("nbmde 0.")
+
+
+def test_a_failing_template_leaves_nothing_and_changes_nothing(nbmde, notebook: Path, tmp_path: Path) -> None:
+    templates = tmp_path / "own" / "templates" / "mlproject" / "packaging"
+    templates.mkdir(parents=True)
+    (templates / "README.md.j2").write_text("# {{ project.title }}\n{{ project.colour }}\n", encoding="utf-8")
+    done = nbmde("run", "nb2project", notebook, "-o", "p", "--extension", "own")
+    assert done.returncode == 1
+    assert "README.md.j2, line 2: " in done.stderr
+    assert "Project 'sums'" in done.stderr
+    assert {path.name for path in tmp_path.iterdir()} == {"own", "sums.ipynb", "numbers.csv"}
+    assert nbmde("run", "nb2project", notebook, "-o", "p").returncode == 0
+    before = tree(tmp_path / "p")
+    assert nbmde("run", "nb2project", notebook, "-o", "p", "--extension", "own").returncode == 1
+    assert tree(tmp_path / "p") == before
+
+
+def test_steps_are_shown_on_a_terminal_only(notebook: Path, tmp_path: Path) -> None:
+    pty = pytest.importorskip("pty")
+    import os
+
+    shown = b""
+    child, terminal = pty.fork()
+    if child == 0:
+        os.chdir(tmp_path)
+        arguments = ["-c", "from nbmde.cli import main; main()", "run", "nb2project", str(notebook), "-o", "p"]
+        os.execv(sys.executable, [sys.executable, *arguments])
+    while True:
+        try:
+            shown += (piece := os.read(terminal, 4096))
+        except OSError:
+            break
+        if not piece:
+            break
+    assert os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]) == 0
+    assert b"transform workflow2project" in shown
+    assert b"files written" in shown
