@@ -39,6 +39,7 @@ class ImportedModules:
         table = knowledge.table("distributions", extensions)
         self.distributions: Mapping[str, str] = table.get("distributions", {})
         self.unavailable: Mapping[str, str] = table.get("unavailable", {})
+        self.usual: Mapping[str, str] = table.get("usual", {})
         self.extras: Mapping[str, Any] = table.get("extras", {})
         self.eras: Mapping[str, Mapping[str, str]] = table.get("era", {})
         self.installed = {
@@ -74,6 +75,9 @@ class ImportedModules:
             pinned = requirement[len(name) :] if "==" in requirement and "[" not in requirement else ""
             if known is not None and pinned and not known.version:
                 known.specifier = pinned
+        for module in modules.values():
+            if not module.version and not module.specifier:
+                module.specifier = self.usual.get(_key(module.distribution), "")
         return list(modules.values())
 
     def _add(self, modules: dict[str, Imported], name: str, cell: int, tried: bool) -> None:

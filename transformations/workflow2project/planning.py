@@ -262,7 +262,7 @@ def _path_setting(result: Plan, setting: EObject) -> None:
 def _setting_name(setting: EObject, section: list[SettingPlan]) -> str:
     taken = {item.name for item in section}
     name: str = setting.name
-    if name in taken and setting.call:
+    if name in taken and setting.call and setting.call != name:
         call = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", setting.call.rpartition(".")[2]).lower()
         name = f"{call}_{name}"
     base, number = name, 2
