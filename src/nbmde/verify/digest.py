@@ -479,11 +479,11 @@ class Digester:
         if hasattr(values, "categories") and hasattr(values, "codes"):
             ordered = str(bool(values.ordered))
             return _hash(name, ordered, self.of(values.categories, path), self.of(numpy.asarray(values.codes), path))
-        if isinstance(values.dtype, numpy.dtype):
+        if isinstance(values.dtype, numpy.dtype) or type(values).__name__ in ("NumpyExtensionArray", "PandasArray"):
             return _hash(name, self._array(values.to_numpy(), path))
         if hasattr(values, "asi8"):
             return _hash(name, self._array(values.asi8, path))
-        return _hash(name, self._items("objects", list(values), path))
+        return _hash(name, self._items("objects", numpy.asarray(values, dtype=object).tolist(), path))
 
     # -- handlers: other libraries -----------------------------------------------------------------------------------
     def _sparse(self, value: Any, path: str) -> bytes:
