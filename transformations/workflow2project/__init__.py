@@ -1,6 +1,7 @@
-"""Workflow to Project: steps become functions, settings a configuration, models a service, the rest what surrounds them.
+"""Workflow to Project: steps become functions, settings a configuration, models a service.
 
-`planning` decides what goes where, `rewriting` turns statements into lines of functions; the rules below build the model.
+`planning` decides what goes where, `rewriting` turns statements into lines of functions, `surroundings` adds what a
+project needs around its code; the rules below build the model.
 """
 
 from __future__ import annotations
@@ -8,6 +9,7 @@ from __future__ import annotations
 import ast
 import re
 
+from nbmde import knowledge
 from nbmde.errors import NbmdeError
 from nbmde.m2m import Context
 from nbmde.models import EObject
@@ -24,8 +26,10 @@ def decide(t: Context) -> None:
     layout = str(t.option("layout", "mlops"))
     if layout not in ("mlops", "basic"):
         raise NbmdeError(f"there is no layout {layout!r}", remedy="known: mlops, basic")
-    name = package_name(t.source.name, str(t.option("package", "")))
-    t.facts.plan = plan(t.source, layout, name, tuple(t.option("extensions", ())))
+    extensions = tuple(t.option("extensions", ()))
+    taken = knowledge.table("layout", extensions)["package_names"]["taken"]
+    name = package_name(t.source.name, str(t.option("package", "")), taken)
+    t.facts.plan = plan(t.source, layout, name, extensions)
     t.facts.functions = {}
     t.facts.packages = {}
     t.facts.modules = {}
@@ -47,7 +51,9 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     modules.top_package(t, project)
     project.configuration = t.make("configuration", workflow)
     for section, settings in decisions.settings.items():
-        project.configuration.sections.append(t.make("settings_class", workflow, key=section, section=section, settings=settings))
+        project.configuration.sections.append(
+            t.make("settings_class", workflow, key=section, section=section, settings=settings)
+        )
     for module, steps in decisions.step_modules.items():
         element = modules.module(t, project, module, "steps")
         for statement in decisions.definitions.get(module, ()):
@@ -76,7 +82,6 @@ def surround(t: Context) -> None:
 def step2function(t: Context, step: EObject, function: EObject) -> None:
     """A step becomes a function that takes everything it needs as arguments."""
     decisions: Plan = t.facts.plan
-    metamodel = t.target_metamodel
     function.name = step.name
     function.title = step.title or re.sub(r"(_\d+)?$", "", step.name, count=1).replace("_", " ").capitalize()
     function.doc = step.prose
@@ -89,10 +94,18 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
     for section in sections(decisions, step):
         argument = setting_argument(decisions, section)
         function.parameters.append(
-            t.make("setting_parameter", step, key=section, name=argument, type=class_name(section) if section != PATHS else "Paths")
+            t.make(
+                "setting_parameter",
+                step,
+                key=section,
+                name=argument,
+                type=class_name(section) if section != PATHS else "Paths",
+            )
         )
     if uses_state(decisions, step):
-        function.parameters.append(t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type="State"))
+        function.parameters.append(
+            t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type="State")
+        )
     for symbol in step.outputs:
         function.results.append(t.make("result", symbol, key=("out", step.name), name=symbol.name))
     pending = False
@@ -144,12 +157,17 @@ def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
             replacements.append(rewriting.Replacement(file.end, file.end, ")"))
     try:
         if in_step:
-            return rewriting.statement(statement.text, decisions.names, replacements, statement.echo, statement.shown or "")
+            return rewriting.statement(
+                statement.text, decisions.names, replacements, statement.echo, statement.shown or ""
+            )
         return rewriting.definition(statement.text, decisions.names, replacements)
     except (SyntaxError, ValueError) as error:
         raise NbmdeError(
-            f"this statement cannot be rewritten: {error}", file=f"{decisions.workflow.notebook.name}.ipynb",
-            cell=statement.cellNumber, line=statement.firstLine, remedy="write it in a simpler way",
+            f"this statement cannot be rewritten: {error}",
+            file=f"{decisions.workflow.notebook.name}.ipynb",
+            cell=statement.cellNumber,
+            line=statement.firstLine,
+            remedy="write it in a simpler way",
         ) from error
 
 
@@ -222,7 +240,9 @@ def configuration(t: Context, workflow: EObject, configuration: EObject) -> None
 
 
 @transformation.rule("Workflow", to="SettingsClass", lazy=True)
-def settings_class(t: Context, workflow: EObject, settings_class: EObject, *, section: str, settings: list[SettingPlan]) -> None:
+def settings_class(
+    t: Context, workflow: EObject, settings_class: EObject, *, section: str, settings: list[SettingPlan]
+) -> None:
     """The settings of one function, or the paths of all."""
     settings_class.name = section
     settings_class.className = "Paths" if section == PATHS else class_name(section)
@@ -263,7 +283,11 @@ def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
     decisions: Plan = t.facts.plan
     pipeline.name = "pipeline"
     pipeline.figures = len(workflow.figures) > 0
-    pipeline.configName, pipeline.rootName, pipeline.stateName = decisions.config, decisions.root, decisions.names.state_name
+    pipeline.configName, pipeline.rootName, pipeline.stateName = (
+        decisions.config,
+        decisions.root,
+        decisions.names.state_name,
+    )
     for step in workflow.steps:
         call = t.make("call", step)
         pipeline.calls.append(call)

@@ -5,15 +5,12 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
-from typing import Any
 
 from nbmde.analysis.calls import imported_names
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
 from .planning import Plan, kind, needs_star
-
-PLOTTING = ("matplotlib", "seaborn", "pylab", "mpl_toolkits", "plotly", "shap", "missingno", "yellowbrick", "scikitplot", "mlxtend", "wordcloud", "pandas", "dtreeviz", "lime", "statsmodels", "mglearn", "squarify", "lifelines", "arch", "xgboost", "lightgbm", "catboost", "sklearn", "skimage", "cv2", "networkx", "graphviz")
 
 
 def draws(workflow: EObject) -> bool:
@@ -54,7 +51,9 @@ def annotation(t: Context, symbol: EObject) -> str:
     plan: Plan = t.facts.plan
     known = symbol.type or ""
     if known in ("int", "float", "str", "bool", "list", "dict", "set", "tuple"):
-        return {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "tuple": "tuple[Any, ...]"}.get(known, known)
+        return {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "tuple": "tuple[Any, ...]"}.get(
+            known, known
+        )
     if known in plan.tables["types"]:
         owner, attribute = plan.tables["types"][known]
         for statement in plan.imports:
@@ -83,8 +82,10 @@ def add_imports(t: Context, project: EObject) -> None:
         symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
         annotations = {
             part.type.split(".")[0]
-            for member in element.members if member.eClass.name == "Function"
-            for part in (*member.parameters, *member.results) if part.type and "." in part.type
+            for member in element.members
+            if member.eClass.name == "Function"
+            for part in (*member.parameters, *member.results)
+            if part.type and "." in part.type
         }
         for alias in sorted(annotations - symbols.keys()):
             symbols[alias] = plan.symbols[alias]
@@ -92,7 +93,13 @@ def add_imports(t: Context, project: EObject) -> None:
         _import_names(t, element, plan, symbols, unused if name == _first(plan) else [])
         for symbol in symbols.values():
             if kind(symbol.kind) in ("function", "class") and symbol.name not in own:
-                _add(t, element, "local", f"from {plan.package}.{plan.module_of[symbol.name]} import {symbol.name}", plan.module_of[symbol.name])
+                _add(
+                    t,
+                    element,
+                    "local",
+                    f"from {plan.package}.{plan.module_of[symbol.name]} import {symbol.name}",
+                    plan.module_of[symbol.name],
+                )
         if plan.stars and needs_star(statements, plan):
             element.starImports = True
             for statement in plan.stars:
@@ -127,7 +134,12 @@ def _import_names(t: Context, element: EObject, plan: Plan, symbols: dict[str, E
 
 def _single(node: ast.Import | ast.ImportFrom, names: set[str]) -> Iterable[tuple[str, str]]:
     """An import cut down to some of the names that it binds."""
-    aliases = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.asname or alias.name) in names]
+    aliases = [
+        alias
+        for alias in node.names
+        if (alias.asname or alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.asname or alias.name)
+        in names
+    ]
     if isinstance(node, ast.Import):
         for alias in aliases:
             yield ast.unparse(ast.Import([alias])), alias.name
@@ -154,7 +166,10 @@ def _imports_without_use(plan: Plan) -> list[EObject]:
     """Imports of which no name is used but whose import alone may change something."""
     used = {
         symbol.name
-        for statement in (*plan.workflow.definitions, *(part for step in plan.workflow.steps for part in step.statements))
+        for statement in (
+            *plan.workflow.definitions,
+            *(part for step in plan.workflow.steps for part in step.statements),
+        )
         for symbol in (*statement.reads, *statement.captures)
     }
     found = []
@@ -162,41 +177,66 @@ def _imports_without_use(plan: Plan) -> list[EObject]:
         names = [symbol.name for symbol in (*statement.binds, *statement.maybeBinds)]
         if any(name in used for name in names):
             continue
-        modules = [_module_of(node) for node in ast.walk(ast.parse(statement.text)) if isinstance(node, (ast.Import, ast.ImportFrom))]
-        if not all(_without_effect(name) for name in modules):
+        modules = [
+            _module_of(node)
+            for node in ast.walk(ast.parse(statement.text))
+            if isinstance(node, (ast.Import, ast.ImportFrom))
+        ]
+        if not all(_without_effect(name, plan) for name in modules):
             found.append(statement)
     return found
 
 
-def _without_effect(module_name: str) -> bool:
-    """Modules of which one knows that importing them changes nothing that other code can see."""
-    if module_name.startswith(("sklearn.experimental", "mpl_toolkits")):
+def _without_effect(module_name: str, plan: Plan) -> bool:
+    """Is it known that importing a module changes nothing that other code can see?"""
+    if module_name.startswith(tuple(plan.tables["imports"]["with_effect"])):
         return False
     top = module_name.split(".")[0]
-    return top in sys.stdlib_module_names or top in ("numpy", "pandas", "sklearn", "matplotlib", "scipy", "seaborn", "joblib", "xgboost", "lightgbm", "statsmodels", "PIL", "requests", "IPython", "tqdm", "nltk", "plotly", "bs4", "yaml", "imblearn")
+    return top in sys.stdlib_module_names or top in plan.tables["imports"]["without_effect"]
 
 
 def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
     """Functions of the runtime that the code of a module calls."""
-    texts = [fragment.text for member in element.members if member.eClass.name == "Function" for fragment in member.fragments]
+    texts = [
+        fragment.text for member in element.members if member.eClass.name == "Function" for fragment in member.fragments
+    ]
     texts += [member.text for member in element.members if member.eClass.name == "Definition"]
     called = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
-    for alias, name in {**plan.aliases, plan.names.show: "show", plan.figures: "show_figures", plan.names.locate: "locate", "display": "display"}.items():
+    for alias, name in {
+        **plan.aliases,
+        plan.names.show: "show",
+        plan.figures: "show_figures",
+        plan.names.locate: "locate",
+        "display": "display",
+    }.items():
         if alias in called and alias not in plan.symbols:
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 
 
 RUNTIME_MODULES = {
-    "locate": "files", "show": "display", "display": "display", "display_markup": "display", "show_figures": "figures",
-    "run_command": "shell", "command_output": "shell", "timed": "notebook", "timeit": "notebook", "write_file": "notebook",
-    "set_environment": "notebook", "change_directory": "notebook", "captured": "notebook",
+    "locate": "files",
+    "show": "display",
+    "display": "display",
+    "display_markup": "display",
+    "show_figures": "figures",
+    "run_command": "shell",
+    "command_output": "shell",
+    "timed": "notebook",
+    "timeit": "notebook",
+    "write_file": "notebook",
+    "set_environment": "notebook",
+    "change_directory": "notebook",
+    "captured": "notebook",
 }
 
 
 def _import_settings(t: Context, element: EObject, plan: Plan) -> None:
     types = {
-        parameter.type for member in element.members if member.eClass.name == "Function" for parameter in member.parameters
+        parameter.type
+        for member in element.members
+        if member.eClass.name == "Function"
+        for parameter in member.parameters
     }
     classes = sorted(name for name in types if name and (name.endswith("Config") or name == "Paths"))
     if classes:
@@ -220,8 +260,7 @@ def used_runtime(t: Context) -> set[str]:
     prefix = f"{plan.package}.utils."
     return {
         statement.module.removeprefix(prefix)
-        for element in t.facts.modules.values() for statement in element.imports
+        for element in t.facts.modules.values()
+        for statement in element.imports
         if statement.module.startswith(prefix) and statement.module.removeprefix(prefix) in RUNTIME_MODULES.values()
     }
-
-

@@ -6,7 +6,8 @@ import ast
 import json
 import keyword
 import re
-from collections.abc import Iterable, Mapping
+import sys
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -120,28 +121,26 @@ def names_in(text: str) -> set[str]:
     return found
 
 
-def package_name(name: str, chosen: str = "") -> str:
+def package_name(name: str, chosen: str, taken: Collection[str]) -> str:
     """A Python package name for a notebook's name.
+
+    Args:
+        chosen: what the user wants; empty for none.
+        taken: names that would hide other packages.
 
     Raises:
         NbmdeError: if the chosen name is none.
     """
     if chosen:
         if not re.fullmatch(r"[a-z][a-z0-9_]*", chosen) or keyword.iskeyword(chosen):
-            raise NbmdeError(f"{chosen!r} is no name for a package", remedy="use lower case letters, digits and underscores")
+            raise NbmdeError(
+                f"{chosen!r} is no name for a package", remedy="use lower case letters, digits, underscores"
+            )
         return chosen
     text = "_".join(re.findall(r"[a-z0-9]+", name.lower())) or "project"
     text = text if text[0].isalpha() else f"project_{text}"
-    taken = {"src", "test", "tests", "data", "models", "config", "utils", "site", "code", "types", "typing", "json", "random", "copy"}
-    import sys
-
-    return f"{text}_project" if text in taken or keyword.iskeyword(text) or text in sys.stdlib_module_names or text in _LIBRARIES else text
-
-
-_LIBRARIES = frozenset(
-    ["numpy", "pandas", "sklearn", "matplotlib", "seaborn", "scipy", "torch", "keras", "tensorflow", "xgboost", "lightgbm",
-     "catboost", "statsmodels", "plotly", "joblib", "yaml", "fastapi", "pydantic", "nltk", "spacy", "cv2", "shap"]
-)
+    hides = text in taken or keyword.iskeyword(text) or text in sys.stdlib_module_names
+    return f"{text}_project" if hides else text
 
 
 def _place_steps(result: Plan) -> None:
@@ -155,7 +154,9 @@ def _place_steps(result: Plan) -> None:
 def _place_definitions(result: Plan) -> None:
     """A function or class lives in the only module that uses it; what several modules use lives with the helpers."""
     helpers = result.tables["helpers"]["module"]
-    functions = [statement for statement in result.workflow.definitions if kind(statement.kind) in ("function", "class")]
+    functions = [
+        statement for statement in result.workflow.definitions if kind(statement.kind) in ("function", "class")
+    ]
     by_name: dict[str, list[EObject]] = {}
     for statement in functions:
         for symbol in statement.binds:
@@ -191,15 +192,27 @@ def _place_files(result: Plan) -> None:
     known_folders = {path: asset for path, asset in assets.items() if asset.folder}
     for dataset in result.workflow.datasets:
         suffix = dataset.format or ""
-        if kind(dataset.direction) == "input" or (dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"):
-            place = _raw_path(dataset.asset.path if dataset.asset is not None else dataset.path, known_folders.values(), result)
+        if kind(dataset.direction) == "input" or (
+            dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
+        ):
+            place = _raw_path(
+                dataset.asset.path if dataset.asset is not None else dataset.path, known_folders.values(), result
+            )
         else:
             file = _inside(dataset.path, result)
-            base = re.sub(r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/", "", file)
+            base = re.sub(
+                r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/", "", file
+            )
             folder = (
-                folders["model"] if dataset.model else folders["figures"] if suffix in PICTURES
-                else folders["processed"] if suffix in TABULAR and dataset.rereads
-                else folders["predictions"] if re.search(r"predict|submission|forecast", base) else folders["output"]
+                folders["model"]
+                if dataset.model
+                else folders["figures"]
+                if suffix in PICTURES
+                else folders["processed"]
+                if suffix in TABULAR and dataset.rereads
+                else folders["predictions"]
+                if re.search(r"predict|submission|forecast", base)
+                else folders["output"]
             )
             place = f"{folder}/{base}"
         result.paths[dataset.path] = place + ("/" if dataset.path.endswith("/") and not place.endswith("/") else "")
@@ -207,7 +220,9 @@ def _place_files(result: Plan) -> None:
 
 def _raw_path(path: str, folders: Iterable[EObject], result: Plan) -> str:
     raw: str = result.tables["folders"]["raw"]
-    outer = sorted((folder.path.rstrip("/") for folder in folders if path.startswith(folder.path.rstrip("/") + "/")), key=len)
+    outer = sorted(
+        (folder.path.rstrip("/") for folder in folders if path.startswith(folder.path.rstrip("/") + "/")), key=len
+    )
     if outer:
         base = _inside(outer[0], result)
         return "/".join(part for part in (raw, base, path[len(outer[0]) + 1 :]) if part)
@@ -243,7 +258,9 @@ def _collect_settings(result: Plan) -> None:
             continue
         section = result.settings.setdefault(step.name, [])
         name = _setting_name(setting, section)
-        planned = SettingPlan(name, step.name, setting.value, setting.type, role, "config" if role == "seed" else "model_config", setting)
+        planned = SettingPlan(
+            name, step.name, setting.value, setting.type, role, "config" if role == "seed" else "model_config", setting
+        )
         section.append(planned)
         result.setting_of[setting] = planned
 
@@ -276,12 +293,13 @@ def needs_star(statements: Iterable[EObject], plan: Plan) -> bool:
     for statement in statements:
         found = facts(ast.parse(statement.text).body)
         for name in (*found.reads, *found.captures):
-            if name not in plan.symbols and (name not in BUILTINS or name in _HIDDEN_BY_STARS) and name not in plan.aliases:
+            if (
+                name not in plan.symbols
+                and (name not in BUILTINS or name in plan.tables["imports"]["hidden_by_stars"])
+                and name not in plan.aliases
+            ):
                 return True
     return False
-
-
-_HIDDEN_BY_STARS = frozenset(["sum", "min", "max", "abs", "all", "any", "round", "pow", "open", "filter", "map", "range", "bool", "float", "int", "complex", "str", "divmod", "sorted"])
 
 
 def class_name(function: str) -> str:

@@ -51,7 +51,11 @@ def statement(
     if echo and tree.body and isinstance(tree.body[-1], ast.Expr):
         start, end = places.span(tree.body[-1])
         value = tree.body[-1].value
-        open_, close = ("((", "))") if isinstance(value, (ast.Tuple, ast.Yield)) and not text[start:].startswith("(") else ("(", ")")
+        open_, close = (
+            ("((", "))")
+            if isinstance(value, (ast.Tuple, ast.Yield)) and not text[start:].startswith("(")
+            else ("(", ")")
+        )
         if isinstance(value, ast.Tuple) and text[start:].startswith("("):
             open_, close = "((", "))"
         edits = [Edit(start, start, names.show + open_), *edits, Edit(end, end, close)]
@@ -75,15 +79,11 @@ def definition(text: str, names: Names, replacements: Iterable[Replacement] = ()
 def _name_edits(tree: ast.AST, places: Places, names: Names) -> list[Edit]:
     edits: list[Edit] = []
     calls = {id(part.func): part for part in ast.walk(tree) if isinstance(part, ast.Call)}
-    guards = {
-        id(part.left) for part in ast.walk(tree)
-        if isinstance(part, ast.Compare) and isinstance(part.left, ast.Name) and part.left.id == "__name__"
-    }
     for name, _ in top_level_names(tree):
         if name.id in names.state:
             edits.append(places.replace(name, f"{names.state_name}.{name.id}"))
         elif name.id == "__name__" and isinstance(name.ctx, ast.Load):
-            edits.append(places.replace(name, '"__main__"' if id(name) not in guards else '"__main__"'))
+            edits.append(places.replace(name, '"__main__"'))
         elif names.extra.get(name.id) and isinstance(name.ctx, ast.Load):
             arguments = ", ".join(f"{argument}={argument}" for argument in names.extra[name.id])
             call = calls.get(id(name))
@@ -94,7 +94,9 @@ def _name_edits(tree: ast.AST, places: Places, names: Names) -> list[Edit]:
     for part in ast.walk(tree):
         if isinstance(part, ast.Global):
             kept = [name for name in part.names if name not in names.state]
-            edits.append(places.replace(part, f"global {', '.join(kept)}" if kept and len(kept) < len(part.names) else "pass"))
+            edits.append(
+                places.replace(part, f"global {', '.join(kept)}" if kept and len(kept) < len(part.names) else "pass")
+            )
     return edits
 
 
@@ -106,7 +108,9 @@ def _applied(text: str, tree: ast.Module, places: Places, edits: Sequence[Edit])
             inside = [name for name in ast.walk(part) if isinstance(name, ast.Name)]
             if any(text[slice(*places.span(name))] != name.id for name in inside):
                 start, end = places.span(part)
-                spans = {places.span(name) for name in inside} | {places.span(call) for call in ast.walk(part) if isinstance(call, ast.Call)}
+                spans = {places.span(name) for name in inside} | {
+                    places.span(call) for call in ast.walk(part) if isinstance(call, ast.Call)
+                }
                 wrong = [edit for edit in ordered if any(edit.start in (a, b, b - 1) for a, b in spans)]
                 if wrong:
                     raise ValueError(f"the text {text[start:end]!r} cannot be edited")

@@ -71,8 +71,17 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
         prefix = asset.path.rstrip("/") + "/"
         inside = [other for other in t.source.notebook.assets if other.path.startswith(prefix) and not other.folder]
         return [
-            t.make("data_file", dataset, key=other.path, path=f"{place}/{other.path[len(prefix):]}", asset=other, written=False)
-            for other in inside if f"{place}/{other.path[len(prefix):]}" not in t.facts.placed and not t.facts.placed.add(f"{place}/{other.path[len(prefix):]}")
+            t.make(
+                "data_file",
+                dataset,
+                key=other.path,
+                path=f"{place}/{other.path[len(prefix) :]}",
+                asset=other,
+                written=False,
+            )
+            for other in inside
+            if f"{place}/{other.path[len(prefix) :]}" not in t.facts.placed
+            and not t.facts.placed.add(f"{place}/{other.path[len(prefix) :]}")
         ]
     if place in t.facts.placed:
         return []
@@ -90,10 +99,21 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
         if key not in known:
             known.add(key)
             project.requirements.append(
-                t.make("requirement", source, key=name, name=name, specifier=specifier, group=group, reason=reason, verified=verified)
+                t.make(
+                    "requirement",
+                    source,
+                    key=name,
+                    name=name,
+                    specifier=specifier,
+                    group=group,
+                    reason=reason,
+                    verified=verified,
+                )
             )
 
-    installed = {item.name.lower().replace("_", "-"): item.version for item in t.source.notebook.distributions if item.version}
+    installed = {
+        item.name.lower().replace("_", "-"): item.version for item in t.source.notebook.distributions if item.version
+    }
     for module in t.source.modules:
         if module.distribution and not module.local:
             specifier = f"=={module.version}" if module.version else module.specifier or ""
@@ -119,15 +139,33 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
 
 def _commands(t: Context, project: EObject) -> None:
     prefix = project.name.replace("_", "-")
-    project.entryPoints.append(t.make("entry_point", t.source, key="train", name=f"{prefix}-train", script="train.py", target="utils.train:main"))
+    project.entryPoints.append(
+        t.make(
+            "entry_point", t.source, key="train", name=f"{prefix}-train", script="train.py", target="utils.train:main"
+        )
+    )
     if project.service is not None:
         serving = "serving" if t.facts.plan.layout == "mlops" else "models"
         project.entryPoints.append(
-            t.make("entry_point", t.source, key="predict", name=f"{prefix}-predict", script="predict.py", target=f"{serving}.predict:main")
+            t.make(
+                "entry_point",
+                t.source,
+                key="predict",
+                name=f"{prefix}-predict",
+                script="predict.py",
+                target=f"{serving}.predict:main",
+            )
         )
         if t.facts.plan.layout == "mlops":
             project.entryPoints.append(
-                t.make("entry_point", t.source, key="serve", name=f"{prefix}-serve", script="serve_model.py", target="serving.app:main")
+                t.make(
+                    "entry_point",
+                    t.source,
+                    key="serve",
+                    name=f"{prefix}-serve",
+                    script="serve_model.py",
+                    target="serving.app:main",
+                )
             )
 
 
@@ -180,7 +218,15 @@ def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: 
     """A file that comes along or that the project writes."""
     file.name = path.rpartition("/")[2] or dataset.name
     file.path, file.original, file.asset, file.dataset, file.written = path, dataset.path, asset, dataset, written
-    role = "raw" if path.startswith("data/raw") else "processed" if path.startswith("data/processed") else "model" if dataset.model else "output"
+    role = (
+        "raw"
+        if path.startswith("data/raw")
+        else "processed"
+        if path.startswith("data/processed")
+        else "model"
+        if dataset.model
+        else "output"
+    )
     file.role = getattr(t.target_metamodel.DataRole, role)
 
 
@@ -201,10 +247,23 @@ def local_file(t: Context, asset: EObject, file: EObject) -> None:
 
 @transformation.rule("Element", to="Requirement", lazy=True)
 def requirement(
-    t: Context, source: EObject, requirement: EObject, *, name: str, specifier: str, group: str, reason: str, verified: bool
+    t: Context,
+    source: EObject,
+    requirement: EObject,
+    *,
+    name: str,
+    specifier: str,
+    group: str,
+    reason: str,
+    verified: bool,
 ) -> None:
     """A distribution that the project needs."""
-    requirement.name, requirement.specifier, requirement.reason, requirement.verified = name, specifier, reason, verified
+    requirement.name, requirement.specifier, requirement.reason, requirement.verified = (
+        name,
+        specifier,
+        reason,
+        verified,
+    )
     requirement.group = getattr(t.target_metamodel.RequirementGroup, group)
 
 
@@ -223,8 +282,19 @@ def pipeline_stage(t: Context, workflow: EObject, stage: EObject) -> None:
     stage.command = f"{project.name.replace('_', '-')}-train"
     raw = [file for file in project.dataFiles if not file.written]
     stage.dependencies.extend([f"src/{plan.package}", *(["data/raw"] if raw else [])])
-    stage.parameters.extend(["configs/config.yaml", *(["configs/model_config.yaml"] if _has_model_settings(plan) else [])])
-    stage.outputs.extend(["outputs", *(["models/latest"] if project.service is not None or any(f.path.startswith("models/latest") for f in project.dataFiles) else [])])
+    stage.parameters.extend(
+        ["configs/config.yaml", *(["configs/model_config.yaml"] if _has_model_settings(plan) else [])]
+    )
+    stage.outputs.extend(
+        [
+            "outputs",
+            *(
+                ["models/latest"]
+                if project.service is not None or any(f.path.startswith("models/latest") for f in project.dataFiles)
+                else []
+            ),
+        ]
+    )
 
 
 def _has_model_settings(plan: Plan) -> bool:
@@ -256,4 +326,3 @@ def finding2finding(t: Context, source: EObject, finding: EObject) -> None:
     finding.severity = getattr(t.target_metamodel.Severity, kind(source.severity))
     finding.message, finding.remedy = source.message, source.remedy
     finding.cellNumber, finding.line = source.cellNumber, source.line
-
