@@ -8,6 +8,7 @@ import contextlib, io, os, sys
 import matplotlib.pyplot as plt
 import numpy as np
 import pandas as pd
+import plotly.express as px
 from IPython.display import HTML, Image, Latex, Markdown
 from sklearn.linear_model import LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -56,6 +57,7 @@ CELLS: dict[str, str | tuple[str, str]] = {
     "lines": "plt.plot([1, 2, 3])",
     "histogram": "plt.hist(df.a)",
     "figure as value": "figure, axes = plt.subplots(figsize=(4, 3))\naxes.scatter(df.a, df.b)\nfigure",
+    "displayed figure": "figure, axes = plt.subplots(figsize=(3, 2))\nplt.close()\ndisplay(figure, 2)",
     "two figures": "plt.hist(df.a)\nplt.show()\nprint('between')\nplt.hist(df.b)\nplt.show()",
     "figures open at the end": "plt.figure()\nplt.plot([1])\nplt.figure()\nplt.plot([2]);",
     "empty figure": "plt.figure()",
@@ -71,6 +73,8 @@ CELLS: dict[str, str | tuple[str, str]] = {
         "%config InlineBackend.figure_format = 'retina'\nplt.plot([1, 3])\nplt.show()",
         "set_formats('retina')\nplt.plot([1, 3])\nplt.show()",
     ),
+    "plotly figure": "px.line(x=[1, 2], y=[3, 4])",
+    "plotly figure that is shown": "px.line(x=[1, 2], y=[3, 4]).show()",
     "image": "Image(data=open(picture, 'rb').read())",
     "environment": ("%env NBMDE_X=a b", "set_environment('NBMDE_X', 'a b')"),
     "command": ("!printf 'one\\ntwo\\n'; echo $NBMDE_X", "run_command(\"printf 'one\\ntwo\\n'; echo $NBMDE_X\")"),

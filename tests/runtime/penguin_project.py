@@ -194,7 +194,8 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
         b.Package(
             name="utils",
             modules=[
-                b.module(name, "support") for name in ("display", "figures", "frontend", "notebook", "report", "shell")
+                b.module(name, "support")
+                for name in ("display", "figures", "frontend", "interactive", "notebook", "report", "shell")
             ],
         ),
     ]
@@ -238,7 +239,7 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
         ]
     )
     groups = {
-        "runtime": "pandas matplotlib scikit-learn joblib PyYAML ipython",
+        "runtime": "pandas matplotlib plotly scikit-learn joblib PyYAML ipython",
         "serving": "fastapi uvicorn scipy",
         "development": "pytest ruff mypy types-PyYAML httpx2",
     }

@@ -213,3 +213,30 @@ def test_object_with_its_own_display_is_shown_by_its_other_forms(report: Any) ->
         """)
     assert done.stdout == ""
     assert "the widget" in page.text
+
+
+def test_plotly_figures_are_on_the_page_with_their_script_beside_it(report: Any, tmp_path: Path) -> None:
+    done, page = report("""
+        import plotly.graph_objects as go
+        from penguins.utils import frontend
+        frontend.use()
+        figure = go.Figure(go.Scatter(x=[1], y=[2], name="the trace"))
+        with recording(Path(".")):
+            show(figure)
+            figure.show()
+        """)
+    assert done.stdout == ""
+    assert page.text.count("the trace") == 2
+    assert "https://" not in page.text.replace("https://plot.ly", "")
+    assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
+
+
+def test_output_of_other_programs_comes_in_its_place(report: Any) -> None:
+    done, _ = report("""
+        import subprocess
+        with recording(Path(".")):
+            print("first")
+            subprocess.run(["echo", "second"])
+            show(3)
+        """)
+    assert done.stdout == "first\nsecond\n3\n"
