@@ -1,0 +1,70 @@
+# nbmde on a machine with Python 3.11 or newer and make. Everything that is installed goes into .venv.
+#
+#   make demo            converts an example notebook, installs the project and runs it
+#   make test            everything that CI runs; a JDK and EMF's jars are installed with apt-get if they are missing
+#   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
+#   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, and tells what became of each
+#   make bench           times a conversion beside jupyter nbconvert
+#   make docs            the pages and pictures of docs/ that are made of other files
+#   make clean           removes what these commands made
+
+VENV ?= .venv
+PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
+	$$python -c 'import sys, ensurepip, venv; sys.exit(sys.version_info < (3, 11))' 2>/dev/null && echo $$python && break; done)
+BIN := $(VENV)/bin
+DEMO := demo
+
+.PHONY: demo test lint types pytest emf test-container corpus bench docs clean
+.NOTPARALLEL:
+
+demo: $(VENV)/.examples
+	$(BIN)/nbmde run nb2project examples/churn/churn.ipynb -o $(DEMO)
+	$(BIN)/pip install -q --disable-pip-version-check -e "$(DEMO)[dev]"
+	cd $(DEMO) && $(abspath $(BIN))/python scripts/train.py
+	cd $(DEMO) && $(abspath $(BIN))/python -m pytest -q -p no:cacheprovider
+	@echo
+	@echo "The project:                 $(DEMO)/README.md, $(DEMO)/src/churn/pipeline.py"
+	@echo "What the notebook showed:    $(DEMO)/outputs/report.html, $(DEMO)/outputs/figures/"
+	@echo "What it trained:             $(DEMO)/models/latest/"
+	@echo "The models behind the code:  $(DEMO)/.nbmde/*.xmi (open in Eclipse as they are)"
+
+test: lint types pytest
+
+lint: $(VENV)/.test
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+
+types: $(VENV)/.test
+	$(BIN)/mypy src transformations
+
+pytest: $(VENV)/.test emf
+	$(BIN)/python -m pytest --durations=10
+
+emf:
+	sh tests/emf/install.sh
+
+test-container: $(VENV)/.test
+	$(BIN)/python -m pytest tests/deployment/image.py
+
+corpus: $(VENV)/.examples
+	@test -f "$(MANIFEST)" || { echo "make corpus MANIFEST=FILE: a file with the path of a notebook on each line"; exit 2; }
+	$(BIN)/python benchmarks/corpus.py "$(MANIFEST)"
+
+bench: $(VENV)/.bench
+	$(BIN)/python benchmarks/convert.py
+
+docs: $(VENV)/.examples
+	$(BIN)/python docs/chain.py docs/chain.svg
+	$(BIN)/nbmde metamodel doc -o docs/metamodels.md
+	$(BIN)/python docs/command_line.py docs/command-line.md
+
+# .venv/.EXTRA: nbmde is installed with the extra of pyproject.toml of that name
+$(VENV)/.%: pyproject.toml
+	@test -n "$(PYTHON)" || { echo "Python 3.11 or newer with venv is needed (Debian: apt-get install python3-venv);" \
+		"PYTHON=... names one"; exit 1; }
+	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
+	$(BIN)/python -m pip install -q --disable-pip-version-check -e ".[$*]"
+	@touch $@
+
+clean:
+	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
