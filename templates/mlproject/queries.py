@@ -27,6 +27,13 @@ DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
 BUNDLE = ("bundle.joblib", "reference.json", "schema.json")  # what a saved model consists of
 GROUPS = ("future", "standard", "thirdparty", "local")
+HTML_BLOCKS = [  # of CommonMark, that do not end at a blank line: how they begin, how they end, what ends one
+    (r"<(?:script|pre|style|textarea)(?=[\s>]|$)", "</(?:script|pre|style|textarea)>", "</pre>"),
+    ("<!--", "-->", "-->"),
+    (r"<\?", r"\?>", "?>"),
+    (r"<!\[CDATA\[", "]]>", "]]>"),
+    ("<![a-z]", ">", ">"),
+]
 IDIOMS = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
 
@@ -404,18 +411,20 @@ def _items(heading: str, items: list[tuple[str, str]]) -> str:
 
 
 def closed_markdown(text: str) -> str:
-    """Markdown in which no code fence and no HTML comment is left open, so that what follows is read as meant."""
-    text = printable(text)
-    fence = ""
-    for line in text.splitlines():
-        if match := re.match(r" {0,3}(`{3,}|~{3,})(.*)", line):
-            if not fence:
-                fence = match[1]
-            elif match[1].startswith(fence) and not match[2].strip():
-                fence = ""
-    if fence:
-        return f"{text}\n{fence}"
-    return text + "\n-->" if text.rfind("<!--") > text.rfind("-->") else text
+    """Markdown in which no code fence and no HTML is left open, so that what follows is read as meant."""
+    lines = printable(text).split("\n")
+    end = closing = ""  # of the block that is open: a pattern, and what matches it
+    for line in lines:
+        if end:
+            end = "" if re.search(end, line, re.IGNORECASE) else end
+        elif fence := re.match(r" {0,3}(`{3,}(?=[^`]*$)|~{3,})", line):
+            closing = fence[1]
+            end = rf"^ {{0,3}}{closing}{closing[0]}*\s*$"
+        else:
+            html = next((block for block in HTML_BLOCKS if re.match(f" {{0,3}}{block[0]}", line, re.IGNORECASE)), None)
+            if html and not re.search(html[1], line, re.IGNORECASE):
+                _, end, closing = html
+    return "\n".join([*lines, closing] if end else lines)
 
 
 # Settings
