@@ -130,7 +130,7 @@ def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.
     places = settings.places
     written = [file.path for file in places.project.dataFiles if file.written]
     folder = copies.of_project(project.resolve(), written, work / "copy")
-    spellings = {str(folder): "<folder>"}
+    spellings = {str(folder): "<folder>", **{f"{module}.": "__main__." for module in places.modules}}
     told = settings.told(spellings, ["__main__", places.package])
     variables = runs.environment(settings.seed, work)
     with _clock() as period:

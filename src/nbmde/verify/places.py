@@ -51,6 +51,7 @@ class Places:
         variables: by cell, those that can be seen where its statements stand; in the order of the alphabet.
         bound: by cell, those that it surely binds.
         cells: that have statements of any kind, also where these define only what stands at module level.
+        modules: that hold the notebook's code.
         edited: files that are not as they were generated.
     """
 
@@ -63,6 +64,7 @@ class Places:
     bound: dict[int, set[str]] = field(default_factory=dict)
     cells: set[int] = field(default_factory=set)
     edited: list[str] = field(default_factory=list)
+    modules: list[str] = field(default_factory=list)
 
     @property
     def state(self) -> str:
@@ -105,6 +107,9 @@ def find(folder: Path, registry: Registry) -> Places:
         element = region.element
         if element.eClass.name == "Pipeline" and region.file.startswith("src/"):
             result.driver = region.file
+        if element.eClass.name in ("Fragment", "Definition"):
+            module = region.file.removeprefix("src/").removesuffix(".py").replace("/", ".")
+            result.modules = list(dict.fromkeys([*result.modules, module]))
         function = element.eContainer()
         if element.eClass.name == "Fragment" and function is not None and element.statement in numbers:
             files[function] = region.file
