@@ -291,7 +291,7 @@ def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
     for step in workflow.steps:
         call = t.make("call", step)
         pipeline.calls.append(call)
-        pipeline.asynchronous = pipeline.asynchronous or call.function.asynchronous
+        pipeline.asynchronous = pipeline.asynchronous or any(awaits(statement) for statement in step.statements)
 
 
 @transformation.rule("Step", to="Call", lazy=True)

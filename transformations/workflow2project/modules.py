@@ -85,7 +85,7 @@ def add_imports(t: Context, project: EObject) -> None:
             for member in element.members
             if member.eClass.name == "Function"
             for part in (*member.parameters, *member.results)
-            if part.type and "." in part.type
+            if part.type and part.type.split(".")[0] in plan.symbols
         }
         for alias in sorted(annotations - symbols.keys()):
             symbols[alias] = plan.symbols[alias]
