@@ -29,6 +29,7 @@ DEPTH = 60  # levels of nesting that are followed
 PARTS = 3_000_000  # objects of one value that are looked at
 NAMED = 300  # parts of a value that are told apart in its record
 SHORT = 100  # characters of a description
+LONG = 10_000  # bits of an integer that repr is not asked for
 
 # Values whose repr says all that they are.
 PLAIN = frozenset(
@@ -192,6 +193,8 @@ class Digester:
     def describe(self, value: Any) -> str:
         """A value in a few words."""
         kind = qualified(type(value))
+        if kind == "builtins.int" and value.bit_length() > LONG:
+            return f"an integer of {value.bit_length()} bits"
         if kind in PLAIN:
             return _short(self.spelled(value) if kind == "builtins.str" else value)
         shape = getattr(value, "shape", None) if _library(type(value)) else None
@@ -205,7 +208,8 @@ class Digester:
             return f"{text}: {_short(value.tolist())}" if size <= 6 and hasattr(value, "tolist") else text
         if kind in ("builtins.list", "builtins.tuple", "builtins.dict", "builtins.set"):
             items = list(value.values()) + list(value) if isinstance(value, dict) else list(value)
-            plain = len(items) <= 20 and all(qualified(type(item)) in PLAIN for item in items)
+            kinds = {qualified(type(item)) for item in items}
+            plain = len(items) <= 20 and kinds <= PLAIN and not _long(items, kinds)
             return _short(value) if plain else f"{type(value).__name__} of {len(value)}"
         if kind in BY_NAME or isinstance(value, type):
             return "{} {}".format(type(value).__name__, getattr(value, "__name__", ""))
@@ -631,7 +635,7 @@ class Sketch:
     FREQUENCIES = (0.7390851, 1.6180340, 2.7182818)
 
     def __init__(self) -> None:
-        self.count, self.squares = 0, 0.0
+        self.count, self.norm = 0, 0.0
         self.sums = [0.0] * len(self.FREQUENCIES)
 
     def add(self, numbers: Sequence[float]) -> bytes:
@@ -640,7 +644,7 @@ class Sketch:
         for number in numbers:
             self.count += 1
             if math.isfinite(number):
-                self.squares += number * number
+                self.norm = math.hypot(self.norm, number)
                 for k, frequency in enumerate(self.FREQUENCIES):
                     self.sums[k] += number * math.cos(frequency * self.count)
             else:
@@ -657,7 +661,7 @@ class Sketch:
         numbers = numpy.where(finite, flat, 0.0)
         places = numpy.arange(self.count + 1, self.count + 1 + len(numbers))
         self.count += len(numbers)
-        self.squares += float(numpy.dot(numbers, numbers))
+        self.norm = math.hypot(self.norm, float(numpy.linalg.norm(numbers)))
         for k, frequency in enumerate(self.FREQUENCIES):
             self.sums[k] += float(numpy.dot(numbers, numpy.cos(frequency * places)))
         odd = numpy.flatnonzero(~finite)
@@ -665,7 +669,7 @@ class Sketch:
 
     def values(self) -> list[float]:
         """How many numbers, the root of the sum of their squares, and the projections."""
-        return [float(self.count), math.sqrt(self.squares), *self.sums]
+        return [float(self.count), self.norm, *self.sums]
 
 
 def _memory(numpy: Any, array: Any) -> Any:
@@ -705,4 +709,4 @@ def _library(kind: type) -> bool:
 
 def _long(items: Sequence[Any], kinds: Iterable[str]) -> bool:
     """Whether integers among some values are too long for repr."""
-    return "builtins.int" in kinds and any(type(item) is int and item.bit_length() > 10_000 for item in items)
+    return "builtins.int" in kinds and any(type(item) is int and item.bit_length() > LONG for item in items)
