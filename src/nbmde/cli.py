@@ -211,7 +211,11 @@ def transform(
 
     registry = _registry(extensions)
     source = pipelines.load(model, registry)
-    root, traced, notices = pipelines.transform(name, source, registry, _options(settings, layout), model)
+    given = _options(settings, layout)
+    options = pipelines.Options({**given, pipelines.EXTENSIONS: registry.extensions})
+    root, traced, notices = pipelines.transform(name, source, registry, options, model)
+    if error := options.unknown(_options(settings, None)):
+        raise error
     trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
     models.save({output: root, trace: traced}, registry)
     _tell(notices)

