@@ -15,7 +15,7 @@ import pytest
 from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
-from sklearn.ensemble import RandomForestRegressor
+from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -209,12 +209,43 @@ def test_times_are_read_from_text(serving: Any, schema_module: Any) -> None:
     np.testing.assert_array_equal(bundle.predict(pd.DataFrame(parsed)), model.predict(same))
 
 
-def test_model_without_known_inputs_takes_any_record(serving: Any, schema_module: Any) -> None:
+def test_without_an_example_the_columns_are_those_of_the_fit(serving: Any, schema_module: Any) -> None:
     bundle = serving.ModelBundle.build("m", mixed_model())
+    assert [column.name for column in bundle.schema.columns] == list(MIXED)
+    np.testing.assert_array_equal(bundle.predict(MIXED[MIXED.columns[::-1]]), mixed_model().predict(MIXED))
+    model, transformers, inputs = array_model()
+    bundle = serving.ModelBundle.build("m", model, transformers=transformers)
+    records = as_records(serving, inputs)
+    assert [column.name for column in bundle.schema.columns] == list(records)
+    np.testing.assert_array_equal(bundle.predict(records), through(model, transformers, inputs))
+    with pytest.raises(serving.RecordError, match="feature_4"):
+        bundle.predict(records.drop(columns="feature_4"))
+
+
+def test_text_without_an_example_is_one_column(serving: Any) -> None:
+    model, transformers, texts = text_model()
+    bundle = serving.ModelBundle.build("m", model, transformers=transformers)
+    predictions = bundle.predict(texts.to_frame("text"))
+    np.testing.assert_array_equal(predictions, model.predict(transformers[0].transform(texts)))
+
+
+def test_model_without_known_inputs_takes_any_record(serving: Any, schema_module: Any) -> None:
+    model = FunctionTransformer(lambda frame: frame.iloc[:1])
+    bundle = serving.ModelBundle.build("m", model)
     assert bundle.schema.columns is None
     record = schema_module.record_model(bundle.schema).model_validate({"anything": [1]})
     assert record.model_dump() == {"anything": [1]}
-    np.testing.assert_array_equal(bundle.predict(MIXED), mixed_model().predict(MIXED))
+    with pytest.raises(serving.RecordError, match="120 records gave 1 predictions"):
+        bundle.predict(FRAME)
+
+
+def test_several_targets_have_no_classes_in_common(serving: Any) -> None:
+    target = np.column_stack([TARGET > 60, TARGET > 80])
+    model = RandomForestClassifier(n_estimators=3, random_state=0).fit(FRAME, target)
+    bundle = serving.ModelBundle.build("m", model, example=FRAME)
+    assert bundle.schema.classes is None
+    assert not bundle.schema.probabilities
+    np.testing.assert_array_equal(bundle.predict(FRAME), model.predict(FRAME))
 
 
 def test_model_that_does_not_take_its_inputs_is_not_offered(serving: Any, tmp_path: Path, caplog: Any) -> None:
