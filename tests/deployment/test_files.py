@@ -16,7 +16,7 @@ from penguin_project import write
 def tool(name: str) -> str:
     """A command of the environment that runs the tests."""
     found = shutil.which(name, path=str(Path(sys.executable).parent)) or shutil.which(name)
-    assert found, f"{name} is not installed: pip install 'nbmde[projects]'"
+    assert found, f"{name} is not installed: pip install 'nbmde[test]'"
     return found
 
 

@@ -120,7 +120,7 @@ def test_wrong_requests_are_refused_with_a_reason(server: Server, body: Any, sta
 
 def test_answers_are_those_of_the_openapi_document(server: Server) -> None:
     found = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
-    assert found, "schemathesis is not installed: pip install 'nbmde[projects]'"
+    assert found, "schemathesis is not installed: pip install 'nbmde[test]'"
     done = subprocess.run(
         [found, "run", f"{server.url}/openapi.json", "-n", "60", "--seed", "1"],
         capture_output=True,
