@@ -118,11 +118,12 @@ def test_wrong_requests_are_refused_with_a_reason(server: Server, body: Any, sta
     assert answer["request_id"] == headers["X-Request-ID"]
 
 
-def test_answers_are_those_of_the_openapi_document(server: Server) -> None:
+def test_answers_are_those_of_the_openapi_document(server: Server, tmp_path: Path) -> None:
     found = shutil.which("schemathesis", path=str(Path(sys.executable).parent))
     assert found, "schemathesis is not installed: pip install 'nbmde[test]'"
     done = subprocess.run(
         [found, "run", f"{server.url}/openapi.json", "-n", "60", "--seed", "1"],
+        cwd=tmp_path,
         capture_output=True,
         text=True,
         check=False,

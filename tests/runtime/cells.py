@@ -81,12 +81,12 @@ CELLS: dict[str, str | tuple[str, str]] = {
     "command for a terminal": ("!ls -C --color=never /usr", "run_command('ls -C --color=never /usr')"),
     "failing command": ("!echo gone >&2; exit 3", "run_command('echo gone >&2; exit 3')"),
     "output of a command": ("lines = !printf 'a\\nb\\n'\nlines", "show(command_output(\"printf 'a\\nb\\n'\"))"),
+    "written file": (
+        "%%writefile written.txt\nsome text\n",
+        "write_file('written.txt', 'some text\\n')",
+    ),
     "directory": ("%cd /usr", "change_directory('/usr')"),
     "no directory": ("%cd /no/such/directory", "change_directory('/no/such/directory')"),
-    "written file": (
-        "%%writefile /tmp/nbmde-written.txt\nsome text\n",
-        "write_file('/tmp/nbmde-written.txt', 'some text\\n')",
-    ),
     "captured": (
         "%%capture kept\nprint('quiet')\ndisplay(3)\nplt.plot([1])\nplt.show()",
         "with captured() as kept:\n    print('quiet')\n    display(3)\n    plt.plot([1])\n    plt.show()",

@@ -58,12 +58,12 @@ def both(tmp_path_factory: pytest.TempPathFactory, python: Any) -> dict[str, tup
     )
     sides = [[cell if isinstance(cell, str) else cell[side] for cell in CELLS.values()] for side in (0, 1)]
     setup = f"{SETUP}\npicture = {str(picture)!r}"
-    Path("/tmp/nbmde-written.txt").unlink(missing_ok=True)
     notebook = nbformat.v4.new_notebook(cells=[nbformat.v4.new_code_cell(text) for text in (setup, *sides[0])])
-    NotebookClient(notebook, kernel_name="python3", timeout=300).execute()
-    Path("/tmp/nbmde-written.txt").unlink(missing_ok=True)
+    place = {"metadata": {"path": str(folder)}}
+    NotebookClient(notebook, kernel_name="python3", timeout=300, resources=place).execute()
+    (folder / "written.txt").unlink()
     (folder / "cells.json").write_text(json.dumps([setup, *sides[1]]))
-    done = python(str(REPLAY), str(folder / "cells.json"), str(folder))
+    done = python(str(REPLAY), str(folder / "cells.json"), str(folder), cwd=folder)
     assert done.returncode == 0, done.stderr
     result = {}
     for number, name in enumerate(CELLS, 1):
