@@ -370,7 +370,7 @@ def verify(
         )
     if json_file is not None:
         try:
-            json_file.write_text(json.dumps(verdict.as_dict(), indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            json_file.write_text(json.dumps(verdict.as_dict(), indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
     table.show(verdict, Console())
@@ -469,7 +469,7 @@ def report(
     figures = reports.report(project, _registry(extensions))
     if json_file is not None:
         try:
-            json_file.write_text(json.dumps(figures, indent=1, ensure_ascii=False) + "\n", encoding="utf-8")
+            json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
         except OSError as error:
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
     console = Console()

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ["run", "inject", "extract", "transform", "generate", "validate", "diff"]
+COMMANDS = ["run", "inject", "extract", "transform", "generate", "validate", "diff", "verify", "batch", "report"]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
