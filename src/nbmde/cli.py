@@ -491,6 +491,35 @@ def report(
         console.print(f"{finding['severity']}: {place}{escape(finding['message'])}", soft_wrap=True)
 
 
+metamodels = typer.Typer(help="Pages about metamodels.", no_args_is_help=True, rich_markup_mode=None)
+app.add_typer(metamodels, name="metamodel")
+
+
+@metamodels.command()
+def doc(
+    names: Annotated[list[str], typer.Argument(metavar="[METAMODEL...]", help="All by default.")] = [],  # noqa: B006
+    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")] = Path("metamodels.md"),
+    extensions: Extensions = [],  # noqa: B006
+) -> None:
+    """Writes a page about metamodels from their documentation, with a class diagram of each beside it.
+
+      nbmde metamodel doc -o docs/metamodels.md
+
+    Only your own:
+
+      nbmde metamodel doc shop --extension shop -o shop.md
+    """
+    from nbmde import metamodel_docs
+
+    registry = _registry(extensions)
+    for name, text in metamodel_docs.pages(names or list(registry), registry, output.stem).items():
+        target = output if name == f"{output.stem}.md" else output.with_name(name)
+        try:
+            target.write_text(text, encoding="utf-8")
+        except OSError as error:
+            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
+
+
 def _version(asked: bool) -> None:
     if asked:
         from nbmde import __version__
