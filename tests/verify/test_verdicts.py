@@ -219,6 +219,16 @@ def test_files_beside_and_above_the_notebook_are_found(tmp_path: Path, project_o
     assert check(notebook, project).equal
 
 
+def test_folders_above_the_notebook_that_it_writes_to_are_there(tmp_path: Path, project_of: Make) -> None:
+    (tmp_path / "results").mkdir()
+    notebook, project = project_of(
+        'with open("../results/numbers.txt", "w") as stream:\n    stream.write("1 2 3")\nprint(stream.closed)'
+    )
+
+    assert check(notebook, project).equal
+    assert not list((tmp_path / "results").iterdir())
+
+
 def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
     notebook, project = project_of(
         "import os\ntoken = os.urandom(8).hex()\nprint('token', token)\nprint('fixed')\nsize = len(token)"

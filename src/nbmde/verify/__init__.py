@@ -113,7 +113,8 @@ def _run_notebook(notebook: Path, settings: _Settings, work: Path) -> tuple[dict
     """What the cells did, with normalised texts; and how many files were too large to be copied."""
     work.mkdir()
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
-    copy = copies.of_notebook(notebook, assets, work / "copy")
+    code = [cell.source for cell in document.read(notebook).node.cells if cell.cell_type == "code"]
+    copy = copies.of_notebook(notebook, code, assets, work / "copy")
     spellings = {str(copy.notebook.parent): "<folder>", str(copy.root): "<root>"}
     told = settings.told(spellings, ["__main__"])
     variables = runs.environment(settings.seed, work)

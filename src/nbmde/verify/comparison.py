@@ -8,7 +8,7 @@ from typing import Any
 
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
-from nbmde.verify.runs import CellRun
+from nbmde.verify.runs import UNRENDERED, CellRun
 from nbmde.verify.text import equal, masked, stable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
 
@@ -230,7 +230,14 @@ class _Comparison:
             detail = f"the notebook shows {_count(len(notebook))}, the project {_count(len(project))}"
             self.differs("picture", detail, (file, line, function))
         elif notebook != project:
-            wrong = [str(n) for n, (a, b) in enumerate(zip(notebook, project, strict=True), 1) if a != b]
+            pairs = list(enumerate(zip(notebook, project, strict=True), 1))
+            self.verdict.pictures = sum(a == b for _, (a, b) in pairs)
+            unknown = [str(n) for n, (a, _) in pairs if a == UNRENDERED]
+            if unknown:
+                self.verdict.gaps.append(Gap(f"picture {', '.join(unknown)}", "the kernel did not render it"))
+            wrong = [str(n) for n, (a, b) in pairs if a not in (b, UNRENDERED)]
+            if not wrong:
+                return
             detail = f"{'picture' if len(wrong) == 1 else 'pictures'} {', '.join(wrong)} of {len(notebook)} differ"
             self.differs("picture", detail + ("s" if len(wrong) == 1 else ""), (file, line, function))
         else:

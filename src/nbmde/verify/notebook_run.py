@@ -13,7 +13,8 @@ from typing import Any
 from nbmde.errors import NbmdeError
 from nbmde.inject import document
 from nbmde.verify.copies import Copy
-from nbmde.verify.runs import INSIDE, SVG, CellRun, picture_digest
+from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, CellRun, picture_digest
+from nbmde.verify.text import FIGURE
 
 KERNEL = "nbmde-verify"
 PICTURES = ("image/png", "image/jpeg")
@@ -138,6 +139,8 @@ def _cell_run(cell: Any) -> CellRun:
                 picture_digest(base64.b64decode(output.data[kind])) for kind in PICTURES if kind in output.data
             ]
             result.pictures += [SVG for kind in output.data if kind == "image/svg+xml"]
+            if not any(kind.startswith("image/") for kind in output.data):
+                result.pictures += [UNRENDERED for _ in FIGURE.findall(f"{output.data.get('text/plain', '')}\n")]
             result.shown |= {kind for kind in output.data if kind not in (*PICTURES, *TEXTS)}
             plain = output.data.get("text/plain")
             if plain is not None:

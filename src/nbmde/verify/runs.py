@@ -15,6 +15,7 @@ from typing import Any
 from nbmde.errors import NbmdeError
 
 SVG = "svg"  # in the place of a digest: the text of such a picture differs from run to run
+UNRENDERED = ""  # in the place of a digest: the kernel only says that there is a figure
 INSIDE = Path(__file__).with_name("inside.py")
 
 # One thread: sums of floating-point numbers then come out the same in every run.
