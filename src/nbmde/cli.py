@@ -497,7 +497,7 @@ app.add_typer(metamodels, name="metamodel")
 
 @metamodels.command()
 def doc(
-    names: Annotated[list[str], typer.Argument(metavar="[METAMODEL...]", help="All by default.")] = [],  # noqa: B006
+    names: Annotated[list[str], typer.Argument(metavar="METAMODEL...", help="All by default.")] = [],  # noqa: B006
     output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")] = Path("metamodels.md"),
     extensions: Extensions = [],  # noqa: B006
 ) -> None:
