@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import json
 import logging
+import os
 import re
 import time
 from pathlib import Path
@@ -17,6 +18,7 @@ from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, CellRun, picture_digest
 from nbmde.verify.text import FIGURE
 
 KERNEL = "nbmde-verify"
+LONGEST_SOCKET = 80  # characters of a folder for sockets: systems allow about a hundred for the whole path
 PICTURES = ("image/png", "image/jpeg")
 TEXTS = ("text/html", "text/latex", "text/markdown", "text/plain", "image/svg+xml")
 
@@ -68,6 +70,12 @@ def _execute(
     class Client(NotebookClient):
         """Keeps what is cleared or updated later: the project's standard output keeps it too."""
 
+        current = 0  # position of the cell that is run
+
+        async def async_execute_cell(self, cell: Any, cell_index: int, *rest: Any, **options: Any) -> Any:
+            self.current = cell_index + 1
+            return await super().async_execute_cell(cell, cell_index, *rest, **options)
+
         def clear_output(self, outs: Any, msg: Any, cell_index: int) -> None:
             pass
 
@@ -90,8 +98,12 @@ def _execute(
     spec = {"argv": arguments, "display_name": "verify", "language": "python"}
     (specs / KERNEL / "kernel.json").write_text(json.dumps(spec), encoding="utf-8")
     manager = AsyncKernelManager(
-        kernel_name=KERNEL, kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)], ensure_native_kernel=False)
+        kernel_name=KERNEL,
+        kernel_spec_manager=KernelSpecManager(kernel_dirs=[str(specs)], ensure_native_kernel=False),
+        connection_file=str(work / "kernel.json"),
     )
+    if os.name == "posix" and len(str(work)) < LONGEST_SOCKET:
+        manager.transport = "ipc"  # nobody else can listen, and no port is taken
     quiet = logging.getLogger("nbmde.verify.kernel")
     quiet.addHandler(logging.NullHandler())
     quiet.propagate = False
@@ -121,9 +133,9 @@ def _execute(
         ) from None
     except CellTimeoutError:
         reason, remedy = f"the notebook takes more than {timeout:g} s", "give more time with --timeout"
-        raise NbmdeError(reason, file=file, cell=_running(node), remedy=remedy) from None
+        raise NbmdeError(reason, file=file, cell=client.current, remedy=remedy) from None
     except DeadKernelError:
-        raise NbmdeError("the kernel died", file=file, cell=_running(node), remedy=_last_words(work)) from None
+        raise NbmdeError("the kernel died", file=file, cell=client.current, remedy=_last_words(work)) from None
     except RuntimeError as error:
         raise NbmdeError(f"the kernel does not start: {error}", file=str(python), remedy=_last_words(work)) from error
 
@@ -155,13 +167,6 @@ def _failed(node: Any) -> int | None:
         if failed and "raises-exception" not in cell.metadata.get("tags", ()):
             return number
     return None
-
-
-def _running(node: Any) -> int | None:
-    """Number of the cell that ran last."""
-    started = [n for n, cell in enumerate(node.cells, 1) if cell.cell_type == "code" and cell.execution_count]
-    following = [n for n, cell in enumerate(node.cells, 1) if cell.cell_type == "code" and cell.source.strip()]
-    return next((n for n in following if not started or n >= started[-1]), None)
 
 
 def _last_words(work: Path) -> str:
