@@ -1,0 +1,124 @@
+"""Constraints on Workflow models. They also guard against edits by hand that could not be generated."""
+
+from __future__ import annotations
+
+import ast
+import json
+import keyword
+from collections import Counter
+from typing import Any
+
+from nbmde.constraints import ConstraintSet
+from nbmde.models import EObject
+
+constraints = ConstraintSet("workflow")
+
+MOST_LINES = 50  # of a function that one reads without scrolling
+MOST_INPUTS = 6
+
+
+def _repeated(names: list[str]) -> list[str]:
+    return [name for name, count in Counter(names).items() if count > 1]
+
+
+@constraints.constraint("Step")
+def step_name_is_identifier(step: EObject) -> str | None:
+    """The name of a step is a Python identifier"""
+    good = step.name.isidentifier() and not keyword.iskeyword(step.name)
+    return None if good else f"{step.name!r} is no Python identifier"
+
+
+@constraints.constraint("Workflow")
+def steps_have_names_of_their_own(workflow: EObject) -> str | None:
+    """No two steps have the same name"""
+    same = _repeated([step.name for step in workflow.steps])
+    return f"several steps are called {', '.join(same)}" if same else None
+
+
+@constraints.constraint("Workflow")
+def symbols_have_names_of_their_own(workflow: EObject) -> str | None:
+    """No two symbols have the same name"""
+    same = _repeated([symbol.name for symbol in workflow.symbols])
+    return f"several symbols are called {', '.join(same)}" if same else None
+
+
+@constraints.constraint("Workflow", depends="steps_have_names_of_their_own")
+def inputs_come_from_before(workflow: EObject) -> str | None:
+    """What a step takes is bound by a step before it"""
+    bound: set[str] = set()
+    for step in workflow.steps:
+        missing = [symbol.name for symbol in step.inputs if symbol.name not in bound]
+        if missing:
+            return f"step {step.name} takes {', '.join(missing)}, which no step before it gives"
+        bound.update(symbol.name for symbol in step.outputs)
+    return None
+
+
+@constraints.constraint("Step")
+def state_is_not_passed(step: EObject) -> str | None:
+    """Names of the state object are neither inputs nor outputs"""
+    state = [symbol.name for symbol in (*step.inputs, *step.outputs) if symbol.sharing.name != "passed"]
+    return f"{', '.join(state)} is shared another way" if state else None
+
+
+@constraints.constraint("Statement")
+def statement_is_python(statement: EObject) -> str | None:
+    """The text of a statement is Python"""
+    try:
+        compile(statement.text, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError) as error:
+        return f"cell {statement.cellNumber}, line {statement.firstLine}: {error}"
+    return None
+
+
+@constraints.constraint("Setting", depends="statement_is_python")
+def setting_is_a_literal(setting: EObject) -> str | None:
+    """A setting points at a literal of its statement"""
+    text = setting.statement.text[setting.start : setting.end]
+    try:
+        value: Any = ast.literal_eval(text)
+    except (SyntaxError, ValueError):
+        return f"{text!r} is no literal"
+    return None if isinstance(value, (bool, int, float, str)) else f"{text} is no single value"
+
+
+@constraints.constraint("Setting")
+def setting_has_its_type(setting: EObject) -> str | None:
+    """The value of a setting is JSON of its type; it may differ from the literal, to change what is generated"""
+    try:
+        value = json.loads(setting.value)
+    except json.JSONDecodeError:
+        return f"{setting.value!r} is no JSON"
+    found = type(value).__name__
+    return (
+        None
+        if found == setting.type or (setting.type == "float" and found == "int")
+        else f"{found}, not {setting.type}"
+    )
+
+
+@constraints.constraint("Workflow")
+def one_model_is_served(workflow: EObject) -> bool:
+    """At most one model is served"""
+    return sum(bool(model.served) for model in workflow.models) <= 1
+
+
+@constraints.constraint("Workflow")
+def datasets_have_names_of_their_own(workflow: EObject) -> str | None:
+    """No two data sets have the same name"""
+    same = _repeated([dataset.name for dataset in workflow.datasets])
+    return f"several data sets are called {', '.join(same)}" if same else None
+
+
+@constraints.constraint("Step", severity="critique")
+def step_is_short(step: EObject) -> str | None:
+    """A step can be read without scrolling"""
+    lines = sum(statement.text.count("\n") + 1 for statement in step.statements)
+    return f"{lines} lines; more than {MOST_LINES} are hard to read" if lines > MOST_LINES else None
+
+
+@constraints.constraint("Step", severity="critique")
+def step_takes_little(step: EObject) -> str | None:
+    """A step takes few inputs"""
+    inputs = len(step.inputs)
+    return f"{inputs} inputs; more than {MOST_INPUTS} are hard to follow" if inputs > MOST_INPUTS else None
