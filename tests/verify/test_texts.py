@@ -9,7 +9,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from nbmde.verify.runs import picture_digest
-from nbmde.verify.text import equal, masked, normalised, stable_lines
+from nbmde.verify.text import equal, equal_elsewhere, normalised, unstable_lines
 
 BEGIN = datetime(2024, 5, 17, 12, 30, 0, tzinfo=UTC)
 END = BEGIN + timedelta(minutes=2)
@@ -71,11 +71,14 @@ def test_a_tolerance_is_for_numbers_alone(one: str, other: str, tolerance: float
     assert equal(one, other, tolerance) == same
 
 
-def test_lines_that_differ_by_themselves_are_masked() -> None:
-    stable = stable_lines("a\nb 1\nc", "a\nb 2\nc")
-    assert stable == [True, False, True]
-    assert masked("a\nb 3\nc", stable) == masked("a\nb 4\nc", stable) != masked("x\nb 3\nc", stable)
-    assert stable_lines("a", "a\nb") is None
+def test_lines_that_differ_by_themselves_are_left_out() -> None:
+    unstable = unstable_lines("a\nb 1\nc", "a\nb 2\nc")
+    assert unstable == [(1, 2)]
+    assert equal_elsewhere("a\nb 1\nc", "a\nb 3\nc", unstable, 0)
+    assert equal_elsewhere("a\nb 1\nc", "a\nb\nb\nc", unstable, 0)
+    assert not equal_elsewhere("a\nb 1\nc", "x\nb 3\nc", unstable, 0)
+    assert not equal_elsewhere("a\nb 1\nc", "a\nb 1", unstable, 0)
+    assert equal_elsewhere("a\nb 1\nc 0.1", "a\nb 3\nc 0.10000000001", unstable, 1e-6)
 
 
 def png(pixels: bytes, note: bytes) -> bytes:

@@ -9,7 +9,7 @@ from typing import Any
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
 from nbmde.verify.runs import UNRENDERED, CellRun
-from nbmde.verify.text import equal, masked, stable_lines
+from nbmde.verify.text import equal, equal_elsewhere, unstable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
 
 UNSTABLE = "differs between two runs of the notebook"
@@ -22,11 +22,11 @@ class Unstable:
     """What differs between two runs of the notebook, by cell.
 
     Attributes:
-        lines: which lines of the text are stable; None where not even their number is.
+        lines: of the first run's text: pairs of the first line and the one behind the last.
         values: names of variables; `pictures`, `generators`: whether these differ.
     """
 
-    lines: dict[int, list[bool] | None] = field(default_factory=dict)
+    lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     values: dict[int, set[str]] = field(default_factory=dict)
     pictures: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
@@ -38,7 +38,7 @@ def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: floa
     for cell, first in one.items():
         second = other[cell]
         if not equal(first.text, second.text, tolerance):
-            result.lines[cell] = stable_lines(first.text, second.text)
+            result.lines[cell] = unstable_lines(first.text, second.text)
         names = first.variables.keys() | second.variables.keys()
         result.values[cell] = {
             name for name in names
@@ -142,13 +142,12 @@ class _Comparison:
     def text(self, command: str | None) -> None:
         """Compares what was printed, and the values that were shown as text."""
         notebook, project = self.cell.text, self.run.text
-        if self.number in self.shaky.lines:
-            stable = self.shaky.lines[self.number]
-            self.verdict.gaps.append(Gap("text" if stable is None else "lines of text", UNSTABLE))
-            if stable is None:
-                return
-            notebook, project = masked(notebook, stable), masked(project, stable)
-        if not equal(notebook, project, self.tolerance):
+        shaky = self.shaky.lines.get(self.number, [])
+        if shaky:
+            self.verdict.gaps.append(Gap("lines of text", UNSTABLE))
+        if not equal(notebook, project, self.tolerance) and not (
+            shaky and equal_elsewhere(notebook, project, shaky, self.tolerance)
+        ):
             if command is not None:
                 self.verdict.gaps.append(Gap("text", f"{command} is not part of the project"))
                 return

@@ -109,6 +109,9 @@ TIMES = frozenset(
     ["fit_time", "score_time", "mean_fit_time", "std_fit_time", "mean_score_time", "std_score_time", "refit_time_"]
 )
 
+# Attributes that hold the address of an object, and flags of what has been computed for later use.
+ADDRESSES = frozenset(["_stop_words_id"])
+
 
 class NotComparable(Exception):
     """A value that has no digest; the message says why."""
@@ -408,7 +411,7 @@ class Digester:
     def _estimator(self, value: Any, path: str) -> bytes:
         """A model or transformer of scikit-learn's interface: its parameters and what it has learned."""
         parameters = value.get_params(deep=False)
-        learned = {name: part for name, part in vars(value).items() if name not in parameters}
+        learned = {n: part for n, part in vars(value).items() if n not in parameters and n not in ADDRESSES}
         parts = [("parameter " + name, self.of(part, path + "." + name)) for name, part in sorted(parameters.items())]
         for name, part in sorted(learned.items()):
             if name in TIMES:
@@ -526,6 +529,10 @@ class Digester:
         content = value.save_raw() if hasattr(value, "save_raw") else value.model_to_string()
         return _hash(self.class_name(type(value)), bytes(content) if not isinstance(content, str) else content)
 
+    def _data_matrix(self, value: Any, path: str) -> bytes:
+        parts = [(name, getattr(value, "get_" + name)()) for name in ("data", "label", "weight", "base_margin")]
+        return self._whole(self.class_name(type(value)), ((name, self.of(part, path)) for name, part in parts))
+
     def _catboost(self, value: Any, path: str) -> bytes:
         parts = [("parameters", self.of(value.get_params(), path))]
         if value.is_fitted():
@@ -619,6 +626,7 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "PIL.Image.Image": Digester._picture,
     "xgboost.core.Booster": Digester._booster,
     "lightgbm.basic.Booster": Digester._booster,
+    "xgboost.core.DMatrix": Digester._data_matrix,
     "catboost.core.CatBoost": Digester._catboost,
     "plotly.basedatatypes.BaseFigure": Digester._plotted,
     "altair.vegalite.v5.api.TopLevelMixin": Digester._plotted,

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import difflib
 import math
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
@@ -12,6 +13,10 @@ FIGURE = re.compile(r"^<Figure size [\d.]+x[\d.]+ with \d+ Axes>\n", re.MULTILIN
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 TIMING = re.compile(
     r"^(?:CPU times: .*|Wall time: .*|.*\S (?:ns|us|µs|μs|ms|s|min) ± .* per loop \(.*|Compiler *: .*)$", re.MULTILINE
+)
+# LightGBM measures which of two ways is faster, and says so.
+CHOICE = re.compile(
+    r"^\[LightGBM\] \[Info\] Auto-choosing .*\n(?:You can set .*\n)?(?:And if memory .*\n)?", re.MULTILINE
 )
 CLOCK = re.compile(r"\b(\d{2}):(\d{2}):(\d{2})(?:[.,]\d+)?\b")
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py|<ipython-input-[\w-]+>")
@@ -26,7 +31,7 @@ def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: d
         begin, end: of the run, in UTC: the dates and clock times between them are masked, local ones too.
     """
     text = ESCAPE_SEQUENCE.sub("", text.replace("\r\n", "\n"))
-    text = FIGURE.sub("", text)
+    text = CHOICE.sub("", FIGURE.sub("", text))
     text = CELL_FILE.sub("<cell>", spelled(text))
     text = ADDRESS.sub("0x…", text)
     text = TIMING.sub("<time>", text)
@@ -86,17 +91,26 @@ def _unit(number: str) -> float:
     return float(10.0 ** (int(exponent or 0) - len(digits)))
 
 
-def stable_lines(one: str, other: str) -> list[bool] | None:
-    """Which lines are the same in two texts; None where they have different numbers of lines."""
+def unstable_lines(one: str, other: str) -> list[tuple[int, int]]:
+    """Which lines of a text differ from another run's: pairs of the first line and the one behind the last, from 0."""
+    return [(a, b) for kind, a, b, _, _ in _changes(one.split("\n"), other.split("\n")) if kind != "equal"]
+
+
+def equal_elsewhere(one: str, other: str, unstable: list[tuple[int, int]], tolerance: float) -> bool:
+    """Whether two texts are equal but for the lines of the first one that are unstable."""
     first, second = one.split("\n"), other.split("\n")
-    if len(first) != len(second):
-        return None
-    return [a == b for a, b in zip(first, second, strict=True)]
+    aligned = ([NUMBER.sub("#", line) if tolerance else line for line in lines] for lines in (first, second))
+
+    def excused(begin: int, end: int) -> bool:
+        return any(a <= begin and end <= b for a, b in unstable)
+
+    return all(
+        all(excused(a + n, a + n + 1) or equal(first[a + n], second[c + n], tolerance) for n in range(b - a))
+        if kind == "equal"
+        else excused(a, b)
+        for kind, a, b, c, _ in _changes(*aligned)
+    )
 
 
-def masked(text: str, stable: list[bool]) -> str:
-    """A text with a mark in the place of the lines that are not stable."""
-    lines = text.split("\n")
-    if len(lines) != len(stable):
-        return text
-    return "\n".join(line if same else "<differs from run to run>" for line, same in zip(lines, stable, strict=True))
+def _changes(one: list[str], other: list[str]) -> Iterable[tuple[str, int, int, int, int]]:
+    return difflib.SequenceMatcher(None, one, other, autojunk=False).get_opcodes()
