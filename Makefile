@@ -3,7 +3,7 @@
 #   make demo            converts an example notebook, installs the project and runs it
 #   make test            everything that CI runs; a JDK and EMF's jars are installed with apt-get if they are missing
 #   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
-#   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, and tells what became of each
+#   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
 #   make bench           times a conversion beside jupyter nbconvert
 #   make docs            the pages and pictures of docs/ that are made of other files
 #   make clean           removes what these commands made
@@ -48,7 +48,7 @@ test-container: $(VENV)/.test
 
 corpus: $(VENV)/.examples
 	@test -f "$(MANIFEST)" || { echo "make corpus MANIFEST=FILE: a file with the path of a notebook on each line"; exit 2; }
-	$(BIN)/python benchmarks/corpus.py "$(MANIFEST)"
+	tr '\n' '\0' < "$(MANIFEST)" | xargs -0 $(BIN)/nbmde batch -o corpus --resume
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/convert.py
@@ -57,6 +57,7 @@ docs: $(VENV)/.examples
 	$(BIN)/python docs/chain.py docs/chain.svg
 	$(BIN)/nbmde metamodel doc -o docs/metamodels.md
 	$(BIN)/python docs/command_line.py docs/command-line.md
+	$(BIN)/python docs/excerpts.py README.md docs/tutorial.md
 
 # .venv/.EXTRA: nbmde is installed with the extra of pyproject.toml of that name
 $(VENV)/.%: pyproject.toml
@@ -67,4 +68,4 @@ $(VENV)/.%: pyproject.toml
 	@touch $@
 
 clean:
-	rm -rf $(VENV) $(DEMO) build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) $(DEMO) corpus build dist .pytest_cache .mypy_cache .ruff_cache .hypothesis

@@ -1,0 +1,136 @@
+"""The pages say what is so: made pages are up to date, links lead somewhere, the tutorial's commands work as shown."""
+
+from __future__ import annotations
+
+import doctest
+import os
+import re
+import shutil
+import subprocess
+import sys
+import sysconfig
+from pathlib import Path
+from types import ModuleType
+from xml.etree import ElementTree
+
+import pytest
+
+from nbmde import locations, metamodel_docs
+from nbmde.models import Registry
+
+ROOT = locations.home()
+DOCS = ROOT / "docs"
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "examples/README.md"])
+
+sys.path.insert(0, str(DOCS))
+
+import chain  # noqa: E402
+import command_line  # noqa: E402
+import excerpts  # noqa: E402
+
+
+def test_metamodel_pages_are_up_to_date() -> None:
+    registry = Registry()
+    for name, text in metamodel_docs.pages(list(registry), registry).items():
+        assert (DOCS / name).read_text(encoding="utf-8") == text, f"docs/{name} is out of date: make docs"
+
+
+@pytest.mark.parametrize(("page", "text"), [("command-line.md", command_line.page), ("chain.svg", chain.chain)])
+def test_other_made_pages_are_up_to_date(page: str, text: ModuleType) -> None:
+    assert (DOCS / page).read_text(encoding="utf-8") == text(), f"docs/{page} is out of date: make docs"
+
+
+@pytest.fixture(scope="module")
+def project() -> dict[str, str]:
+    return excerpts.project()
+
+
+@pytest.mark.parametrize("page", ["README.md", "docs/tutorial.md"])
+def test_shown_code_is_what_is_generated(page: str, project: dict[str, str]) -> None:
+    text = (ROOT / page).read_text(encoding="utf-8")
+    assert len(excerpts.BLOCK.findall(text)) >= 2
+    assert excerpts.updated(text, project) == text, f"{page} is out of date: make docs"
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: page.name)
+def test_links_lead_somewhere(page: Path) -> None:
+    text = re.sub(r"^```.*?^```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL | re.MULTILINE)
+    headings = {anchor(line.lstrip("# ")) for line in text.splitlines() if line.startswith("#")}
+    for target in re.findall(r"\]\(([^)\s]+)\)", text):
+        if target.startswith("#"):
+            assert target[1:] in headings, target
+        elif "://" not in target:
+            assert (page.parent / target.partition("#")[0]).exists(), target
+
+
+def anchor(heading: str) -> str:
+    """The name that GitHub gives a heading."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+# Class diagrams
+
+
+@pytest.mark.parametrize("name", ["notebook", "workflow", "mlproject", "trace"])
+def test_class_diagram_names_every_class_and_no_two_boxes_overlap(name: str) -> None:
+    registry = Registry()
+    svg = ElementTree.fromstring(metamodel_docs.pages([name], registry)[f"metamodels-{name}.svg"])
+    namespace = "{http://www.w3.org/2000/svg}"
+    shown = {text.text for text in svg.iter(f"{namespace}tspan")}
+    assert {c.name for c in registry[name].ecore.eClassifiers if c.eClass.name == "EClass"} <= shown
+    boxes = [
+        tuple(float(rectangle.get(key, 0)) for key in ("x", "y", "width", "height"))
+        for rectangle in svg.iter(f"{namespace}rect")
+        if rectangle.get("class") == "box"
+    ]
+    width, height = float(svg.get("width", 0)), float(svg.get("height", 0))
+    for position, (x, y, w, h) in enumerate(boxes):
+        assert 0 <= x < x + w <= width
+        assert 0 <= y < y + h <= height
+        assert not [
+            b for b in boxes[:position] if x < b[0] + b[2] and b[0] < x + w and y < b[1] + b[3] and b[1] < y + h
+        ]
+
+
+# The tutorial
+
+BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+MARK = "-- end of block --"
+
+
+def test_commands_of_the_tutorial_print_what_it_shows(tmp_path: Path) -> None:
+    """All blocks run in one shell, in an empty folder with a copy of the examples.
+
+    pip installs the project without its dependencies, which are those of the environment that runs the tests.
+    """
+    blocks = BLOCK.findall((DOCS / "tutorial.md").read_text(encoding="utf-8"))
+    commands = [text for kind, text in blocks if kind == "sh"]
+    assert len(commands) > 8
+    shutil.copytree(ROOT / "examples", tmp_path / "examples")
+    (tmp_path / "bin").mkdir()
+    nbmde = tmp_path / "bin" / "nbmde"
+    nbmde.write_text(f"#!{sys.executable}\nfrom nbmde.cli import main\n\nmain()\n", encoding="utf-8")
+    nbmde.chmod(0o755)
+    libraries = [str(ROOT / "src"), sysconfig.get_path("purelib"), sysconfig.get_path("platlib")]
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("NBMDE")} | {
+        "PATH": os.pathsep.join([str(tmp_path / "bin"), str(Path(sys.executable).parent), os.environ["PATH"]]),
+        "PYTHONPATH": os.pathsep.join(dict.fromkeys(libraries)),
+        "PIP_NO_DEPS": "1",
+        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+        "COLUMNS": "100",
+        "VIRTUAL_ENV_DISABLE_PROMPT": "1",
+    }
+    script = "set -e\n" + "".join(f"{text}echo '{MARK}'\n" for text in commands)
+    done = subprocess.run(
+        ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
+    )
+    printed = done.stdout.split(f"{MARK}\n")
+    assert done.returncode == 0, f"{commands[len(printed) - 1]}\n{printed[-1][-2000:]}{done.stderr[-3000:]}"
+    checker = doctest.OutputChecker()
+    number = -1
+    for kind, text in blocks:
+        if kind == "sh":
+            number += 1
+        else:
+            found = printed[number]
+            assert checker.check_output(text, found, doctest.ELLIPSIS), f"{commands[number]}\n{text}\n{found}"
