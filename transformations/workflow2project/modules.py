@@ -210,6 +210,9 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
         "display": "display",
     }.items():
         if alias in called and alias not in plan.symbols:
+            if name == "os":  # by which the code reads secrets
+                _add(t, element, "standard", f"import {_as(name, alias)}", name)
+                continue
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 

@@ -83,7 +83,7 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
     statements = [statement for step in workflow.steps for statement in step.statements]
     words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
     state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
-    state_name = fresh("state", symbols)
+    state_name = fresh("state", words)
     extra: dict[str, list[str]] = {}
     for symbol in workflow.symbols:
         if kind(symbol.sharing) == "module" and len(symbol.captured):

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
@@ -30,6 +33,9 @@ def add_surroundings(t: Context, project: EObject) -> None:
         project.stages.append(t.make("pipeline_stage", t.source))
     project.continuousIntegration = t.make("continuous_integration", t.source)
     _tests(t, project)
+    for secret in t.source.secrets:
+        if secret.value:
+            project.secrets.append(t.make("secret2secret", secret))
     for finding in t.source.findings:
         project.findings.append(t.make("finding2finding", finding))
 
@@ -38,6 +44,8 @@ def _runtime_modules(t: Context, project: EObject) -> None:
     used = modules.used_runtime(t)
     if modules.draws(t.source):
         used.add("figures")
+    if any(module.distribution == "plotly" for module in t.source.modules):
+        used.add("interactive")
     names = ["report", "frontend", "train", *sorted(used)]
     for name in names:
         modules.module(t, project, f"utils.{name}", "support")
@@ -138,35 +146,10 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
 
 
 def _commands(t: Context, project: EObject) -> None:
-    prefix = project.name.replace("_", "-")
-    project.entryPoints.append(
-        t.make(
-            "entry_point", t.source, key="train", name=f"{prefix}-train", script="train.py", target="utils.train:main"
-        )
-    )
-    if project.service is not None:
-        serving = "serving" if t.facts.plan.layout == "mlops" else "models"
-        project.entryPoints.append(
-            t.make(
-                "entry_point",
-                t.source,
-                key="predict",
-                name=f"{prefix}-predict",
-                script="predict.py",
-                target=f"{serving}.predict:main",
-            )
-        )
-        if t.facts.plan.layout == "mlops":
-            project.entryPoints.append(
-                t.make(
-                    "entry_point",
-                    t.source,
-                    key="serve",
-                    name=f"{prefix}-serve",
-                    script="serve_model.py",
-                    target="serving.app:main",
-                )
-            )
+    plan: Plan = t.facts.plan
+    for name, row in plan.tables["commands"].items():
+        if plan.layout in row["target"] and (project.service is not None or not row["serves"]):
+            project.entryPoints.append(t.make("entry_point", t.source, key=name, name=name, row=row))
 
 
 def _tests(t: Context, project: EObject) -> None:
@@ -268,9 +251,11 @@ def requirement(
 
 
 @transformation.rule("Workflow", to="EntryPoint", lazy=True)
-def entry_point(t: Context, workflow: EObject, entry: EObject, *, name: str, script: str, target: str) -> None:
+def entry_point(t: Context, workflow: EObject, entry: EObject, *, name: str, row: Mapping[str, Any]) -> None:
     """A command."""
-    entry.name, entry.script, entry.target = name, script, target
+    plan: Plan = t.facts.plan
+    entry.name = f"{workflow.name}-{name}"
+    entry.doc, entry.script, entry.target = row["doc"], row["script"], row["target"][plan.layout]
 
 
 @transformation.rule("Workflow", to="PipelineStage", lazy=True)
@@ -279,7 +264,7 @@ def pipeline_stage(t: Context, workflow: EObject, stage: EObject) -> None:
     plan: Plan = t.facts.plan
     project = t.resolve(workflow, rule="workflow2project")
     stage.name = "train"
-    stage.command = f"{project.name.replace('_', '-')}-train"
+    stage.command = f"{workflow.name}-train"
     raw = [file for file in project.dataFiles if not file.written]
     stage.dependencies.extend([f"src/{plan.package}", *(["data/raw"] if raw else [])])
     stage.parameters.extend(
@@ -318,6 +303,13 @@ def continuous_integration(t: Context, workflow: EObject, integration: EObject) 
 def test_module(t: Context, workflow: EObject, test: EObject, *, name: str) -> None:
     """A file of tests."""
     test.name = test.template = name
+
+
+@transformation.rule("Secret", to="mlproject.Secret", lazy=True)
+def secret2secret(t: Context, source: EObject, secret: EObject) -> None:
+    """An environment variable that the code reads."""
+    secret.name, secret.value = source.name, source.value
+    secret.found = f"{source.kind}; cell {source.cellNumber}, line {source.line} of the notebook"
 
 
 @transformation.rule("Finding", to="mlproject.Finding", lazy=True)
