@@ -91,6 +91,15 @@ def _toml_escape(match: re.Match[str]) -> str:
     return known.get(match[0]) or f"\\u{0xFFFD if code >= 0xD800 else code:04X}"  # TOML has no lone surrogates
 
 
+def dotenv(value: str) -> str:
+    """The value of a variable in an `.env` file, as python-dotenv and docker compose read it: quoted where it must be."""
+    if re.fullmatch(r"[\w@%+=:,./~-]*", value, re.ASCII):
+        return value
+    if "'" not in value and "\\" not in value and not _UNPRINTABLE.search(value) and "\n" not in value:
+        return f"'{value}'"
+    return '"' + re.sub(r'["\\]', r"\\\g<0>", value).replace("\n", "\\n").replace("\r", "\\r") + '"'
+
+
 def shell(value: str) -> str:
     """One word of a POSIX shell."""
     return shlex.quote(str(value))
@@ -117,5 +126,5 @@ def _lines(text: str) -> list[str]:
     return re.split(r"\r\n|[\n\r\v\f\x1c-\x1e\x85\u2028\u2029]", text)
 
 
-_ALL = (pyrepr, docstring, comment, yaml, json, toml, shell, printable, html, markdown)
+_ALL = (pyrepr, docstring, comment, yaml, json, toml, dotenv, shell, printable, html, markdown)
 FILTERS: dict[str, Callable[..., str]] = {filter.__name__: filter for filter in _ALL}

@@ -1,0 +1,497 @@
+"""Takes the secrets out of the code: it reads them from the environment, before anything else looks at the code.
+
+A literal that is one, or that holds one and no white space, is replaced as a whole: ``os.environ["DATABASE_URL"]``. In
+a longer text and in an f-string the secret alone is. In comments, docstrings and prose it is left out.
+"""
+
+from __future__ import annotations
+
+import ast
+import copy
+import io
+import re
+import tokenize
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from nbmde.analysis.cells import LineOffsets
+from nbmde.analysis.program import Unit, fresh, is_import
+from nbmde.analysis.rewrite import Edit, Places, apply
+from nbmde.errors import NbmdeError
+
+from .secrets import FIELD, Detection, Found, looks_random, suspicious
+from .segments import Prose
+
+LEFT_OUT = "..."
+SUMMARY = "the notebook holds secrets, and so do its models: git ignores .nbmde, and .env, which has the values for the code"
+REMEDY = "withdraw them if the notebook was ever shared; who has no .env copies .env.example and fills it in"
+_OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Attribute, ast.Subscript, ast.Starred)
+_WRAPPERS = frozenset(["quote", "quote_plus", "SecretStr", "str"])  # functions that give back what they take
+_PAIRS = frozenset(["setdefault", "set_environment", "putenv", "getenv", "get", "add", "add_header", "set_password", "set"])
+
+
+@dataclass
+class Secret:
+    """A value that the code must not hold.
+
+    Attributes:
+        name: of the environment variable.
+        value: empty where nothing reads it: in a comment or in prose.
+        places: (cell, line) of every place.
+        units: statements that read it.
+    """
+
+    name: str
+    kind: str
+    value: str
+    places: list[tuple[int, int]] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+
+    @property
+    def read(self) -> bool:
+        """Does the code read it?"""
+        return bool(self.units)
+
+
+@dataclass
+class Hidden:
+    """What was taken out.
+
+    Attributes:
+        module: what the code calls the module ``os``; empty where it reads nothing.
+        remarks: (cell, line, message).
+    """
+
+    secrets: list[Secret] = field(default_factory=list)
+    module: str = ""
+    remarks: list[tuple[int, int, str]] = field(default_factory=list)
+
+
+def hide(units: list[Unit], prose: Mapping[int, list[Prose]], table: Mapping[str, Any], identifiers: Iterable[str], file: str) -> Hidden:
+    """Takes the secrets out of statements and prose, in place.
+
+    Args:
+        prose: by position of the cell; 0 where it is not known.
+        table: ``secrets.toml``.
+        identifiers: every name that the notebook uses.
+
+    Raises:
+        NbmdeError: where the code cannot do without the literal.
+    """
+    texts = [part for parts in prose.values() for part in parts]
+    suspects = [unit for unit in units if suspicious(unit.text)]
+    if not suspects and not any(suspicious(part.title + part.text) for part in texts):
+        return Hidden()
+    hiding = _Hiding(Detection(table), file)
+    for unit in suspects:
+        hiding.edits(unit)
+    hiding.module = _module(units, hiding.reads, identifiers)
+    hiding.again()
+    for unit in units:
+        hiding.apply(unit)
+    for cell, parts in prose.items():
+        for part in parts:
+            part.title = hiding.left_out(part.title, cell, 0, "the text")
+            part.text = hiding.left_out(part.text, cell, 0, "the text")
+    secrets = [secret for secret in hiding.secrets.values() if secret.places]
+    module = hiding.module if secrets else ""
+    return Hidden(secrets + list(hiding.unread.values()), module, sorted(hiding.remarks, key=lambda remark: remark[:2]))
+
+
+def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
+    """What the code calls the module ``os``: the notebook's own name if it surely means that module where it is read."""
+    bound = [
+        (index, node) for index, unit in enumerate(units) for node in unit.nodes for part in ast.walk(node)
+        if _binds_os(part)
+    ]
+    plain = [index for index, node in bound if isinstance(node, ast.Import) and is_import(node)
+             and all(alias.asname != "os" or alias.name == "os" for alias in node.names)]
+    first = next((index for index, unit in enumerate(units) if any(unit is other for other in reading)), len(units))
+    if bound and len(plain) == len(bound) and plain[0] < first:
+        return "os"
+    return fresh("os", identifiers)
+
+
+def _binds_os(node: ast.AST) -> bool:
+    if isinstance(node, ast.alias):
+        return (node.asname or node.name.split(".")[0]) == "os"
+    if isinstance(node, ast.Name):
+        return node.id == "os" and not isinstance(node.ctx, ast.Load)
+    if isinstance(node, ast.arg):
+        return node.arg == "os"
+    return isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name == "os"
+
+
+class _Hiding:
+    """Two passes over the statements: the first finds the values, the second takes them out wherever they stand."""
+
+    def __init__(self, detection: Detection, file: str) -> None:
+        self.detection = detection
+        self.file = file
+        self.module = "os"
+        self.secrets: dict[str, Secret] = {}  # by what the environment variable holds
+        self.unread: dict[str, Secret] = {}  # by the value: in comments and prose
+        self.known: dict[str, str] = {}  # secret value -> kind
+        self.reads: list[Unit] = []
+        self.remarks: list[tuple[int, int, str]] = []
+
+    def again(self) -> None:
+        """Begins the second pass."""
+        self.reads, self.remarks = [], []
+        self.unread.clear()
+        for secret in self.secrets.values():
+            secret.places.clear()
+            secret.units.clear()
+
+    # -- statements ----------------------------------------------------------------------------------------------
+    def apply(self, unit: Unit) -> None:
+        """Changes a statement."""
+        if not suspicious(unit.text) and not any(value in unit.text for value in self.known):
+            return
+        edits = self.edits(unit)
+        if not edits:
+            return
+        text = apply(unit.text, edits)
+        try:
+            nodes = ast.parse(text).body
+        except SyntaxError as error:
+            raise NbmdeError(f"a secret cannot be taken out: {error.msg}", file=self.file, cell=unit.cell, line=unit.line,
+                             remedy="read it from os.environ") from None
+        unit.text, unit.nodes = text, nodes
+
+    def edits(self, unit: Unit) -> list[Edit]:
+        """What is to be changed in a statement."""
+        places = Places(unit.text)
+        names = _names(unit.nodes)
+        found: list[Edit] = []
+        shown = unit.nodes[-1] if unit.nodes and unit.echo else None
+        for node, role in _literals(unit.nodes, shown):
+            line = unit.line + node.lineno - _first_line(unit)
+            start, end = places.span(node)
+            if role == "remark":
+                text = unit.text[start:end]
+                without = self._docstring(text, node, unit, line)
+                if without != text:
+                    found.append(Edit(start, end, without))
+            elif isinstance(node, ast.JoinedStr):
+                changed = _InText(self, unit, names, line).visit(copy.deepcopy(node))
+                if ast.dump(changed) != ast.dump(node):
+                    found.append(Edit(start, end, self._unparsed(changed, unit)))
+            elif isinstance(node, ast.Constant):
+                pieces = self.pieces(node.value, names.get(_key(node)), unit, line)
+                if pieces is not None:
+                    if role == "pattern":
+                        raise NbmdeError("a secret in a case of match", file=self.file, cell=unit.cell, line=line,
+                                         remedy="compare it with os.environ")
+                    space = " " if start and (unit.text[start - 1].isalnum() or unit.text[start - 1] == "_") else ""
+                    found.append(Edit(start, end, space + self._source(pieces, isinstance(node.value, bytes), role == "operand")))
+        for start, end, line in _comments(unit.text):
+            comment = unit.text[start:end]
+            without = self.left_out(comment, unit.cell, unit.line + line - _first_line(unit), "a comment")
+            if without != comment:
+                found.append(Edit(start, end, without))
+        return found
+
+    def pieces(self, value: Any, place: tuple[str, bool] | None, unit: Unit, line: int) -> list[str | Secret] | None:
+        """A literal's value as texts and secrets; None where there is no secret in it."""
+        text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
+        if not isinstance(text, str) or len(text) < 3 or not text.strip():
+            return None
+        if isinstance(value, bytes) and text.encode() != value:
+            return None
+        name, weak = place or ("", False)
+        body = self.detection.scheme.sub("", text, count=1) if self.detection.scheme.match(text) else text
+        found = self.detection.find(text, self.known)
+        if name and not found and self.detection.is_secret(name, body.strip(), weak):
+            start = len(text) - len(body)
+            found = [Found(start, len(text), self.detection.kind(name), "SECRET")]
+        if not found:
+            return None
+        for item in found:
+            self._know(text[item.start : item.end], item.kind)
+        outside = self.detection.scheme.sub("", text[: found[0].start]) + text[found[-1].end :]
+        outside += "".join(text[one.end : two.start] for one, two in zip(found, found[1:], strict=False))
+        if not re.search(r"[\s\0\ud800-\udfff]", outside.strip()):
+            return [self._secret(text, found[0], name, unit, line, whole=True)]
+        return self.parts(text, found, unit, line)
+
+    def parts(self, text: str, found: Iterable[Found], unit: Unit, line: int) -> list[str | Secret]:
+        """A text with its secrets alone taken out."""
+        parts: list[str | Secret] = []
+        position = 0
+        for item in found:
+            parts.append(text[position : item.start])
+            at = line + text[: item.start].count("\n")
+            parts.append(self._secret(text[item.start : item.end], item, "", unit, at))
+            position = item.end
+        parts.append(text[position:])
+        return [part for part in parts if part != ""]
+
+    def _secret(self, value: str, found: Found, name: str, unit: Unit, line: int, whole: bool = False) -> Secret:
+        secret = self.secrets.get(value)
+        if secret is None:
+            wanted = "PASSWORD" if found.address and not whole else found.variable
+            if whole and re.match(r"https?:", value):
+                wanted = "SERVICE_URL" if found.address else f"{wanted}_URL"
+            sort = self.detection.sort(name) if name else ""
+            speaks = sort in ("password", "token") or (sort and found.variable == "SECRET")
+            if speaks or (found.address and self.detection.is_address(name)):
+                wanted = self.detection.variable(name, "PASSWORD" if found.kind == "password" else wanted)
+            taken = {other.name for other in self.secrets.values()}
+            number, unique = 2, wanted
+            while unique in taken:
+                unique, number = f"{wanted}_{number}", number + 1
+            secret = self.secrets[value] = Secret(unique, found.kind, value)
+        secret.places.append((unit.cell, line))
+        if not any(unit is other for other in secret.units):
+            secret.units.append(unit)
+        if not any(unit is other for other in self.reads):
+            self.reads.append(unit)
+        self.remarks.append((unit.cell, line, f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}"))
+        return secret
+
+    def _know(self, value: str, kind: str) -> None:
+        if len(value) >= 8 and (looks_random(value) or not value.isalpha()):
+            self.known.setdefault(value, kind)
+
+    # -- texts that nothing reads --------------------------------------------------------------------------------
+    def left_out(self, text: str, cell: int, line: int, where: str) -> str:
+        """A text without its secrets."""
+        if not suspicious(text) and not any(value in text for value in self.known):
+            return text
+        found = self.detection.find(text, self.known)
+        for item in found:
+            value = text[item.start : item.end]
+            self._know(value, item.kind)
+            self.remarks.append((cell, line + text[: item.start].count("\n") if line else 0,
+                                 f"{_capital(item.kind)}: left out of {where}"))
+            self.unread.setdefault(value, Secret(item.variable, item.kind, "")).places.append((cell, line))
+        return _without(text, found)
+
+    def _docstring(self, source: str, node: ast.expr, unit: Unit, line: int) -> str:
+        assert isinstance(node, ast.Constant)
+        value: str = node.value
+        without = self.left_out(value, unit.cell, line, "a docstring")
+        if without == value:
+            return source
+        changed = source
+        for item in self.detection.find(value, self.known):
+            changed = changed.replace(value[item.start : item.end], LEFT_OUT)
+        return changed if ast.literal_eval(changed) == without else repr(without)
+
+    # -- code ----------------------------------------------------------------------------------------------------
+    def _source(self, pieces: list[str | Secret], binary: bool, operand: bool) -> str:
+        """The expression for a literal, in brackets where it stands beside an operator."""
+        prefix, suffix = ("b", ".encode()") if binary else ("", "")
+        parts = [
+            f"{self.expression(piece)}{suffix}" if isinstance(piece, Secret) else prefix + _literal(piece) for piece in pieces
+        ]
+        whole = " + ".join(parts)
+        return f"({whole})" if operand and len(parts) > 1 else whole
+
+    def expression(self, secret: Secret) -> str:
+        """The code that reads a secret."""
+        return f'{self.module}.environ["{secret.name}"]'
+
+    def _unparsed(self, node: ast.expr, unit: Unit) -> str:
+        try:
+            text = ast.unparse(node)
+            ast.parse(text, mode="eval")
+        except (ValueError, SyntaxError) as error:
+            raise NbmdeError(f"a secret cannot be taken out of this text: {error}", file=self.file, cell=unit.cell,
+                             line=unit.line, remedy="read it from os.environ") from None
+        return text
+
+
+class _InText(ast.NodeTransformer):
+    """Takes secrets out of an f-string."""
+
+    def __init__(self, hiding: _Hiding, unit: Unit, names: Mapping[tuple[int, ...], tuple[str, bool]], line: int) -> None:
+        self.hiding, self.unit, self.names, self.line = hiding, unit, names, line
+
+    def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
+        """Texts between the fields."""
+        if all(isinstance(value, ast.Constant) for value in node.values):
+            text = "".join(str(value.value) for value in node.values if isinstance(value, ast.Constant))
+            whole = self.visit_Constant(ast.copy_location(ast.Constant(text), node))
+            return node if isinstance(whole, ast.Constant) else whole
+        fields = [self.visit(value) if isinstance(value, ast.FormattedValue) else value for value in node.values]
+        texts = [value.value if isinstance(value, ast.Constant) else FIELD for value in fields]
+        found = self.hiding.detection.find("".join(texts), self.hiding.known)
+        values: list[ast.expr] = []
+        position = 0
+        for value, text in zip(fields, texts, strict=True):
+            end = position + len(text)
+            inside = [
+                Found(item.start - position, item.end - position, item.kind, item.variable, item.address)
+                for item in found if position <= item.start and item.end <= end
+            ]
+            if isinstance(value, ast.Constant) and inside:
+                for item in inside:
+                    self.hiding._know(text[item.start : item.end], item.kind)
+                for piece in self.hiding.parts(text, inside, self.unit, self.line):
+                    values.append(ast.FormattedValue(self._read(piece), -1) if isinstance(piece, Secret) else ast.Constant(piece))
+            else:
+                values.append(value)
+            position = end
+        node.values = values
+        return node
+
+    def visit_FormattedValue(self, node: ast.FormattedValue) -> ast.AST:
+        """The expression of a field; not its format."""
+        node.value = self.visit(node.value)
+        return node
+
+    def visit_Constant(self, node: ast.Constant) -> ast.AST:
+        """A literal inside a field."""
+        pieces = self.hiding.pieces(node.value, self.names.get(_key(node)), self.unit, self.line)
+        if pieces is None or isinstance(node.value, bytes):
+            return node
+        whole: ast.expr | None = None
+        for piece in pieces:
+            part = self._read(piece) if isinstance(piece, Secret) else ast.Constant(piece)
+            whole = part if whole is None else ast.BinOp(whole, ast.Add(), part)
+        assert whole is not None
+        return whole
+
+    def _read(self, secret: Secret) -> ast.expr:
+        return ast.parse(self.hiding.expression(secret), mode="eval").body
+
+
+# -- where literals stand ----------------------------------------------------------------------------------------
+def _literals(nodes: Iterable[ast.AST], shown: ast.AST | None, inside: str = "") -> Iterator[tuple[ast.expr, str]]:
+    """Literals with their roles: remark (a docstring, or a text that nothing reads), pattern, operand or none.
+
+    An f-string is one literal.
+
+    Args:
+        shown: the statement whose value is shown.
+    """
+    for node in nodes:
+        if isinstance(node, ast.Expr) and node is not shown and _text(node.value) is not None:
+            yield node.value, "remark"
+        elif isinstance(node, ast.JoinedStr):
+            yield node, inside
+        elif isinstance(node, ast.Constant):
+            if isinstance(node.value, (str, bytes)):
+                yield node, inside
+        else:
+            role = "pattern" if isinstance(node, ast.MatchValue) else "operand" if isinstance(node, _OPERATIONS) else ""
+            yield from _literals(ast.iter_child_nodes(node), shown, role)
+
+
+def _names(nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], tuple[str, bool]]:
+    """What literals are given to: a name, and whether an ordinary word can be a password there."""
+    found: dict[tuple[int, ...], tuple[str, bool]] = {}
+
+    def give(name: str | None, value: ast.expr | None, weak: bool) -> None:
+        if not name or value is None:
+            return
+        if isinstance(value, (ast.Constant, ast.JoinedStr)):
+            found.setdefault(_key(value), (name, weak))
+        elif isinstance(value, ast.BoolOp):
+            for part in value.values:
+                give(name, part, weak)
+        elif isinstance(value, ast.IfExp):
+            give(name, value.body, weak)
+            give(name, value.orelse, weak)
+        elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
+            for part in value.elts:
+                give(name, part, False)
+        elif isinstance(value, ast.Call) and len(value.args) == 1 and _last(value.func) in _WRAPPERS:
+            give(name, value.args[0], weak)
+        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "encode":
+            give(name, value.func.value, weak)
+
+    for node in nodes:
+        for part in ast.walk(node):
+            if isinstance(part, ast.Assign):
+                for target in part.targets:
+                    if isinstance(target, ast.Tuple) and isinstance(part.value, ast.Tuple) and len(target.elts) == len(part.value.elts):
+                        for one, value in zip(target.elts, part.value.elts, strict=True):
+                            give(_target(one), value, True)
+                    else:
+                        give(_target(target), part.value, not isinstance(target, ast.Subscript) or _is_environment(target))
+            elif isinstance(part, (ast.AnnAssign, ast.NamedExpr)):
+                give(_target(part.target), part.value, True)
+            elif isinstance(part, ast.keyword):
+                if part.arg == "auth" and isinstance(part.value, ast.Tuple) and len(part.value.elts) == 2:
+                    give("password", part.value.elts[1], True)
+                else:
+                    give(part.arg, part.value, True)
+            elif isinstance(part, ast.Dict):
+                for key, value in zip(part.keys, part.values, strict=True):
+                    give(_text(key), value, False)
+            elif isinstance(part, ast.Call) and len(part.args) >= 2:
+                if _last(part.func).endswith("BasicAuth"):
+                    give("password", part.args[1], True)
+                elif _last(part.func) in _PAIRS:
+                    give(_text(part.args[0]), part.args[-1], False)
+            elif isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.left, (ast.Name, ast.Attribute)):
+                give(_target(part.left), part.comparators[0], False)
+            elif isinstance(part, ast.arguments):
+                positional = [*part.posonlyargs, *part.args]
+                for argument, default in zip(positional[len(positional) - len(part.defaults) :], part.defaults, strict=True):
+                    give(argument.arg, default, True)
+                for argument, value in zip(part.kwonlyargs, part.kw_defaults, strict=True):
+                    give(argument.arg, value, True)
+    return found
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
+
+
+def _key(node: ast.expr) -> tuple[int, ...]:
+    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
+
+
+def _target(node: ast.expr) -> str | None:
+    if isinstance(node, ast.Name):
+        return node.id
+    if isinstance(node, ast.Attribute):
+        return node.attr
+    return _text(node.slice) if isinstance(node, ast.Subscript) else None
+
+
+def _is_environment(node: ast.Subscript) -> bool:
+    return _last(node.value) == "environ"
+
+
+def _last(node: ast.expr) -> str:
+    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+
+
+def _text(node: ast.expr | None) -> str | None:
+    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
+
+
+def _first_line(unit: Unit) -> int:
+    return min((part.lineno for node in unit.nodes for part in (node, *getattr(node, "decorator_list", ()))), default=1)
+
+
+def _comments(text: str) -> Iterator[tuple[int, int, int]]:
+    """Comments: offsets, and line in the text."""
+    if "#" not in text:
+        return
+    lines = LineOffsets(text)
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == tokenize.COMMENT:
+            start = lines.starts[token.start[0] - 1] + token.start[1]
+            yield start, start + len(token.string), token.start[0]
+
+
+def _without(text: str, found: Iterable[Found]) -> str:
+    return apply(text, [Edit(item.start, item.end, LEFT_OUT) for item in found])
+
+
+def _literal(text: str) -> str:
+    """A literal, over several lines where the text has several."""
+    if "\n" in text and "\\" not in text and all(c.isprintable() or c in "\n\t" for c in text):
+        body = text.replace('"""', '\\"\\"\\"')
+        return f'"""{body[:-1]}{chr(92)}""""' if body.endswith('"') else f'"""{body}"""'
+    return repr(text)
+
+
+__all__ = ["Hidden", "Secret", "hide"]
