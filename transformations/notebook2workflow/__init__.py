@@ -14,7 +14,7 @@ from nbmde.inject import check_python
 from nbmde.m2m import Context, Transformation
 from nbmde.models import EObject
 
-from . import learning, settings
+from . import hiding, learning, settings
 from .effects import UNKNOWN
 from .modules import ImportedModules
 from .reading import Reading, read, unknown_names
@@ -83,6 +83,10 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         cell = reading.cells[imported.cell] if imported.cell else notebook
         workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
     _learning(t, reading, workflow)
+    for number, secret in enumerate(reading.hidden.secrets):
+        cell = reading.cells.get(secret.places[0][0], notebook)
+        statements = [t.facts.statements[position[id(unit)]] for unit in secret.units]
+        workflow.secrets.append(t.make("secret", cell, key=number, secret=secret, statements=statements))
     for original, alias in ((name, reading.platform.alias[name]) for name in reading.platform.used):
         workflow.runtime.append(t.make("runtime_name", notebook, key=original, name=original, alias=alias))
     _findings(t, reading, workflow)
@@ -242,6 +246,14 @@ def figure(t: Context, cell: EObject, figure: EObject, *, number: int, index: in
     figure.statement = t.facts.statements[index]
 
 
+@transformation.rule("Element", to="Secret", lazy=True)
+def secret(t: Context, source: EObject, element: EObject, *, secret: hiding.Secret, statements: list[EObject]) -> None:
+    """A value that the code must not hold."""
+    element.name, element.kind, element.value = secret.name, secret.kind, secret.value or None
+    element.cellNumber, element.line = secret.places[0]
+    element.statements.extend(statements)
+
+
 @transformation.rule("Notebook", to="RuntimeName", lazy=True)
 def runtime_name(t: Context, notebook: EObject, runtime: EObject, *, name: str, alias: str) -> None:
     """A function that takes the platform's place."""
@@ -307,6 +319,9 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
 
 def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
     remarks = list(reading.remarks)
+    remarks += [("warning", message, cell, line, "") for cell, line, message in reading.hidden.remarks]
+    if reading.hidden.remarks:
+        remarks.append(("warning", hiding.SUMMARY, 0, 0, hiding.REMEDY))
     remarks += [("information", message, cell, line, "") for cell, line, message in reading.platform.remarks]
     if not reading.star_imports:
         for name, cell, line in dict.fromkeys(unknown_names(reading)):

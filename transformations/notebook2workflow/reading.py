@@ -15,7 +15,7 @@ from nbmde.analysis.program import Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import effects, learning, prose, settings
+from . import effects, hiding, learning, prose, settings
 from .platform import Platform, identifiers
 from .segments import Segment, cut, name_segments
 from .stages import Evidence, classify
@@ -42,6 +42,7 @@ class Reading:
     files: dict[int, list[settings.FileExpression]]
     paths: list[settings.PathUse]
     learning: learning.Learning
+    hidden: hiding.Hidden
     served: tuple[learning.Fitted, str] | None
     computes_names: bool
     star_imports: bool
@@ -66,6 +67,11 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position)
+    title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
+    texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
+    hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
+    if hidden.module:
+        platform.alias["os"], platform.used["os"] = hidden.module, None
     program = Program(units, CallTable(api["calls"]))
     remarks: list[tuple[str, str, int, int, str]] = []
     _refuse_platform_names(program, platform.file)
@@ -73,7 +79,6 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
     mutated, evidence, types = _walk(program)
     program.place()
-    title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))
     layout = knowledge.table("layout", extensions)
     name_segments(segments, program.resolver, words | set(program.bindings), layout["names"], layout["verbs"])
@@ -93,7 +98,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
     return Reading(
-        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, files, paths, learned,
+        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, files, paths, learned, hidden,
         served, computed, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
     )
 
