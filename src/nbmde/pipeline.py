@@ -19,6 +19,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import inject
 from nbmde.m2t.files import OWN, File, Files
 from nbmde.models import EObject, Registry
+from nbmde.models.garbage import collection_paused
 
 KINDS = ("inject", "transform", "generate")
 MODEL = ".xmi"
@@ -175,15 +176,16 @@ def run(
         outcome.root = load(source, registry)
         steps = _remaining(steps, outcome.root, registry, source)
     told = Options({**pipeline.options, **options, EXTENSIONS: registry.extensions})
-    for number, step in enumerate(steps):
-        progress(number, len(steps), str(step))
-        if step.kind == "inject":
-            outcome.root = inject_notebook(source, registry, python)
-        elif step.kind == "transform":
-            outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
-            outcome.notices += notices
-        else:
-            outcome.files |= generate(step.name, outcome.root, registry)
+    with collection_paused():  # nothing that is made here is garbage
+        for number, step in enumerate(steps):
+            progress(number, len(steps), str(step))
+            if step.kind == "inject":
+                outcome.root = inject_notebook(source, registry, python)
+            elif step.kind == "transform":
+                outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
+                outcome.notices += notices
+            else:
+                outcome.files |= generate(step.name, outcome.root, registry)
     if error := told.unknown(options):
         raise error
     return outcome

@@ -51,9 +51,10 @@ def run(command: Path, *arguments: str, cwd: Path) -> subprocess.CompletedProces
 def test_wheel_holds_every_metamodel_rule_and_template_and_nothing_else(wheel: Path) -> None:
     inside = {name for name in zipfile.ZipFile(wheel).namelist() if not name.endswith("/")}
     for kind in locations.KINDS:
-        files = {path for path in (ROOT / kind).rglob("*") if path.is_file() and "__pycache__" not in path.parts}
+        files = {path.relative_to(ROOT) for path in (ROOT / kind).rglob("*") if path.is_file()}
+        files = {path for path in files if not any(part.startswith((".", "__pycache__")) for part in path.parts)}
         assert files
-        assert {f"nbmde/share/{path.relative_to(ROOT)}" for path in files} <= inside
+        assert {f"nbmde/share/{path}" for path in files} <= inside
     outside = {name for name in inside if not name.startswith(("nbmde/", "nbmde-"))}
     assert not outside
     assert not {name for name in inside if "__pycache__" in name or name.endswith(".pyc")}

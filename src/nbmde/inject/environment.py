@@ -5,13 +5,12 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-import tomllib
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbmde import locations
+from nbmde import knowledge
 from nbmde.errors import NbmdeError
 from nbmde.inject import installed
 from nbmde.inject.declared import Declaration, declarations
@@ -49,7 +48,7 @@ class Environment:
     """
 
     def __init__(self, extensions: tuple[Path, ...] = (), python: Path | None = None) -> None:
-        self._known = _known(extensions)
+        self._known: dict[str, str] = knowledge.table("distributions", extensions).get("distributions", {})
         self._interpreter = python
         self.python: str | None = None
         self._providers: dict[str, str | None] = {}
@@ -136,16 +135,3 @@ def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> lis
         element.imports.extend(distribution.imports)
         elements.append(element)
     return elements
-
-
-def _known(extensions: tuple[Path, ...]) -> dict[str, str]:
-    """The distribution of each module in the table, dotted names of namespace packages included."""
-    known: dict[str, str] = {}
-    for folder in locations.roots("transformations", extensions):
-        path = folder / "knowledge" / "distributions.toml"
-        if path.is_file():
-            try:
-                known |= tomllib.loads(path.read_text(encoding="utf-8")).get("distributions", {})
-            except (OSError, ValueError) as error:
-                raise NbmdeError(f"not readable: {error}", file=str(path)) from error
-    return known

@@ -18,6 +18,7 @@ from jinja2.parser import Parser
 
 from nbmde import models
 from nbmde.errors import NbmdeError
+from nbmde.m2t.bytecode import BytecodeCache
 from nbmde.m2t.escaping import FILTERS
 from nbmde.m2t.files import EObject, GenerationError, Region
 
@@ -37,6 +38,7 @@ class Templates:
         self._environment = _Environment(  # no autoescape: filters escape for each language
             loader=jinja2.FileSystemLoader(folders),
             extensions=[_RegionExtension],
+            bytecode_cache=BytecodeCache([*FILTERS.values(), *queries.values(), _RegionExtension.parse]),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
