@@ -82,6 +82,8 @@ def file_expressions(unit: Unit, resolver: CallResolver) -> list[FileExpression]
                     value = scalar(argument)
                     if value is not None and not (isinstance(value, str) and _local(value)):
                         continue
+                    if not _is_file(call, value):
+                        continue
                     start, end = places.span(argument)
                     found[start] = FileExpression(start, end, value, bool(call.row.get("returns_path")))
     ordered = sorted(found.values(), key=lambda item: item.start)
@@ -155,7 +157,7 @@ def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iter
                             path: Any = known[argument.id]
                         else:
                             path = scalar(argument) if argument is not None else None
-                        if isinstance(path, str) and _local(path):
+                        if isinstance(path, str) and _local(path) and _is_file(call, path):
                             way = _mode(call) if column == "opens" else direction
                             yield PathUse(path, index, way, call.name)
 
@@ -178,6 +180,13 @@ def _mode(call: ResolvedCall) -> str:
 
 def _local(path: str) -> bool:
     return bool(path.strip()) and not re.match(r"^[a-zA-Z][a-zA-Z0-9+.\-]{1,}://", path) and "\n" not in path
+
+
+def _is_file(call: ResolvedCall, path: str | None) -> bool:
+    """Does the argument name a file? Of a method whose receiver is not known, only if its name or the text tells."""
+    if not call.name.startswith(".") or re.search(r"\.(to_|save|load|read|write|dump|export)\w*$", call.name):
+        return True
+    return path is not None and re.fullmatch(r"[\w\-. /\\~:()]*[./][\w\-]+/?", path) is not None
 
 
 def path_name(path: str) -> str:
