@@ -17,4 +17,4 @@ def link_connects(link: EObject) -> bool:
 @constraints.constraint("Region")
 def region_has_lines(region: EObject) -> bool:
     """A region begins before it ends"""
-    return 1 <= region.firstLine <= region.lastLine
+    return bool(1 <= region.firstLine <= region.lastLine)

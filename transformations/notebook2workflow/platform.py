@@ -68,14 +68,13 @@ class Platform:
             return self.plain(source, cell)
         name, line, body = match[1], match[2].strip(), match[3]
         treatment = self.treatment(name, "cell", cell, 1)
-        handler = getattr(self, f"cell_{treatment}", None)
-        if handler is None:
-            handler = _cell_markup if treatment in _MARKUP else None
-        if handler is None:
+        units: list[Unit]
+        if treatment in _MARKUP:
+            units = [self.unit(f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {_literal(body)})", cell)]
+        elif (handler := getattr(self, f"cell_{treatment}", None)) is not None:
+            units = handler(name, line, body, cell)
+        else:
             raise self.refuse(cell, 1, f"%%{name} is not supported")
-        units: list[Unit] = handler(name, line, body, cell) if handler is not _cell_markup else [
-            self.unit(f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {_literal(body)})", cell)
-        ]
         if units:
             units[-1].ends_cell = True
         return units
@@ -316,10 +315,6 @@ class Platform:
         program = {"!": "sh", "sx": "sh", "system": "sh", "script": line}.get(name, f"{name} {line}".strip())
         command = body if program in ("sh", "bash") else f"{program} <<'END'\n{body}\nEND"
         return [self.unit(f"{self.runtime('run_command')}({_literal(command)})", cell)]
-
-
-def _cell_markup() -> None:
-    """Marks the cell magics that show a piece of markup."""
 
 
 def _platform_call(node: ast.AST) -> tuple[str, list[str]] | None:
