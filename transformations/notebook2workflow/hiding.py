@@ -271,7 +271,7 @@ class _Hiding:
 
     def _docstring(self, source: str, node: ast.expr, unit: Unit, line: int) -> str:
         assert isinstance(node, ast.Constant)
-        value: str = node.value
+        value = str(node.value)
         without = self.left_out(value, unit.cell, line, "a docstring")
         if without == value:
             return source
@@ -317,7 +317,7 @@ class _InText(ast.NodeTransformer):
             whole = self.visit_Constant(ast.copy_location(ast.Constant(text), node))
             return node if isinstance(whole, ast.Constant) else whole
         fields = [self.visit(value) if isinstance(value, ast.FormattedValue) else value for value in node.values]
-        texts = [value.value if isinstance(value, ast.Constant) else FIELD for value in fields]
+        texts = [str(value.value) if isinstance(value, ast.Constant) else FIELD for value in fields]
         found = self.hiding.detection.find("".join(texts), self.hiding.known)
         values: list[ast.expr] = []
         position = 0
@@ -434,8 +434,8 @@ def _names(nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], tuple[str, bool]]:
                 positional = [*part.posonlyargs, *part.args]
                 for argument, default in zip(positional[len(positional) - len(part.defaults) :], part.defaults, strict=True):
                     give(argument.arg, default, True)
-                for argument, value in zip(part.kwonlyargs, part.kw_defaults, strict=True):
-                    give(argument.arg, value, True)
+                for argument, given in zip(part.kwonlyargs, part.kw_defaults, strict=True):
+                    give(argument.arg, given, True)
     return found
 
 
