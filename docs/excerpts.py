@@ -5,11 +5,13 @@ The code block after each of these comments is replaced by what the conversion o
     <!-- tree -->                                the files of the project
     <!-- function PATH containing TEXT -->       the first function in a file whose code contains a text
     <!-- lines PATH from TEXT to TEXT -->        lines of a file, from the first that contains a text to the next such
+    <!-- lines PATH from TEXT -->                the same, to the next empty line
 """
 
 from __future__ import annotations
 
 import ast
+import itertools
 import re
 import sys
 from collections.abc import Callable, Mapping
@@ -75,7 +77,7 @@ def _function(files: Mapping[str, str], argument: str) -> str:
 
 
 def _lines(files: Mapping[str, str], argument: str) -> str:
-    found = re.fullmatch(r"(\S+) from (.+) to (.+)", argument)
+    found = re.fullmatch(r"(\S+) from (.+?)(?: to (.+))?", argument)
     if found is None:
         raise LookupError(f"not lines of a file: {argument}")
     path, begin, end = found.groups()
@@ -83,6 +85,8 @@ def _lines(files: Mapping[str, str], argument: str) -> str:
     first = next((number for number, line in enumerate(lines) if begin in line), None)
     if first is None:
         raise LookupError(f"{path} has no line that contains {begin!r}")
+    if end is None:
+        return "".join(itertools.takewhile(str.strip, lines[first:]))
     last = next((number for number in range(first + 1, len(lines)) if end in lines[number]), None)
     if last is None:
         raise LookupError(f"{path} has no line after it that contains {end!r}")
