@@ -7,6 +7,7 @@ import collections
 import copy
 import enum
 import functools
+import io
 import random
 from pathlib import Path
 from typing import Any
@@ -158,6 +159,9 @@ def test_deep_and_large_values_are_not_compared_rather_than_not_finished(monkeyp
     large = record([[n] for n in range(2000)])
     assert "more than 1,000 parts" in large["gaps"][0][1]
     assert "hash" not in large
+    monkeypatch.setattr(digest, "PARTS", 10_000)
+    monkeypatch.setattr(digest, "SECONDS", -1)
+    assert "takes more than" in record([[n] for n in range(2000)])["gaps"][0][1]
 
 
 def test_what_cannot_be_compared_is_named_by_its_place() -> None:
@@ -171,6 +175,16 @@ def test_what_cannot_be_compared_is_named_by_its_place() -> None:
     assert [reason.partition(":")[0] for _, reason in found["gaps"]] == ["a generator", "an open file"]
     assert next(value["bad"][0]) == 1
     assert found["hash"] != record({**value, "fine": 2})["hash"]
+
+
+def test_closed_files_and_files_in_memory_are_compared(tmp_path: Path) -> None:
+    with open(tmp_path / "a", "w") as one, open(tmp_path / "b", "w") as other, open(tmp_path / "a") as third:
+        assert record(one)["gaps"] == [("", "an open file")]
+    assert hash_of(one) == hash_of(other) != hash_of(third)
+    first, second = io.StringIO("text"), io.StringIO("text")
+    assert hash_of(first) == hash_of(second) != hash_of(io.StringIO("other"))
+    second.read()
+    assert hash_of(first) != hash_of(second)
 
 
 def test_an_object_that_refuses_is_not_compared() -> None:

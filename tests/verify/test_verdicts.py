@@ -349,6 +349,20 @@ def test_a_python_without_kernel_is_refused(tmp_path: Path, orders: Orders) -> N
         verify(*orders, REGISTRY, python=tmp_path / "nowhere")
 
 
+def test_values_that_fail_when_they_are_looked_at_stop_nothing(project_of: Make) -> None:
+    notebook, project = project_of(
+        "class Sly:\n    @property\n    def __dict__(self):\n        raise SystemExit(3)",
+        "sly = Sly()\nnumber = 1",
+        "print(number)",
+    )
+
+    verdict = check(notebook, project)
+
+    assert verdict.equal
+    assert [cell.values for cell in verdict.cells[1:]] == [1, 1]
+    assert {gap.what for cell in verdict.cells for gap in cell.gaps} == {"sly"}
+
+
 def test_numbers_within_a_tolerance_are_equal(project_of: Make) -> None:
     notebook, project = project_of(
         "values = [0.1 * n for n in range(50)]\nmean = sum(values) / len(values)", "print('mean', mean)\nmean"

@@ -83,6 +83,8 @@ def verify(
     if made.failure is not None:
         failure = made.failure
         detail = f"the project fails{f' in cell {failure.cell}' if failure.cell else ''}: {failure.reason}"
+        if failure.reason.startswith("ModuleNotFoundError"):
+            verdict.notes.append(f"{python} has not all that the project's requirements.txt names")
         verdict.failure = Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
     return verdict
 

@@ -6,6 +6,7 @@ from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbmde.verify.digest import FRONT_END
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
 from nbmde.verify.runs import UNRENDERED, CellRun
@@ -169,6 +170,9 @@ class _Comparison:
     def values(self) -> None:
         """Compares the variables that both sides have, and looks for those that only one has."""
         notebook, project = self.cell.variables, self.run.variables
+        if fault := self.cell.fault or self.run.fault:
+            self.verdict.gaps.append(Gap("variables", fault))
+            return
         for name in sorted(notebook.keys() | project.keys()):
             if name in self.shaky.values.get(self.number, ()):
                 self.verdict.gaps.append(Gap(name, UNSTABLE))
@@ -245,6 +249,8 @@ class _Comparison:
 
 def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
     """How two records of a value differ, for a person; empty where they don't, as far as they can be compared."""
+    if any(reason == FRONT_END and not path for path, reason in one["gaps"]):
+        return ""
     if one["type"] != other["type"]:
         return f"a {_kind(one)} in the notebook, a {_kind(other)} in the project"
     if one.get("hash") is None or other.get("hash") is None:

@@ -18,6 +18,7 @@ import hashlib
 import math
 import reprlib
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -27,6 +28,7 @@ if TYPE_CHECKING:
 
 DEPTH = 60  # levels of nesting that are followed
 PARTS = 3_000_000  # objects of one value that are looked at
+SECONDS = 20  # for one value
 NAMED = 300  # parts of a value that are told apart in its record
 SHORT = 100  # characters of a description
 LONG = 10_000  # bits of an integer that repr is not asked for
@@ -73,16 +75,19 @@ PLAIN = frozenset(
 )
 IMMUTABLE = PLAIN | {"builtins.tuple", "builtins.frozenset"}
 
+FRONT_END = "of the notebook's front end"
+
+# Classes of the front end that are one of Python's with conveniences: the lines that a command printed.
+STANDS_FOR = {"IPython.utils.text.SList": list, "IPython.utils.text.LSString": str}
+
 # What a class is defined in: why its values are not compared.
 NOT_COMPARABLE = {
     "matplotlib": "drawn, and compared as a picture",
     "mpl_toolkits": "drawn, and compared as a picture",
     "seaborn": "drawn, and compared as a picture",
-    "IPython": "of the notebook's front end",
-    "ipywidgets": "of the notebook's front end",
+    "IPython": FRONT_END,
+    "ipywidgets": FRONT_END,
     "tqdm": "a progress bar",
-    "_io": "an open file",
-    "io": "an open file",
     "socket": "a connection",
     "ssl": "a connection",
     "sqlite3": "a connection",
@@ -146,7 +151,7 @@ class Digester:
         self.kept: list[Any] = []
         self.gaps: list[tuple[str, str]] = []
         self.parts: dict[str, str] = {}
-        self.count = 0
+        self.count, self.begin = 0, time.monotonic()
         self.sketch = Sketch()
 
     # -- records -----------------------------------------------------------------------------------------------------
@@ -164,11 +169,12 @@ class Digester:
     def record(self, value: Any) -> Record:
         """The record of one value."""
         self._begin()
+        value = STANDS_FOR.get(qualified(type(value)), lambda same: same)(value)
         record: Record = {"type": self.class_name(type(value))}
         try:
             record["hash"] = self.of(value, "").hex()
             record["text"] = self.describe(value)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             self.gaps.append(("", _reason(error)))
         record["gaps"] = self.gaps
         if 0 < len(self.parts) <= NAMED:
@@ -239,6 +245,9 @@ class Digester:
         self.count += 1
         if self.count > PARTS:
             raise NotComparable(f"more than {PARTS:,} parts")
+        if self.count % 1000 == 0 and time.monotonic() - self.begin > SECONDS:
+            self.count = PARTS  # what is around it ends as well
+            raise NotComparable(f"takes more than {SECONDS} s to look at")
         if name in PLAIN:
             return self._plain(name, value)
         key = id(value)
@@ -252,8 +261,8 @@ class Digester:
             if len(self.open) > DEPTH:
                 raise NotComparable(f"nested more than {DEPTH} levels deep")
             digest = self._handler(kind)(self, value, path)
-        except Exception as error:
-            if self.count > PARTS:
+        except (Exception, SystemExit) as error:
+            if self.count >= PARTS:
                 raise
             self.gaps.append((path, _reason(error)))
             digest = _hash("gap", self.class_name(kind))
@@ -341,6 +350,17 @@ class Digester:
     def _bytes(self, value: Any, path: str) -> bytes:
         return _hash(self.class_name(type(value)), bytes(value))
 
+    def _stream(self, value: Any, path: str) -> bytes:
+        """A file in memory."""
+        if value.closed:
+            return _hash(self.class_name(type(value)), "closed")
+        return _hash(self.class_name(type(value)), self.of(value.getvalue(), path), str(value.tell()))
+
+    def _file(self, value: Any, path: str) -> bytes:
+        if not value.closed:
+            raise NotComparable("an open file")
+        return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")))
+
     def _path(self, value: Any, path: str) -> bytes:
         return _hash("path", self.spelled(str(value)))
 
@@ -392,7 +412,7 @@ class Digester:
         """An object of a library: what pickle would take of it, part by part."""
         try:
             reduced = value.__reduce_ex__(4)
-        except Exception as error:
+        except (Exception, SystemExit) as error:
             raise NotComparable(f"{type(value).__name__} ({error})") from None
         if isinstance(reduced, str):
             return _hash("global", reduced)
@@ -578,6 +598,9 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "builtins.set": Digester._set,
     "builtins.frozenset": Digester._set,
     "builtins.bytearray": Digester._bytes,
+    "_io.StringIO": Digester._stream,
+    "_io.BytesIO": Digester._stream,
+    "_io._IOBase": Digester._file,
     "builtins.str": Digester._text,
     "builtins.int": Digester._number,
     "builtins.float": Digester._number,
@@ -703,7 +726,7 @@ def _short(value: Any) -> str:
     return text if len(text) <= SHORT else text[: SHORT - 3] + "..."
 
 
-def _reason(error: Exception) -> str:
+def _reason(error: BaseException) -> str:
     return str(error) if isinstance(error, NotComparable) else f"{type(error).__name__}: {error}"
 
 

@@ -113,17 +113,20 @@ class Recording:
         self.stream.write(json.dumps(entry) + "\n")
         self.stream.flush()
 
-    def variables(self, names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
-        """Records of variables, those that are bound."""
-        found: dict[str, Any] = self.digester.snapshot({name: known[name] for name in names if name in known})
-        return found
+    def snapshot(self, names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+        """Records of variables, those that are bound, and digests of the states of the global random generators.
 
-    def generators(self) -> dict[str, Any]:
-        """Digests of the states of the global random generators."""
+        What a class of the notebook's own does when it is looked at can fail: then that is told instead.
+        """
         states = {"random": random.getstate()}
         if "numpy.random" in sys.modules:
             states["numpy.random"] = sys.modules["numpy.random"].get_state()
-        return {name: self.digester.record(state)["hash"] for name, state in states.items()}
+        generators = {name: self.digester.record(state)["hash"] for name, state in states.items()}
+        try:
+            variables = self.digester.snapshot({name: known[name] for name in names if name in known})
+        except (Exception, SystemExit) as error:
+            return {"variables": {}, "generators": generators, "fault": f"{type(error).__name__}: {error}"}
+        return {"variables": variables, "generators": generators}
 
 
 class Spelling:
@@ -180,11 +183,7 @@ def watch_kernel(path: str) -> None:
         depth[0] -= 1
         if depth[0] == 0:
             cell = next(cells, 0)
-            try:
-                found = recording.variables(recording.names.get(cell, ()), shell.user_ns)
-                recording.write(cell=cell, variables=found, generators=recording.generators())
-            except Exception as error:
-                recording.write(cell=cell, fault=f"{type(error).__name__}: {error}")
+            recording.write(cell=cell, **recording.snapshot(recording.names.get(cell, ()), shell.user_ns))
 
     shell.events.register("pre_run_cell", begin)
     shell.events.register("post_run_cell", end)
@@ -289,13 +288,11 @@ class Marks:
             entry["called"] = self._caller(frame.f_back)
         elif mark["ends"]:
             known = dict(frame.f_locals)
-            state = known.get(self.state)
-            known.update(getattr(state, "__dict__", {}))
+            known.update(getattr(known.get(self.state), "__dict__", {}))
             if mark["cell"] != self.cell:
                 self.cell, self.held = mark["cell"], {}
             self.held.update({name: known[name] for name in self.recording.names.get(self.cell, ()) if name in known})
-            entry["variables"] = self.recording.variables(self.held, self.held)
-            entry["generators"] = self.recording.generators()
+            entry.update(self.recording.snapshot(self.held, self.held))
         self.recording.write(**entry)
 
     def _caller(self, frame: Any) -> list[Any]:

@@ -54,8 +54,9 @@ def run(
     for line in (work / "record.jsonl").read_text(encoding="utf-8", errors="surrogatepass").splitlines():
         entry = json.loads(line)
         if entry["cell"] in runs:
-            runs[entry["cell"]].variables = entry.get("variables", {})
-            runs[entry["cell"]].generators = entry.get("generators", {})
+            run = runs[entry["cell"]]
+            run.variables, run.generators = entry["variables"], entry["generators"]
+            run.fault = entry.get("fault", "")
     return runs
 
 
@@ -128,9 +129,9 @@ def _execute(
             client.execute(env=variables, stdout=log, stderr=log)
     except CellExecutionError as error:
         reason = f"the notebook itself fails: {error.ename}: {_plain(error.evalue)}"
-        raise NbmdeError(
-            reason, file=file, cell=_failed(node), remedy="nothing was compared; repair it first"
-        ) from None
+        missing = error.ename == "ModuleNotFoundError"
+        remedy = "give a Python that has it with --python" if missing else "nothing was compared; repair it first"
+        raise NbmdeError(reason, file=file, cell=_failed(node), remedy=remedy) from None
     except CellTimeoutError:
         reason, remedy = f"the notebook takes more than {timeout:g} s", "give more time with --timeout"
         raise NbmdeError(reason, file=file, cell=client.current, remedy=remedy) from None

@@ -34,6 +34,7 @@ class CellRun:
         shown: kinds (MIME types) of what it showed that is neither text nor a picture.
         variables: records of its variables at its end, as `digest` describes them.
         generators: digests of the states of the global random generators at its end.
+        fault: why its variables are not known, if they are not.
         passages: in the project: how long the text was, in characters, behind each of its statements: (number of the
             statement, file, line, function, length).
     """
@@ -43,6 +44,7 @@ class CellRun:
     shown: set[str] = field(default_factory=set)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
+    fault: str = ""
     passages: list[tuple[int, str, int, str, int]] = field(default_factory=list)
 
 
