@@ -14,6 +14,7 @@ import re
 import textwrap
 import tokenize
 from collections.abc import Iterable
+from functools import cache
 from typing import Any
 
 from nbmde import models
@@ -148,11 +149,17 @@ def imports(module: Element) -> list[list[tuple[str, Element | None]]]:
     return [group for group in groups.values() if group]
 
 
+@cache
+def _tree(import_: str) -> ast.Module:
+    """The syntax tree of an import; the same ones are asked for again and again."""
+    return ast.parse(import_)
+
+
 def bound_by_imports(module: Element) -> set[str]:
     """Names that the imports of a module bind."""
     names: set[str] = set()
     for statement in module.imports:
-        for node in ast.walk(ast.parse(statement.text)):
+        for node in ast.walk(_tree(statement.text)):
             if isinstance(node, ast.Import):
                 names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
             elif isinstance(node, ast.ImportFrom):
@@ -183,6 +190,17 @@ def uses_any(typed: Iterable[Element], module: Element) -> bool:
     """Whether `Any` is in an annotation of parameters, results or attributes, and not imported by the module itself."""
     annotations = [annotation(part, module) for part in typed]
     return any(re.search(r"\bAny\b", text) for text in annotations) and "Any" not in bound_by_imports(module)
+
+
+def builtin_names(attributes: Iterable[Element]) -> list[str]:
+    """The names of attributes that are names of Python's own as well."""
+    return [attribute.name for attribute in attributes if hasattr(builtins, attribute.name)]
+
+
+def binds_in_expressions(project: Element) -> bool:
+    """Whether some step binds a name of the state inside an expression."""
+    texts = [fragment.text for function in functions(project) for fragment in function.fragments]
+    return any(f"{project.pipeline.stateName}.let(" in text for text in texts)
 
 
 def annotation(typed: Element, module: Element | None) -> str:
@@ -310,16 +328,17 @@ def _simple_imports(module: Element) -> dict[str, tuple[str, str]]:
     """Group and import statement of each name that a module imports unconditionally."""
     found = {}
     for statement in module.imports:
-        for node in ast.parse(statement.text).body:
+        for node in _tree(statement.text).body:
             for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
                 prefix = f"from {node.module} import" if isinstance(node, ast.ImportFrom) else "import"
                 found[alias.asname or alias.name] = (statement.group.name, f"{prefix} {ast.unparse(alias)}")
     return found
 
 
-def _names_in(text: str) -> set[str]:
+@cache
+def _names_in(text: str) -> frozenset[str]:
     """The names in an annotation."""
-    return {node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
+    return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
 
 
 def _module_of(part: Element) -> Element:

@@ -329,6 +329,10 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
     for name, sharing in reading.program.sharing.items():
         if sharing.how == "state":
             remarks.append(("information", f"{name} is kept in the state object: {sharing.reason}", 0, 0, ""))
+    for name, reason in reading.program.kept.items():
+        unit = reading.program.units[reading.program.bindings[name][0]]
+        message = f"{name} stays inside the function of its step, whose name its messages show: {reason}"
+        remarks.append(("information", message, unit.cell, unit.line, ""))
     for path, dataset in t.facts.datasets.items():
         missing = dataset.asset is None and dataset.direction == t.target_metamodel.Direction.input
         omitted = dataset.asset is not None and dataset.asset.omitted

@@ -25,7 +25,8 @@ def mutated_names(unit: Unit, resolver: CallResolver) -> list[str]:
                 _add(found, _operand(call, what))
             keyword = call.row.get("mutates_if")
             if keyword and any(
-                argument.arg == keyword and not (isinstance(argument.value, ast.Constant) and argument.value.value is False)
+                argument.arg == keyword
+                and not (isinstance(argument.value, ast.Constant) and argument.value.value is False)
                 for argument in call.node.keywords
             ):
                 _add(found, call.receiver)
@@ -40,7 +41,11 @@ def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
             if call.name in functions:
                 found.update(dict.fromkeys(functions[call.name]))
                 continue
-            known = bool(call.row) or call.name in resolver.table.rows or resolver.table.method(call.name.lstrip(".")) is not None
+            known = (
+                bool(call.row)
+                or call.name in resolver.table.rows
+                or resolver.table.method(call.name.lstrip(".")) is not None
+            )
             for resource in call.row.get("resources", ()):
                 found[resource] = None
             if call.row.get("kind") == "plot":
@@ -52,7 +57,33 @@ def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
                 found["numpy.random"] = None
             if not known:
                 found[UNKNOWN] = None
+        for part in ast.walk(node):
+            if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
+                changed = _dotted(part, resolver)
+                if changed:
+                    found[
+                        next((resource for prefix, resource in _SETTABLE if changed.startswith(prefix)), "modules")
+                    ] = None
     return list(found)
+
+
+# What is set by assignment -> what depends on it; anything else of a module is a patch.
+_SETTABLE = (
+    ("os.environ", "environment"),
+    ("sys.path", "modules"),
+    ("sys.std", "stdout"),
+    ("sys.argv", "options"),
+    ("matplotlib.", "matplotlib"),
+    ("pandas.options", "options"),
+    ("warnings.", "options"),
+)
+
+
+def _dotted(node: ast.expr, resolver: CallResolver) -> str | None:
+    """The attribute of a module that an assignment changes."""
+    while isinstance(node, ast.Subscript):
+        node = node.value
+    return resolver.dotted(node) if isinstance(node, ast.Attribute) else None
 
 
 def shows_nothing(unit: Unit, resolver: CallResolver) -> bool:

@@ -11,17 +11,19 @@ from typing import Any
 from nbmde import knowledge
 from nbmde.analysis.calls import CallTable
 from nbmde.analysis.names import BUILTINS
-from nbmde.analysis.program import Program, Unit, is_star_import
+from nbmde.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import effects, hiding, learning, prose, settings
+from . import effects, hiding, learning, local, prose, settings
 from .platform import Platform, identifiers
-from .segments import Segment, cut, name_segments
+from .refusals import FRONT_END, MODULE, refusals
+from .learning import Fitted, Learning
+from .segments import Prose, Segment, cut, name_segments
+from .settings import FileExpression, Literal, PathUse
 from .stages import Evidence, classify
 
-PLATFORM_NAMES = frozenset(["get_ipython", "display", "exit", "quit", "In", "Out", "_", "__", "___", "_i", "_ih", "_oh", "_dh"])
-COMPUTED_NAMES = frozenset(["exec", "globals", "locals"])
+PLATFORM_NAMES = FRONT_END | MODULE | {"display", "exit", "quit"}
 
 
 @dataclass
@@ -34,16 +36,16 @@ class Reading:
     segments: list[Segment]
     interfaces: list[tuple[list[str], list[str]]]
     cells: dict[int, EObject]  # by position
-    title: prose.Prose | None
+    title: Prose | None
     evidence: list[Evidence | None]
     mutated: list[list[str]]
     types: dict[str, str]
-    settings: dict[int, list[settings.Literal]]
-    files: dict[int, list[settings.FileExpression]]
-    paths: list[settings.PathUse]
-    learning: learning.Learning
+    settings: dict[int, list[Literal]]
+    files: dict[int, list[FileExpression]]
+    paths: list[PathUse]
+    learning: Learning
     hidden: hiding.Hidden
-    served: tuple[learning.Fitted, str] | None
+    served: tuple[Fitted, str] | None
     computes_names: bool
     star_imports: bool
     remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
@@ -72,17 +74,19 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
-    program = Program(units, CallTable(api["calls"]))
+    modules = local.modules_beside(notebook)
+    program = Program(units, CallTable(api["calls"]), local.star_names(units, modules))
     remarks: list[tuple[str, str, int, int, str]] = []
-    _refuse_platform_names(program, platform.file)
-    computed = _computed_names(program, platform.file)
-
+    _refuse(refusals(program), platform.file)
     mutated, evidence, types = _walk(program)
+    for unit in program.units:
+        unit.fixed = local.acts_on_import(unit, modules)
     program.place()
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))
     layout = knowledge.table("layout", extensions)
     name_segments(segments, program.resolver, words | set(program.bindings), layout["names"], layout["verbs"])
     program.share()
+    _refuse(program.problems(), platform.file)
 
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
@@ -99,7 +103,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     remarks += _hidden_state(code)
     return Reading(
         notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, files, paths, learned, hidden,
-        served, computed, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
+        served, False, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
     )
 
 
@@ -168,28 +172,11 @@ def _return_mutated(
         live.update(inputs)
 
 
-def _refuse_platform_names(program: Program, file: str) -> None:
-    """Names that only a notebook front end binds: its history of inputs and outputs."""
-    bound: set[str] = set()
-    for unit in program.units:
-        for name in (*unit.facts.reads, *unit.facts.captures):
-            history = name in PLATFORM_NAMES - {"display", "exit", "quit"} or (name.startswith("_") and name[1:].isdigit())
-            if history and name not in bound:
-                raise NbmdeError(f"{name} is known to a notebook only", file=file, cell=unit.cell, line=unit.line,
-                                 remedy="use a variable of your own")
-        bound.update(unit.facts.all_bound)
-
-
-def _computed_names(program: Program, file: str) -> bool:
-    """Code that computes names at run time cannot be cut into functions; it is refused."""
-    for unit in program.units:
-        for node in unit.nodes:
-            for call in program.resolver.calls(node):
-                if call.name in COMPUTED_NAMES and call.name not in program.bindings:
-                    raise NbmdeError(f"{call.name}() binds or reads names that only a run can tell", file=file,
-                                     cell=unit.cell, line=unit.line + call.node.lineno - 1,
-                                     remedy="use a dictionary, or name the variables in the code")
-    return False
+def _refuse(problems: Iterable[Problem], file: str) -> None:
+    for problem in problems:
+        unit = problem.unit
+        line = unit.line + max(0, problem.line - unit.first_line)
+        raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
 
 
 def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:

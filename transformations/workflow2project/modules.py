@@ -118,7 +118,9 @@ def _import_names(t: Context, element: EObject, plan: Plan, symbols: dict[str, E
         tree = ast.parse(statement.text)
         names = [symbol.name for symbol in (*statement.binds, *statement.maybeBinds)]
         used = [name for name in names if name in symbols]
-        keep = statement in unused
+        keep = statement in unused or any(
+            isinstance(node, ast.ImportFrom) and node.module == "__future__" for node in tree.body
+        )
         if not used and not keep:
             continue
         if len(tree.body) == 1 and isinstance(tree.body[0], (ast.Import, ast.ImportFrom)):

@@ -40,7 +40,7 @@ class CallTable:
     def method(self, chain: str) -> Row | None:
         """The row of a method whose receiver's type is not known; ``chain`` is ``a.b.c`` without the receiver."""
         while chain:
-            row = self.rows.get("." + chain)
+            row = self.rows.get("." + chain) or self.prefixes.get("." + chain.partition(".")[0] if "." in chain else "")
             if row is not None:
                 return row
             _, _, chain = chain.partition(".")
@@ -77,6 +77,7 @@ class CallResolver:
     def __init__(self, table: CallTable, types: Types | None = None) -> None:
         self.table = table
         self.types = types or Types()
+        self.unclear: set[str] = set()  # names of modules and builtins that the program binds to other things as well
 
     # -- names ---------------------------------------------------------------------------------------------------
     def dotted(self, node: ast.expr) -> str | None:
@@ -85,7 +86,7 @@ class CallResolver:
         while isinstance(node, ast.Attribute):
             parts.append(node.attr)
             node = node.value
-        if not isinstance(node, ast.Name):
+        if not isinstance(node, ast.Name) or node.id in self.unclear:
             return None
         if node.id in self.types.modules:
             return ".".join([self.types.modules[node.id], *reversed(parts)])
@@ -114,7 +115,9 @@ class CallResolver:
             base = base.value
         if not chain:
             return ResolvedCall(node, "", NOTHING, None)
-        return ResolvedCall(node, "." + ".".join(chain), self.table.method(".".join(chain)) or NOTHING, root_name(function))
+        return ResolvedCall(
+            node, "." + ".".join(chain), self.table.method(".".join(chain)) or NOTHING, root_name(function)
+        )
 
     def calls(self, node: ast.AST) -> Iterator[ResolvedCall]:
         """All calls in a piece of code, in the order of the source."""
@@ -152,7 +155,12 @@ class CallResolver:
                     return array
             if isinstance(node, ast.BinOp) and all(types) and set(types) <= {"int", "float"}:
                 return "float" if "float" in types or isinstance(node.op, ast.Div) else "int"
-            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add) and len(set(types)) == 1 and types[0] in ("str", "list"):
+            if (
+                isinstance(node, ast.BinOp)
+                and isinstance(node.op, ast.Add)
+                and len(set(types)) == 1
+                and types[0] in ("str", "list")
+            ):
                 return types[0]
             return ""
         if isinstance(node, ast.IfExp):
@@ -211,8 +219,8 @@ class CallResolver:
             for handler in node.handlers:
                 for child in handler.body:
                     if isinstance(child, (ast.Import, ast.ImportFrom)):
-                        for name, target in imported_names(child).items():
-                            self.types.modules.setdefault(name, target)
+                        for name, module in imported_names(child).items():
+                            self.types.modules.setdefault(name, module)
         elif isinstance(node, (ast.If, ast.For, ast.While)):
             before = dict(self.types.values)
             for child in [*node.body, *node.orelse]:
@@ -240,12 +248,19 @@ class CallResolver:
 
 
 class TableSemantics(Semantics):
-    """`Semantics` out of a call table."""
+    """`Semantics` out of a call table.
 
-    def __init__(self, resolver: CallResolver) -> None:
+    Attributes:
+        implied: function -> names that it takes besides its own arguments.
+        texts: every text literal of the program: what a variable may hold.
+        swallowers: functions and classes of the notebook that make context managers which may keep exceptions.
+    """
+
+    def __init__(self, resolver: CallResolver, texts: Iterable[str] = (), swallowers: Iterable[str] = ()) -> None:
         self.resolver = resolver
         self.implied: dict[str, dict[str, None]] = {}
-        self.texts: list[str] = []  # every text literal of the program: what a variable may hold
+        self.swallowers = frozenset(swallowers)
+        self._texts = {how: [text for text in texts if mark in text] for how, (mark, _) in _NAMES_IN_TEXT.items()}
 
     def string_reads(self, call: ast.Call) -> Iterable[str]:
         how = self.resolver.call(call).row.get("reads_names_in_string")
@@ -257,10 +272,9 @@ class TableSemantics(Semantics):
             for part in ast.walk(argument)
             if isinstance(part, ast.Constant) and isinstance(part.value, str)
         ]
-        if not texts:
-            texts = [text for text in self.texts if ("~" if how == "formula" else "@") in text]
-        pattern = r"@\s*([^\W\d]\w*)" if how == "at" else r"([^\W\d]\w*)\s*(?=[(.\[])"
-        return [name for text in texts for name in re.findall(pattern, text)]
+        return dict.fromkeys(
+            name for text in texts or self._texts[how] for name in _NAMES_IN_TEXT[how][1].findall(text)
+        )
 
     def consumes_callable(self, call: ast.Call) -> bool:
         resolved = self.resolver.call(call)
@@ -268,6 +282,16 @@ class TableSemantics(Semantics):
 
     def implied_reads(self, name: str) -> Iterable[str]:
         return self.implied.get(name, ())
+
+    def may_swallow(self, manager: ast.expr) -> bool:
+        if super().may_swallow(manager):
+            return True
+        if not self.swallowers:
+            return False
+        function = manager.func if isinstance(manager, ast.Call) else manager
+        if isinstance(function, ast.Name) and function.id in self.swallowers:
+            return True
+        return self.resolver.dotted(function) is None  # a variable, which may hold one
 
 
 def imported_names(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
@@ -306,6 +330,25 @@ _ATTRIBUTES = {
     ("numpy.ndarray", "T"): "numpy.ndarray",
     ("numpy.ndarray", "shape"): "tuple",
 }
+_NAMES_IN_TEXT = {  # how a text names variables: a character that it holds then, and the names
+    "at": ("@", re.compile(r"@\s*([^\W\d]\w*)")),
+    "formula": ("~", re.compile(r"([^\W\d]\w*)\s*(?=[(.\[])")),
+}
 _CONSUME_GENERATORS = frozenset(
-    {"sum", "any", "all", "list", "tuple", "set", "dict", "frozenset", ".join", "str.join", "len", "sorted", "min", "max"}
+    {
+        "sum",
+        "any",
+        "all",
+        "list",
+        "tuple",
+        "set",
+        "dict",
+        "frozenset",
+        ".join",
+        "str.join",
+        "len",
+        "sorted",
+        "min",
+        "max",
+    }
 )

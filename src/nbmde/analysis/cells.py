@@ -42,16 +42,17 @@ def statements(source: str) -> list[SourceStatement]:
     starts = [lines.offset(*_start(node)) for node in nodes]
     ends = [lines.offset(node.end_lineno or node.lineno, node.end_col_offset or 0) for node in nodes]
     found = []
+    cut = 0
     for index, node in enumerate(nodes):
         limit = starts[index + 1] if index + 1 < len(nodes) else len(source)
-        begin = 0 if index == 0 else cut
+        begin = cut
         gap = source[ends[index] : limit]
         semicolon, tail = _behind(gap)
         last = index + 1 == len(nodes)
         same_line = not last and "\n" not in gap
         cut = limit if last or same_line else ends[index] + tail
         text = source[begin : ends[index]].lstrip(" \t;") if index else source[begin : ends[index]]
-        comment = "" if same_line else gap[:cut - ends[index]].lstrip("; \t")
+        comment = "" if same_line else gap[: cut - ends[index]].lstrip("; \t")
         text = _tidy(text) + (("  " if comment.startswith("#") else "") + comment.rstrip() if comment.strip() else "")
         first = _start(node)[0]
         found.append(SourceStatement(text.rstrip(), node, first, node.end_lineno or first, semicolon))

@@ -1,33 +1,48 @@
 """Def-use facts of a statement: upward-exposed reads, bindings, deletions, and what code that runs later captures.
 
 The analysis is a forward walk with a set of surely bound names (definite assignment, as in the Java Language
-Specification, chapter 16), over Python's own scoping rules (Language Reference, 4.2).
+Specification, chapter 16), over Python's own scoping rules (`scopes`).
 """
 
 from __future__ import annotations
 
 import ast
 import builtins
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+
+from .scopes import (
+    Comprehension,
+    Function,
+    declared_global,
+    declared_nonlocal,
+    evaluated_at_definition,
+    local_names,
+    name_of_import,
+    results,
+    type_parameters,
+)
 
 BUILTINS = frozenset(dir(builtins))
 
-Scope = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda | ast.ClassDef
-Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+Names = dict[str, None]
+"""An ordered set."""
 
 
 @dataclass
 class NameFacts:
     """What a piece of code does with the names of the scope it stands in. Insertion-ordered (dicts as ordered sets)."""
 
-    reads: dict[str, None] = field(default_factory=dict)  # may use the value from before
-    must_read: dict[str, None] = field(default_factory=dict)  # uses the value from before on every path
-    binds: dict[str, None] = field(default_factory=dict)  # bound on every path that goes on
-    maybe_binds: dict[str, None] = field(default_factory=dict)  # bound on some path
-    deletes: dict[str, None] = field(default_factory=dict)
-    captures: dict[str, None] = field(default_factory=dict)  # read when code that is defined here runs
-    global_writes: dict[str, None] = field(default_factory=dict)  # bound through `global` when such code runs
+    reads: Names = field(default_factory=dict)  # may use the value from before
+    must_read: Names = field(default_factory=dict)  # uses the value from before on every path that goes on
+    binds: Names = field(default_factory=dict)  # bound on every path that goes on
+    maybe_binds: Names = field(default_factory=dict)  # bound on some path
+    deletes: Names = field(default_factory=dict)  # deleted on some path
+    captures: Names = field(default_factory=dict)  # read or bound when code that is defined here runs
+    global_writes: Names = field(default_factory=dict)  # bound or deleted through `global` when such code runs
+    implied: Names = field(default_factory=dict)  # reads and captures that only functions called here need
+    in_class: Names = field(default_factory=dict)  # read from outside by a class body that binds the same name
+    private: Names = field(default_factory=dict)  # read in a class, which writes `__name` as `_Class__name`
     awaits: bool = False  # holds a top-level await
     terminates: bool = False  # never goes on behind it (raise, return, break, continue)
 
@@ -38,7 +53,9 @@ class NameFacts:
 
 
 class Semantics:
-    """What calls mean beyond Python's own rules; the analysis asks, knowledge tables answer."""
+    """What code means beyond Python's own rules; the analysis asks, knowledge tables answer."""
+
+    annotations = True  # whether annotations are evaluated
 
     def string_reads(self, call: ast.Call) -> Iterable[str]:
         """Names that a call reads through a string argument (``df.query("x > @limit")``)."""
@@ -52,6 +69,11 @@ class Semantics:
         """Names that a use of ``name`` needs besides, because the function of that name takes them as arguments."""
         return ()
 
+    def may_swallow(self, manager: ast.expr) -> bool:
+        """May this context manager keep an exception of its block to itself?"""
+        name = manager.func if isinstance(manager, ast.Call) else manager
+        return getattr(name, "attr", getattr(name, "id", "")) in ("suppress", "raises", "assertRaises", "ExitStack")
+
 
 PLAIN = Semantics()
 
@@ -60,23 +82,30 @@ def facts(statements: Iterable[ast.stmt], semantics: Semantics = PLAIN) -> NameF
     """Def-use facts of consecutive statements of one scope."""
     walk = _Walk(semantics)
     walk.block(list(statements))
-    return walk.facts
+    return walk.finished()
 
 
 class _Walk:
     """Walks statements in the order of execution; ``bound`` are the names bound here on every path so far."""
 
-    def __init__(self, semantics: Semantics) -> None:
+    def __init__(self, semantics: Semantics, kind: str = "module") -> None:
         self.facts = NameFacts()
-        self.bound: dict[str, None] = {}
+        self.bound: Names = {}
         self.semantics = semantics
+        self.kind = kind  # of the scope: module, function or class
         self.conditional = 0
+
+    def finished(self) -> NameFacts:
+        """The facts of all that was walked."""
+        self.facts.binds = self.bound
+        return self.facts
 
     # -- names ---------------------------------------------------------------------------------------------------
     def read(self, name: str) -> None:
         for implied in self.semantics.implied_reads(name):
-            if implied != name:
-                self.look_up(implied)
+            if implied != name and implied not in self.bound:
+                self.facts.reads.setdefault(implied)
+                self.facts.implied.setdefault(implied)
         self.look_up(name)
 
     def look_up(self, name: str) -> None:
@@ -88,45 +117,53 @@ class _Walk:
     def bind(self, name: str) -> None:
         self.bound[name] = None
         self.facts.maybe_binds.setdefault(name)
-        self._sync()
 
     def delete(self, name: str) -> None:
         self.read(name)
         self.bound.pop(name, None)
         self.facts.deletes.setdefault(name)
-        self._sync()
-
-    def _sync(self) -> None:
-        self.facts.binds = dict(self.bound)
 
     def capture(self, names: Iterable[str]) -> None:
         for name in names:
             self.facts.captures.setdefault(name)
+            for implied in self.semantics.implied_reads(name):
+                self.facts.captures.setdefault(implied)
+                self.facts.implied.setdefault(implied)
 
-    # -- statements ----------------------------------------------------------------------------------------------
-    def block(self, statements: list[ast.stmt]) -> bool:
+    # -- blocks --------------------------------------------------------------------------------------------------
+    def block(self, statements: Sequence[ast.stmt]) -> bool:
         """Walks a block; True where control never reaches its end."""
-        for statement in statements:
+        for position, statement in enumerate(statements):
             if self.statement(statement):
-                self.facts.terminates = not self.conditional
+                self.facts.terminates |= not self.conditional
+                self.conditional += 1
+                for dead in statements[position + 1 :]:
+                    self.statement(dead)
+                self.conditional -= 1
                 return True
         return False
 
-    def branches(self, blocks: list[tuple[list[ast.stmt], dict[str, None]]]) -> bool:
-        """Walks alternative blocks, each from its own set of bound names, and joins them."""
-        ends: list[dict[str, None]] = []
+    def maybe(self, statements: Sequence[ast.stmt], start: Names) -> tuple[bool, Names]:
+        """Walks a block that may not run, from a set of bound names; does it end early, and what does it delete?"""
+        before, self.facts.deletes = self.facts.deletes, {}
+        self.bound = dict(start)
         self.conditional += 1
-        for statements, start in blocks:
-            self.bound = dict(start)
-            if not self.block(statements):
-                ends.append(self.bound)
+        ended = self.block(statements)
         self.conditional -= 1
-        if not ends:
-            return True
-        self.bound = {name: None for name in ends[0] if all(name in end for end in ends[1:])}
-        self._sync()
-        return False
+        deleted, self.facts.deletes = self.facts.deletes, {**before, **self.facts.deletes}
+        return ended, deleted
 
+    def branches(self, blocks: Iterable[Sequence[ast.stmt]], before: Names) -> bool:
+        """Walks alternative blocks, each from the same set of bound names, and joins them."""
+        ends = []
+        for statements in blocks:
+            ended, _ = self.maybe(statements, before)
+            if not ended:
+                ends.append(self.bound)
+        self.bound = _common(ends, before)
+        return not ends
+
+    # -- statements ----------------------------------------------------------------------------------------------
     def statement(self, node: ast.stmt) -> bool:
         method = getattr(self, f"on_{type(node).__name__}", None)
         if method is not None:
@@ -150,130 +187,137 @@ class _Walk:
             self.bind(node.target.id)
 
     def on_AnnAssign(self, node: ast.AnnAssign) -> None:
-        self.expression(node.annotation)
+        if self.semantics.annotations and self.kind != "function":
+            self.expression(node.annotation)
         if node.value is not None:
             self.expression(node.value)
             self.target(node.target)
+        elif not isinstance(node.target, ast.Name):
+            self.target(node.target)
 
     def on_Delete(self, node: ast.Delete) -> None:
-        for target in node.targets:
-            for part in target.elts if isinstance(target, (ast.Tuple, ast.List)) else [target]:
-                if isinstance(part, ast.Name):
-                    self.delete(part.id)
-                else:
-                    self.target(part)
+        pending = list(node.targets)[::-1]
+        while pending:
+            target = pending.pop()
+            if isinstance(target, (ast.Tuple, ast.List)):
+                pending += target.elts[::-1]
+            elif isinstance(target, ast.Name):
+                self.delete(target.id)
+            else:
+                self.target(target)
 
     def on_If(self, node: ast.If) -> bool:
         self.expression(node.test)
-        return self.branches([(node.body, self.bound), (node.orelse, self.bound)])
+        return self.branches([node.body, node.orelse], self.bound)
 
     def on_For(self, node: ast.For | ast.AsyncFor) -> None:
         self.facts.awaits |= isinstance(node, ast.AsyncFor)
         self.expression(node.iter)
-        before = dict(self.bound)
+        before = self.bound
+        self.bound = dict(before)
         self.conditional += 1
         self.target(node.target)
-        self.block(node.body)
-        self.bound = dict(before)
-        self.block(node.orelse)
         self.conditional -= 1
-        self.bound = before
-        self._sync()
+        self.loop(node, before, self.bound)
 
     on_AsyncFor = on_For
 
     def on_While(self, node: ast.While) -> None:
         self.expression(node.test)
-        before = dict(self.bound)
-        self.conditional += 1
-        self.block(node.body)
-        self.bound = dict(before)
-        self.block(node.orelse)
-        self.conditional -= 1
-        self.bound = before
-        self._sync()
+        self.loop(node, self.bound, self.bound)
+
+    def loop(self, node: ast.For | ast.AsyncFor | ast.While, before: Names, start: Names) -> None:
+        """The body may run never or often, and may be left anywhere."""
+        _, deleted = self.maybe(node.body, start)
+        _, more = self.maybe(node.orelse, _without(before, deleted))
+        self.bound = _without(before, {**deleted, **more})
 
     def on_With(self, node: ast.With | ast.AsyncWith) -> bool:
         self.facts.awaits |= isinstance(node, ast.AsyncWith)
-        for item in node.items:
+        for position, item in enumerate(node.items):
             self.expression(item.context_expr)
+            if self.semantics.may_swallow(item.context_expr):
+                before = self.bound
+                self.bound = dict(before)
+                self.conditional += 1
+                if item.optional_vars is not None:
+                    self.target(item.optional_vars)
+                self.conditional -= 1
+                rest = ast.With(node.items[position + 1 :], node.body)
+                _, deleted = self.maybe([rest] if rest.items else node.body, self.bound)
+                self.bound = _without(before, deleted)
+                return False
             if item.optional_vars is not None:
                 self.target(item.optional_vars)
-        before = dict(self.bound)
-        ended = self.block(node.body)
-        if any(_name_of(item.context_expr).endswith(("suppress", "raises")) for item in node.items):
-            self.bound = before  # an exception in the body is swallowed
-            self._sync()
-            return False
-        return ended
+        return self.block(node.body)
 
     on_AsyncWith = on_With
 
     def on_Try(self, node: ast.Try) -> bool:
-        before = dict(self.bound)
-        self.conditional += 1
-        ends: list[dict[str, None]] = []
-        if not self.block(node.body) and not self.block(node.orelse):
-            ends.append(self.bound)
+        before = self.bound
+        ended, deleted = self.maybe([*node.body, *node.orelse], before)
+        ends = [] if ended else [self.bound]
         for handler in node.handlers:
-            self.bound = dict(before)
+            self.bound = _without(before, deleted)
+            self.conditional += 1
             if handler.type is not None:
                 self.expression(handler.type)
             if handler.name:
                 self.bind(handler.name)
-            ended = self.block(handler.body)
+            self.conditional -= 1
+            ended, more = self.maybe(handler.body, self.bound)
             if handler.name:
                 self.bound.pop(handler.name, None)  # Python unbinds it at the end of the handler
-                self.facts.deletes.setdefault(handler.name)
+                more[handler.name] = self.facts.deletes[handler.name] = None
+            deleted = {**deleted, **more}
             if not ended:
                 ends.append(self.bound)
-        self.conditional -= 1
-        self.bound = {name: None for name in ends[0] if all(name in end for end in ends[1:])} if ends else before
-        final_ends = self.block(node.finalbody)
-        self._sync()
+        reached = _common(ends, before)
+        final_ends, more = self.maybe(node.finalbody, _without(before, deleted))
+        self.bound = {**_without(reached, more), **self.bound}
         return final_ends or not ends
 
     on_TryStar = on_Try
 
     def on_Match(self, node: ast.Match) -> bool:
         self.expression(node.subject)
-        before = dict(self.bound)
-        ends: list[dict[str, None]] = []
-        self.conditional += 1
+        before = self.bound
+        ends: list[Names] = []
         irrefutable = False
         for case in node.cases:
             self.bound = dict(before)
+            self.conditional += 1
             for part in ast.walk(case.pattern):
                 if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
                     self.bind(part.name)
                 elif isinstance(part, ast.MatchMapping) and part.rest:
                     self.bind(part.rest)
-                elif isinstance(part, ast.expr):
+                elif isinstance(part, ast.expr) and isinstance(getattr(part, "ctx", ast.Load()), ast.Load):
                     self.expression(part)
             if case.guard is not None:
                 self.expression(case.guard)
             elif isinstance(case.pattern, ast.MatchAs) and case.pattern.pattern is None:
                 irrefutable = True
-            if not self.block(case.body):
+            self.conditional -= 1
+            ended, _ = self.maybe(case.body, self.bound)
+            if not ended:
                 ends.append(self.bound)
-        self.conditional -= 1
         if not irrefutable:
-            ends.append(before)
-        self.bound = {name: None for name in ends[0] if all(name in end for end in ends[1:])} if ends else before
-        self._sync()
+            ends.append(_without(before, self.facts.deletes))
+        self.bound = _common(ends, before)
         return not ends
 
-    def on_Import(self, node: ast.Import) -> None:
-        for alias in node.names:
-            self.bind(alias.asname or alias.name.split(".")[0])
-
-    def on_ImportFrom(self, node: ast.ImportFrom) -> None:
+    def on_Import(self, node: ast.Import | ast.ImportFrom) -> None:
         for alias in node.names:
             if alias.name != "*":
-                self.bind(alias.asname or alias.name)
+                self.bind(name_of_import(node, alias))
+
+    on_ImportFrom = on_Import
 
     def on_Global(self, node: ast.Global) -> None:
-        """At the top level of a notebook ``global`` changes nothing."""
+        """What it declares is looked up where its scope is walked; at the top level it changes nothing."""
+
+    on_Nonlocal = on_Global
 
     def on_FunctionDef(self, node: ast.FunctionDef | ast.AsyncFunctionDef) -> None:
         self.definition(node)
@@ -282,21 +326,34 @@ class _Walk:
     on_AsyncFunctionDef = on_FunctionDef
 
     def on_ClassDef(self, node: ast.ClassDef) -> None:
-        parameters = _type_parameters(node)
+        parameters = type_parameters(node)
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
             self.expression(expression)
-        inner = _Walk(self.semantics)  # the body runs now, in a namespace of its own
-        for name in parameters:
-            inner.bound[name] = None
+        inner = _Walk(self.semantics, "class")  # the body runs now, in a namespace of its own
+        inner.bound = dict.fromkeys(parameters)
         inner.block(node.body)
-        for name in inner.facts.reads:
-            self.read(name)
-        self.capture(name for name in inner.facts.captures if name not in parameters)
-        self.facts.global_writes.update(inner.facts.global_writes)
+        own = inner.facts
+        written = declared_global(node)
+        for name in own.reads:
+            if name not in parameters:
+                self.look_up(name)
+                if name in own.maybe_binds and name not in written and name not in self.bound:
+                    self.facts.in_class.setdefault(name)
+        self.facts.implied.update(own.implied)
+        self.facts.in_class.update(own.in_class)
+        self.facts.private.update(own.private)
+        self.facts.private.update({name: None for name in (*own.reads, *own.captures) if _is_private(name)})
+        self.capture(name for name in own.captures if name not in parameters)
+        for name in (*(name for name in own.maybe_binds if name in written), *own.global_writes):
+            self.facts.global_writes.setdefault(name)
+            self.capture([name])
+        self.facts.awaits |= own.awaits
         self.bind(node.name)
 
     def on_TypeAlias(self, node: ast.stmt) -> None:
-        name = node.name  # type: ignore[attr-defined]  # ast.TypeAlias exists from Python 3.12 on
+        value: ast.expr = node.value  # type: ignore[attr-defined]  # ast.TypeAlias exists from Python 3.12 on
+        name: ast.Name = node.name  # type: ignore[attr-defined]
+        self.capture(free_names(ast.Lambda(_NO_ARGUMENTS, value), self.semantics).captures)
         self.bind(name.id)
 
     # -- expressions ---------------------------------------------------------------------------------------------
@@ -326,13 +383,13 @@ class _Walk:
         elif isinstance(node, (ast.BoolOp, ast.IfExp)):
             first, *rest = [node.test, node.body, node.orelse] if isinstance(node, ast.IfExp) else node.values
             self.expression(first)
-            before = dict(self.bound)
+            before = self.bound
             self.conditional += 1
             for part in rest:
-                self.expression(part)
-                self.bound = dict(before)
+                self.bound = dict(before) if isinstance(node, ast.IfExp) else dict(self.bound)
+                self.expression(part)  # an operand is evaluated after those before it
             self.conditional -= 1
-            self._sync()
+            self.bound = before
         else:
             if isinstance(node, ast.Call):
                 for name in self.semantics.string_reads(node):
@@ -361,101 +418,81 @@ class _Walk:
 
     def comprehension(self, node: Comprehension) -> None:
         self.expression(node.generators[0].iter)  # evaluated in the enclosing scope
-        inner = _Walk(self.semantics)
-        walrus = [part.target.id for part in ast.walk(node) if isinstance(part, ast.NamedExpr)]
+        inner = _Walk(self.semantics, "function")
         for position, generator in enumerate(node.generators):
             if position:
                 inner.expression(generator.iter)
             inner.target(generator.target)
             for condition in generator.ifs:
                 inner.expression(condition)
-        for part in (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,):
+        for part in results(node):
             inner.expression(part)
+        own = inner.facts
+        self.facts.awaits |= own.awaits or any(generator.is_async for generator in node.generators)
+        if self.kind == "class":  # it does not see the names of the class
+            outside, self.bound = self.bound, {}
         self.conditional += 1
-        for name in inner.facts.reads:
-            self.read(name)
-        if isinstance(node, ast.GeneratorExp):
-            self.capture(inner.facts.reads)
-        before = dict(self.bound)
-        for name in walrus:
-            self.bind(name)
-        self.bound = before
+        for name in own.reads:
+            self.look_up(name)
         self.conditional -= 1
-        self._sync()
-        self.facts.awaits |= inner.facts.awaits or any(generator.is_async for generator in node.generators)
-        self.capture(inner.facts.captures)
+        if self.kind == "class":
+            self.bound = outside
+        self.facts.implied.update(own.implied)
+        self.capture(own.reads if isinstance(node, ast.GeneratorExp) else ())
+        targets = {target for generator in node.generators for target in _target_names(generator.target)}
+        self.capture(name for name in own.captures if name not in targets)
+        for part_ in ast.walk(node):  # an assignment expression binds outside of the comprehension, if it runs
+            if isinstance(part_, ast.NamedExpr):
+                self.facts.maybe_binds.setdefault(part_.target.id)
 
-    def definition(self, node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> None:
+    def definition(self, node: Function) -> None:
         """A function: decorators, defaults and annotations are evaluated now, its body later."""
-        for expression in evaluated_at_definition(node):
+        for expression in evaluated_at_definition(node, self.semantics.annotations):
             self.expression(expression)
-        free, writes = free_names(node, self.semantics)
-        self.capture(free)
-        for name in writes:
-            self.facts.global_writes.setdefault(name)
+        free = free_names(node, self.semantics)
+        self.capture(free.captures)
+        self.facts.global_writes.update(free.global_writes)
+        self.facts.in_class.update(free.in_class)
+        self.facts.private.update(free.private)
 
 
-def evaluated_at_definition(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> list[ast.expr]:
-    """Expressions that run when the ``def`` or ``lambda`` runs: decorators, defaults, annotations."""
-    arguments = node.args
-    parts: list[ast.expr] = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
+_NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
+
+
+def free_names(node: Function, semantics: Semantics = PLAIN) -> NameFacts:
+    """What a function looks up outside itself when it runs (`captures`), and binds there (`global_writes`)."""
+    inner = _Walk(semantics, "function")
     if isinstance(node, ast.Lambda):
-        return parts
-    if not _type_parameters(node):
-        parts += [argument.annotation for argument in _arguments(arguments) if argument.annotation]
-        parts += [node.returns] if node.returns else []
-    return [*node.decorator_list, *parts]
-
-
-def free_names(
-    node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda, semantics: Semantics = PLAIN
-) -> tuple[dict[str, None], dict[str, None]]:
-    """Names that a function looks up outside itself when it runs, and those that it binds through ``global``."""
-    parameters = {argument.arg for argument in _arguments(node.args)} | set(_type_parameters(node))
-    if isinstance(node, ast.Lambda):
-        inner = _Walk(semantics)
         inner.expression(node.body)
-        local = parameters | {part.target.id for part in _own_nodes([node.body]) if isinstance(part, ast.NamedExpr)}
-        declared: set[str] = set()
-        bound_inside: list[str] = []
     else:
-        own = list(_own_nodes(node.body))
-        declared = {name for part in own if isinstance(part, ast.Global) for name in part.names}
-        inner = _Walk(semantics)
         inner.block(node.body)
-        bound_inside = list(inner.facts.maybe_binds) + list(inner.facts.deletes)
-        local = (parameters | set(bound_inside)) - declared
-    looked_up = [*inner.facts.reads, *inner.facts.captures]
-    nonlocals = {
-        name for part in _own_nodes(getattr(node, "body", [])) if isinstance(part, ast.Nonlocal) for name in part.names
-    } if not isinstance(node, ast.Lambda) else set()
-    free = {name: None for name in looked_up if name not in local}
-    free.update({name: None for name in nonlocals})
-    writes = {name: None for name in bound_inside if name in declared}
-    writes.update({name: None for name in inner.facts.global_writes})
-    return free, writes
+    written = declared_global(node)
+    local = local_names(node) - written - declared_nonlocal(node)
+    own = inner.facts
+    writes = {name: None for name in (*own.maybe_binds, *own.deletes) if name in written}
+    writes.update(own.global_writes)
+    free = {name: None for name in (*own.reads, *own.captures) if name not in local}
+    free.update(writes)
+    free.update(dict.fromkeys(sorted(declared_nonlocal(node))))
+    in_class = {name: None for name in own.in_class if name not in local}
+    return NameFacts(captures=free, global_writes=writes, in_class=in_class, private=own.private)
 
 
-def _own_nodes(body: Iterable[ast.AST]) -> Iterable[ast.AST]:
-    """Nodes of a function's own scope: not those of functions and classes inside it."""
-    pending = list(body)
-    while pending:
-        node = pending.pop()
-        yield node
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.ClassDef)):
-            pending.extend(ast.iter_child_nodes(node))
+def _target_names(node: ast.expr) -> list[str]:
+    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
 
 
-def _arguments(arguments: ast.arguments) -> list[ast.arg]:
-    optional = [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
-    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *optional]
+def _is_private(name: str) -> bool:
+    return name.startswith("__") and not name.endswith("__")
 
 
-def _type_parameters(node: ast.AST) -> list[str]:
-    return [parameter.name for parameter in getattr(node, "type_params", [])]
+def _without(names: Names, removed: Iterable[str]) -> Names:
+    gone = set(removed)
+    return {name: None for name in names if name not in gone}
 
 
-def _name_of(node: ast.expr) -> str:
-    while isinstance(node, ast.Call):
-        node = node.func
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
+def _common(ends: Sequence[Names], otherwise: Names) -> Names:
+    """Names in all sets; ``otherwise`` where there are none."""
+    if not ends:
+        return dict(otherwise)
+    return {name: None for name in ends[0] if all(name in end for end in ends[1:])}

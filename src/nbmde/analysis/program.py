@@ -6,21 +6,24 @@ module decides for each name which way is exact:
 
 passed      an argument and a result of the functions that use it,
 module      defined once, at module level: imports, and functions and classes that do not depend on the order,
-state       an attribute of a state object, because code that runs later reads a name that is bound again.
+state       an attribute of a state object: exact for every name, and used where the others are not.
 """
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Sequence
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from .calls import CallTable, CallResolver, TableSemantics, Types, imported_names
-from .names import BUILTINS, NameFacts, evaluated_at_definition, facts, free_names
+from .calls import CallResolver, CallTable, TableSemantics, Types, imported_names
+from .names import BUILTINS, NameFacts, facts, free_names
+from .purity import Definition, Purity, has_method
+from .scopes import Comprehension, Function, own_nodes, top_level_names
 
-Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
-STATE = "state"
+IMPORTS_DEPEND_ON = frozenset(["environment", "modules", "cwd"])
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass
@@ -34,6 +37,7 @@ class Unit:
         facts: what it does with names; with the arguments that functions take besides, once `Program` knows them.
         placement: step, module or dropped.
         segment: number of the function that it becomes part of.
+        fixed: an import with effects of its own, or of something that exists only from here on: it stays where it is.
     """
 
     text: str
@@ -46,6 +50,7 @@ class Unit:
     timed: bool = False
     placement: str = "step"
     segment: int = 0
+    fixed: bool = False
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)
 
@@ -53,6 +58,12 @@ class Unit:
     def node(self) -> ast.stmt | None:
         """The only statement, if there is just one."""
         return self.nodes[0] if len(self.nodes) == 1 else None
+
+    @property
+    def first_line(self) -> int:
+        """The line of ``text`` where the statement begins: 1 unless there are comments above it."""
+        decorators = getattr(self.nodes[0], "decorator_list", []) if self.nodes else []
+        return min([node.lineno for node in (*self.nodes[:1], *decorators)], default=1)
 
 
 @dataclass
@@ -63,28 +74,54 @@ class Sharing:
     reason: str = ""
 
 
-class Program:
-    """The facts of a whole program; `place` finds what can stand at module level, `share` how names travel."""
+@dataclass(frozen=True)
+class Problem:
+    """Something that cannot be carried over; ``line`` is counted in the unit's text, from 1 for its first one."""
 
-    def __init__(self, units: Sequence[Unit], table: CallTable) -> None:
+    unit: Unit
+    message: str
+    remedy: str
+    line: int = 0
+
+
+class Program:
+    """The facts of a whole program; `place` finds what can stand at module level, `share` how names travel.
+
+    Args:
+        stars: what a star import of a module binds, as far as one knows.
+    """
+
+    def __init__(
+        self, units: Sequence[Unit], table: CallTable, stars: Mapping[str, frozenset[str]] | None = None
+    ) -> None:
         self.units = list(units)
+        self.stars = dict(stars or {})
         self.table = table
         self.types = Types()
         self.resolver = CallResolver(table, self.types)
-        self.semantics = TableSemantics(self.resolver)
         self.sharing: dict[str, Sharing] = {}
         self.captured: dict[str, dict[str, None]] = {}  # function at module level -> names it takes besides
-        self.state_name = STATE
-        for unit in self.units:  # aliases of imports are known before anything is resolved
-            for node in unit.nodes:
-                for part in ast.walk(node):
-                    if isinstance(part, (ast.Import, ast.ImportFrom)):
-                        for name, target in imported_names(part).items():
-                            self.types.modules.setdefault(name, target)
-                    elif isinstance(part, ast.Constant) and isinstance(part.value, str):
-                        self.semantics.texts.append(part.value)
+        self.kept: dict[str, str] = {}  # function or class that does not stand at module level -> why
+        self.unsure: list[tuple[int, str]] = []  # statements that may read a variable before it is bound
+        texts: list[str] = []
+        future = False
+        for node in self._nodes():
+            for part in ast.walk(node):
+                if isinstance(part, (ast.Import, ast.ImportFrom)):  # known before anything is resolved
+                    for name, target in imported_names(part).items():
+                        self.types.modules.setdefault(name, target)
+                        future |= target == "__future__.annotations"
+                elif isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    texts.append(part.value)
+        self.definitions = {unit.node.name: unit.node for unit in self.units if isinstance(unit.node, _DEFINITIONS)}
+        every = [part for node in self._nodes() for part in ast.walk(node) if isinstance(part, _DEFINITIONS)]
+        swallowers = [node.name for node in every if _may_swallow(node)]
+        self.semantics = TableSemantics(self.resolver, texts, swallowers)
+        self.semantics.annotations = not future
         self.refresh()
-        self.state_name = fresh(STATE, self.bindings)
+
+    def _nodes(self) -> Iterator[ast.stmt]:
+        return (node for unit in self.units for node in unit.nodes)
 
     def refresh(self) -> None:
         """Computes the facts of every statement anew, types as they are known at each."""
@@ -95,7 +132,7 @@ class Program:
             for node in unit.nodes:
                 self.resolver.learn(node)
         self.types.modules.update(imported)
-        self.bindings: dict[str, list[int]] = {}
+        self.bindings: dict[str, list[int]] = {}  # name -> the statements that bind it, in order
         self.deletions: dict[str, list[int]] = {}
         self.uses: dict[str, list[int]] = {}
         self.global_writes: dict[str, int] = {}
@@ -106,123 +143,209 @@ class Program:
                 self.deletions.setdefault(name, []).append(index)
             for name in unit.facts.global_writes:
                 self.global_writes.setdefault(name, index)
-            for name in (*unit.facts.reads, *unit.facts.captures):
+            for name in dict.fromkeys((*unit.facts.reads, *unit.facts.captures)):
                 self.uses.setdefault(name, []).append(index)
         for name, index in self.global_writes.items():
             self.bindings.setdefault(name, []).append(index)
+        self.resolver.unclear = {
+            name
+            for name, indexes in self.bindings.items()
+            if (name in BUILTINS or name in self.types.modules)
+            and (
+                name in self.global_writes
+                or not all(is_import(node) for index in indexes for node in self.units[index].nodes)
+            )
+        }
 
     @cached_property
-    def escaping(self) -> set[str]:
-        """Names that are used otherwise than by calling them: what they mean is passed on as it is."""
-        found: set[str] = set()
-        for unit in self.units:
+    def passed_on(self) -> dict[str, list[int]]:
+        """Names that are used otherwise than by calling them, so that what they mean is passed on; with statements."""
+        found: dict[str, list[int]] = {}
+        for index, unit in enumerate(self.units):
+            names: dict[str, None] = {}
             for node in unit.nodes:
-                called = {id(part.func) for part in ast.walk(node) if isinstance(part, ast.Call)}
-                found.update(
-                    part.id for part in ast.walk(node)
+                calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+                called = {id(call.func) for call in calls}
+                names.update(
+                    (part.id, None)
+                    for part in ast.walk(node)
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and id(part) not in called
                 )
-                found.update(name for part in ast.walk(node) if isinstance(part, ast.Call) for name in self.semantics.string_reads(part))
+                names.update((name, None) for call in calls for name in self.semantics.string_reads(call))
+            for name in names:
+                found.setdefault(name, []).append(index)
         return found
 
     # -- what stands at module level -----------------------------------------------------------------------------
     def place(self) -> None:
-        """Finds the imports, functions and classes that mean the same at module level, and drops nothing."""
-        candidates = {
-            index for index, unit in enumerate(self.units)
-            if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and self._bound_alike(index)
-        }
-        imports = {index for index, unit in enumerate(self.units) if self._pure_import(index)}
-        while True:
-            modules = {name for index in candidates | imports for name in self.units[index].facts.all_bound}
-            self.captured = self._captured(candidates, modules)
-            wrong = {index for index in candidates if not self._hoistable(index, modules)}
-            if not wrong:
-                break
-            candidates -= wrong
-        for index in candidates | imports:
+        """Finds the imports, functions and classes that mean the same at module level."""
+        alike = {name for name in self.bindings if self._bound_alike(name)}
+        imports = self._imports(alike)
+        names = {name for index in imports for name in self.units[index].facts.all_bound}
+        definitions = self._definitions(alike, names)
+        self.captured = self._captured(definitions, names)
+        for index in imports:
             self.units[index].placement = "module"
-        for name in sorted({name for index in candidates | imports for name in self.units[index].facts.all_bound}):
+        for name in definitions:
+            for index in self.bindings[name]:
+                self.units[index].placement = "module"
+        for name in sorted(names | definitions.keys()):
             self.sharing[name] = Sharing("module")
 
-    def _bound_alike(self, index: int) -> bool:
-        """Is every binding of the names bound here the same statement, and no earlier use means something else?"""
-        unit = self.units[index]
-        for name in unit.facts.all_bound:
-            if name in self.deletions or name in self.global_writes:
-                return False
-            if any(not _same(self.units[other], unit, name) for other in self.bindings[name]):
-                return False
-            first = self.bindings[name][0]
-            if (name in BUILTINS or self._star_before(first)) and any(use < first for use in self.uses.get(name, ())):
-                return False
-        return True
-
-    def _star_before(self, index: int) -> bool:
-        return any(is_star_import(node) for unit in self.units[:index] for node in unit.nodes)
-
-    def _pure_import(self, index: int) -> bool:
-        unit = self.units[index]
-        if not unit.nodes or not all(is_import(node) for node in unit.nodes) or unit.timed:
+    def _bound_alike(self, name: str) -> bool:
+        """Is a name bound to the same thing wherever it is bound, and does no use mean something else?"""
+        if name in self.deletions or name in self.global_writes:
             return False
-        if any("environment" in earlier.resources or "modules" in earlier.resources or "cwd" in earlier.resources
-               for earlier in self.units[:index] if earlier.placement == "step"):
+        first, *others = self.bindings[name]
+        unit = self.units[first]
+        if any(not _same(self.units[other], unit, name) for other in others):
             return False
-        return self._bound_alike(index)
+        if isinstance(unit.node, _DEFINITIONS) and others:  # a new object each time: may anything notice?
+            last = others[-1]
+            if isinstance(unit.node, ast.ClassDef):
+                watched = self.uses.get(name, [])
+            else:
+                watched = self.passed_on.get(name, []) if self._purity.same_each_time(unit.node) else [first]
+            if any(first <= use < last for use in watched):
+                return False
+        elsewhere = name in BUILTINS or self._star_imports[:1] < [first]
+        return not (elsewhere and any(use < first for use in self.uses.get(name, [])[:1]))
 
-    def _captured(self, candidates: Iterable[int], modules: set[str]) -> dict[str, dict[str, None]]:
-        """Variables that functions at module level need, with those that the functions they use need."""
-        functions = [self.units[index] for index in sorted(candidates)]
-        own: dict[str, dict[str, None]] = {}
-        used: dict[str, list[str]] = {}
-        saved, self.semantics.implied = self.semantics.implied, {}
-        for unit in functions:
+    @cached_property
+    def _purity(self) -> Purity:
+        return Purity(self.resolver, self.definitions)
+
+    @cached_property
+    def _star_imports(self) -> list[int]:
+        """Statements with star imports; a number behind the last where there are none."""
+        return [index for index, unit in enumerate(self.units) if any(is_star_import(node) for node in unit.nodes)] or [
+            len(self.units)
+        ]
+
+    def _imports(self, alike: set[str]) -> list[int]:
+        """Imports that may as well run at the beginning."""
+        found: dict[int, None] = {}
+        for index, unit in enumerate(self.units):
+            if IMPORTS_DEPEND_ON.intersection(unit.resources):
+                break
+            if (
+                unit.nodes
+                and all(is_import(node) for node in unit.nodes)
+                and not unit.fixed
+                and alike.issuperset(unit.facts.all_bound)
+            ):
+                found[index] = None
+        staying = deque(name for index in found for name in self.units[index].facts.all_bound)
+        while staying:  # a name is imported at the beginning by all its imports or by none
+            name = staying.popleft()
+            if any(index not in found for index in self.bindings[name]):
+                for index in self.bindings[name]:
+                    if index in found:
+                        del found[index]
+                        staying.extend(self.units[index].facts.all_bound)
+        return list(found)
+
+    def _definitions(self, alike: set[str], imports: set[str]) -> dict[str, Definition]:
+        """Functions and classes that may stand at module level: the most of which none depends on one outside."""
+        found: dict[str, Definition] = {}
+        for index, unit in enumerate(self.units):
             node = unit.node
-            assert isinstance(node, Definition)
-            free = _free(node, self.semantics)
-            own[node.name] = {name: None for name in free if name in self.bindings and name not in modules}
-            used[node.name] = [name for name in free if name in modules]
-        self.semantics.implied = saved
-        changed = True
-        while changed:
-            changed = False
-            for name, called in used.items():
-                for other in called:
-                    for variable in own.get(other, ()):
-                        if variable not in own[name]:
-                            own[name][variable] = None
-                            changed = True
-        return own
+            if not isinstance(node, _DEFINITIONS) or node.name not in alike or self.bindings[node.name][0] != index:
+                continue
+            if self._purity.definition(node) and not unit.facts.in_class:
+                found[node.name] = node
+        free = {name: self._free(node) for name, node in found.items()}
+        now = {
+            name: facts([node], self.semantics).reads for name, node in found.items()
+        }  # what is read where the definition stands
+        users: dict[str, list[str]] = {}
+        for name in found:
+            for other in dict.fromkeys((*free[name], *now[name])):
+                users.setdefault(other, []).append(name)
+        for name, node in self.definitions.items():
+            if name not in found:
+                self.kept[name] = self._why_kept(name, node, alike)
+        takes: dict[str, set[str]] = {
+            name: set() for name in found
+        }  # variables that a function would take as arguments
+        pending: deque[tuple[str, str | None]] = deque()
 
-    def _hoistable(self, index: int, modules: set[str]) -> bool:
-        node = self.units[index].node
-        assert isinstance(node, Definition)
-        captured = self.captured[node.name]
-        now = facts([node]).reads  # decorators, defaults, annotations, bases and class bodies run where the definition is
-        if any(name in self.bindings and (name not in modules or self._later(name, index)) for name in now):
-            return False
+        def variables(name: str) -> Iterator[str]:
+            return (
+                other for other in free[name] if other in self.bindings and other not in imports and other not in found
+            )
+
+        for name in found:
+            if any(not self._known_before(other, self.bindings[name][0], imports, found) for other in now[name]):
+                pending.append((name, None))
+            pending.extend((name, variable) for variable in variables(name))
+        while pending:
+            name, variable = pending.popleft()
+            if name not in found or variable in takes[name]:
+                continue
+            if variable is not None:
+                takes[name].add(variable)
+            node = found[name]
+            if variable is None or isinstance(node, ast.ClassDef) or node.decorator_list or name in self.passed_on:
+                del found[name]
+                self.kept[name] = f"it reads {variable}" if variable else "what is read where it stands is a variable"
+                pending.extend(
+                    (user, None if name in now[user] else name) for user in users.get(name, ()) if user in found
+                )
+            else:
+                pending.extend(
+                    (user, None if name in now[user] else variable) for user in users.get(name, ()) if user in found
+                )
+        return found
+
+    def _why_kept(self, name: str, node: Definition, alike: set[str]) -> str:
+        if name not in alike:
+            return "the name has several meanings"
+        return "" if self._purity.definition(node) else "something happens where it stands"
+
+    def _known_before(self, name: str, index: int, imports: set[str], definitions: Iterable[str]) -> bool:
+        """Does a name that is read at a definition mean the same at module level?"""
+        if name in self.bindings:
+            return (name in imports or name in definitions) and self.bindings[name][0] <= index
+        return name in BUILTINS
+
+    def _free(self, node: Definition) -> dict[str, None]:
+        """Names that a definition or the code in it looks up."""
+        implied, self.semantics.implied = self.semantics.implied, {}
         if isinstance(node, ast.ClassDef):
-            return not captured
-        if captured and (node.decorator_list or node.name in self.escaping):
-            return False
-        taken = {argument.arg for argument in ast.walk(node.args) if isinstance(argument, ast.arg)}
-        return not taken & set(captured)
+            found = facts([node], self.semantics)
+            names = dict.fromkeys((*found.captures, *found.reads))
+        else:
+            names = free_names(node, self.semantics).captures
+        self.semantics.implied = implied
+        return names
 
-    def _later(self, name: str, index: int) -> bool:
-        return self.bindings[name][0] > index
+    def _captured(self, definitions: dict[str, Definition], imports: set[str]) -> dict[str, dict[str, None]]:
+        """Variables that functions at module level need, with those that the functions they use need."""
+        captured: dict[str, dict[str, None]] = {}
+        users: dict[str, list[str]] = {}
+        pending: deque[tuple[str, str]] = deque()
+        for name, node in definitions.items():
+            captured[name] = {}
+            for other in self._free(node):
+                if other in definitions:
+                    users.setdefault(other, []).append(name)
+                elif other in self.bindings and other not in imports:
+                    pending.append((name, other))
+        while pending:
+            name, variable = pending.popleft()
+            if variable not in captured[name]:
+                captured[name][variable] = None
+                pending.extend((user, variable) for user in users.get(name, ()))
+        return captured
 
     # -- how names travel ----------------------------------------------------------------------------------------
     def share(self) -> None:
         """Decides how each variable reaches the code that uses it; needs `Unit.segment`."""
-        self._apply_captures()
-        while True:
-            found = self._late_reads()
-            found = {name: reason for name, reason in found.items() if self.sharing.get(name, Sharing()).how == "passed"}
-            if not found:
-                break
-            for name, reason in found.items():
-                self.sharing[name] = Sharing("state", reason)
-            self._apply_captures()
+        self.semantics.implied = {name: dict(names) for name, names in self.captured.items() if names}
+        self.refresh()
+        for name, reason in self._in_state().items():
+            self.sharing[name] = Sharing("state", reason)
         for name in self.bindings:
             self.sharing.setdefault(name, Sharing())
 
@@ -234,95 +357,228 @@ class Program:
         """Is this name defined at module level?"""
         return self.sharing.get(name, Sharing()).how == "module"
 
-    def extra_arguments(self, function: str) -> list[str]:
-        """Keyword arguments that a function at module level takes besides its own; the state object last."""
-        captured = self.captured.get(function, {})
-        names = [name for name in captured if not self.is_state(name)]
-        return [*names, self.state_name] if any(self.is_state(name) for name in captured) else names
-
-    def _apply_captures(self) -> None:
-        self.semantics.implied = {
-            name: {argument: None for argument in self.captured[name]} for name in self.captured if self.captured[name]
-        }
-        self.refresh()
-
-    def _late_reads(self) -> dict[str, str]:
+    def _in_state(self) -> dict[str, str]:
         """Variables that must live in the state object, each with the reason."""
         found: dict[str, str] = {}
         variables = {name for name in self.bindings if not self.is_module(name)}
-        for name in self.global_writes:
-            if name in variables:
-                found[name] = "a function binds it with `global`"
+        if any(target.startswith("weakref") for target in self.types.modules.values()) or any(
+            has_method(node, "__del__") for node in self._nodes()
+        ):
+            return dict.fromkeys(sorted(variables), "the notebook notices when nothing refers to an object any more")
+        for name in (*self.global_writes, *self._hidden_at_calls(), *self._held()):
+            found.setdefault(name, self._reasons[name])
+        steps = [(index, unit) for index, unit in enumerate(self.units) if unit.placement == "step"]
+        last_change: dict[str, int] = {}
+        for index, unit in steps:
+            last_change.update(dict.fromkeys((*unit.facts.all_bound, *unit.facts.deletes), index))
+        bound_in: dict[int, set[str]] = {}
+        for _, unit in steps:
+            bound_in.setdefault(unit.segment, set()).update(unit.facts.all_bound, unit.facts.deletes)
         surely: set[str] = set()
-        unsure: set[str] = set()
-        for index, unit in enumerate(self.units):
-            if unit.placement == "step":
-                for name in unit.facts.captures:
-                    if name in variables and self._rebound_elsewhere(name, index):
-                        found.setdefault(name, f"code in cell {unit.cell} reads it later and it is bound again")
-                for name in self._frozen(unit):
-                    if name in variables and self._rebound_elsewhere(name, index, same_segment=True):
-                        found.setdefault(name, f"a function passed on in cell {unit.cell} reads it and it is bound again")
-                implied = {name for use in (*unit.facts.reads, *unit.facts.captures) for name in self.captured.get(use, ())}
-                for name in unit.facts.reads:
-                    if name in variables and name not in surely:
-                        if name in implied and self.bindings.get(name):
-                            found.setdefault(name, f"it may be unbound when a function in cell {unit.cell} needs it")
-                        elif name in unsure and name not in unit.facts.must_read:
-                            found.setdefault(name, f"it may be unbound in cell {unit.cell}")
-                surely.update(unit.facts.binds)
-                unsure.update(name for name in unit.facts.all_bound if name not in unit.facts.binds)
-                surely.difference_update(name for name in unit.facts.deletes if name not in unit.facts.binds)
-                for name in unit.facts.all_bound:
-                    if name not in surely and name not in found and name in variables and self._live_unsure(name, index):
-                        found[name] = f"cell {unit.cell} binds it on some paths only"
-        return found
+        since: dict[str, int] = {}  # name -> the first function that may have bound the value which it has now
+        for index, unit in steps:
+            own = unit.facts
+            here = unit.segment
+            for name in own.captures:
+                change = last_change.get(name, -1)
+                if change > index and self.units[change].segment != here:
+                    found.setdefault(name, f"code in cell {unit.cell} reads it later and it is bound again")
+            for name in self._frozen(unit):
+                if last_change.get(name, -1) >= index:
+                    found.setdefault(
+                        name, f"what a function gives in cell {unit.cell} reads it later and it is bound again"
+                    )
+            for name in dict.fromkeys((*own.reads, *own.captures)):
+                if name in surely or name not in variables:
+                    continue
+                self.unsure.append((index, name))
+                if name in own.implied or since.get(name, here) != here:
+                    found.setdefault(name, f"it may be unbound in cell {unit.cell}")
+                elif name in bound_in[here] and (name in BUILTINS or (name in own.reads and _handles_errors(unit))):
+                    found.setdefault(name, f"cell {unit.cell} may read it before it is bound")
+            surely.update(name for name in own.must_read if name in since)
+            for name in own.binds:
+                surely.add(name)
+                since[name] = here
+            for name in own.all_bound:
+                since.setdefault(name, here)
+            surely.difference_update(name for name in own.deletes if name not in own.binds)
+        return {name: reason for name, reason in found.items() if name in variables}
 
-    def _rebound_elsewhere(self, name: str, index: int, same_segment: bool = False) -> bool:
-        """Is a name bound or deleted behind this statement (in another function, unless ``same_segment``)?"""
-        here = self.units[index].segment
-        changes = [*self.bindings.get(name, ()), *self.deletions.get(name, ())]
-        return any(
-            change > index and (same_segment or self.units[change].segment != here)
-            for change in changes
-            if self.units[change].placement == "step"
-        )
+    @cached_property
+    def _reasons(self) -> dict[str, str]:
+        """Why names live in the state object whatever the order of the statements."""
+        reasons = dict.fromkeys(self.global_writes, "a function binds it with `global`")
+        for name in self._hidden_at_calls():
+            reasons.setdefault(name, "a function needs it where another variable of that name hides it")
+        for name in self._held():
+            reasons.setdefault(name, "its value does something when nothing refers to it any more")
+        return reasons
+
+    def _hidden_at_calls(self) -> list[str]:
+        """Variables that a function takes, and that code which calls the function cannot see."""
+        found: dict[str, None] = {}
+        for node in self._nodes():
+            for occurrence in top_level_names(node):
+                taken = self.captured.get(occurrence.name)
+                if taken and occurrence.hidden:
+                    found.update(dict.fromkeys(name for name in taken if name in occurrence.hidden))
+        return list(found)
+
+    def _held(self) -> list[str]:
+        """Variables for open files and the like, which end when nothing refers to them any more."""
+        found: dict[str, Unit] = {}
+        for unit in self.units:
+            node = unit.node
+            if unit.placement != "step" or not isinstance(node, (ast.Assign, ast.AnnAssign)):
+                continue
+            if node.value is not None and self._holds(node.value):
+                found.update(dict.fromkeys(unit.facts.binds, unit))
+        closed: set[str] = set()
+        for unit in self.units:
+            for node in unit.nodes:
+                for name in _closed(node):
+                    if name in found and found[name].segment == unit.segment and len(self.bindings[name]) == 1:
+                        closed.add(name)
+        return [name for name in found if name not in closed]
+
+    def _holds(self, node: ast.expr) -> bool:
+        """Is a value made here that does something when it is released?"""
+        if isinstance(node, ast.Call):
+            return (self.resolver.dotted(node.func) or "") in _HELD
+        if isinstance(node, (ast.Tuple, ast.List, ast.Set)):
+            return any(self._holds(part) for part in node.elts)
+        if isinstance(node, ast.Dict):
+            return any(self._holds(part) for part in node.values)
+        if isinstance(node, ast.DictComp):
+            return self._holds(node.value)
+        return isinstance(node, (ast.ListComp, ast.SetComp, ast.GeneratorExp)) and self._holds(node.elt)
 
     def _frozen(self, unit: Unit) -> dict[str, None]:
         """Variables whose value is fixed at a call although the function's code, or code it defines, runs later."""
         names: dict[str, None] = {}
-        for node in unit.nodes:
-            for part in ast.walk(node):
-                if isinstance(part, ast.Name) and part.id in self.lazy_functions:
-                    names.update(self.captured.get(part.id, {}))
+        if self.lazy_functions:
+            for name in (*unit.facts.reads, *unit.facts.captures):
+                if name in self.lazy_functions:
+                    names.update(self.captured.get(name, {}))
         return names
 
     @cached_property
     def lazy_functions(self) -> set[str]:
-        """Functions at module level whose code, or code they define, may still run after they have returned."""
-        lazy = set()
-        for unit in self.units:
-            node = unit.node
-            if unit.placement == "module" and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                inner = [part for part in ast.walk(node) if part is not node]
-                if isinstance(node, ast.AsyncFunctionDef) or any(
-                    isinstance(part, (ast.Yield, ast.YieldFrom, ast.Lambda, ast.FunctionDef, ast.GeneratorExp, ast.ClassDef))
-                    for part in inner
-                ):
-                    lazy.add(node.name)
-        return lazy
+        """Functions that take variables and whose code, or code they define or use, may run after they return."""
+        lazy: list[str] = []
+        users: dict[str, list[str]] = {}
+        for name, captured in self.captured.items():
+            node = self.definitions[name]
+            if captured and (
+                isinstance(node, ast.AsyncFunctionDef)
+                or any(isinstance(part, _LATER) for part in ast.walk(node) if part is not node)
+            ):
+                lazy.append(name)
+            for other in self._free(node):
+                users.setdefault(other, []).append(name)
+        found = set(lazy)
+        while lazy:
+            for user in users.get(lazy.pop(), ()):
+                if user not in found:
+                    found.add(user)
+                    lazy.append(user)
+        return found
 
-    def _live_unsure(self, name: str, index: int) -> bool:
-        """A name that may be unbound here: may it be used in another function in a way that does not surely fail?"""
-        here = self.units[index].segment
-        for unit in self.units[index + 1 :]:
-            if unit.placement != "step":
-                continue
-            if name in unit.facts.reads:
-                return unit.segment != here and name not in unit.facts.must_read
-            if name in unit.facts.binds:
-                return False
-        return False
+    # -- what cannot be carried over -----------------------------------------------------------------------------
+    def problems(self) -> Iterator[Problem]:
+        """Statements that would not mean the same; after `share`."""
+        for unit in self.units:
+            for name in unit.facts.private:
+                yield Problem(
+                    unit,
+                    f"a class reads {name}, which Python takes for a name of the class",
+                    "use a name with fewer underscores",
+                )
+            for name in unit.facts.in_class:
+                if self._variable(name):
+                    yield Problem(
+                        unit,
+                        f"a class body reads {name} from outside and binds it as well",
+                        f"give one {name} another name",
+                    )
+            for node in unit.nodes:
+                for name in self._read_in_texts(node, unit.placement == "module"):
+                    yield Problem(
+                        unit,
+                        f"a text names the variable {name}, which code in a function does not see there",
+                        f"put the value of {name} into the text",
+                    )
+        future = [index for index, unit in enumerate(self.units) if any(_is_future(node) for node in unit.nodes)]
+        for index in future:
+            if self.units[index].placement != "module":
+                yield Problem(
+                    self.units[index], "names of `__future__` are used for other things as well", "rename the variable"
+                )
+        for index in range(future[0] if future else 0):
+            if any(
+                isinstance(part, ast.arg) and part.annotation
+                for node in self.units[index].nodes
+                for part in ast.walk(node)
+            ):
+                yield Problem(
+                    self.units[future[0]],
+                    "`from __future__` changes annotations from here on only",
+                    "put it into the first cell",
+                )
+        for index, name in self.unsure:
+            for star in self._star_imports:
+                if star < index and self.may_import(self.units[star], name):
+                    yield Problem(
+                        self.units[index],
+                        f"{name} may come from `{self.units[star].text}` or be a variable",
+                        f"import {name} by name",
+                    )
+        for star in self._star_imports:
+            if star < len(self.units):
+                yield from self._hidden_by(star)
+
+    def _variable(self, name: str) -> bool:
+        return name in self.bindings and not self.is_module(name)
+
+    def _read_in_texts(self, node: ast.stmt, module: bool) -> Iterator[str]:
+        """Variables that texts name where a function of the project does not see them."""
+        seen = {id(part) for part in own_nodes([node])}
+        if module and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            seen |= {id(part) for part in own_nodes(node.body)}
+        local: set[str] = set()
+        for part in ast.walk(node):
+            if isinstance(part, Function | Comprehension):
+                local |= {
+                    name.id for name in ast.walk(part) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+                }
+                local |= {argument.arg for argument in ast.walk(part) if isinstance(argument, ast.arg)}
+        for part in ast.walk(node):
+            if isinstance(part, ast.Call):
+                for name in self.semantics.string_reads(part):
+                    if self.is_state(name) or (id(part) not in seen and self._variable(name) and name not in local):
+                        yield name
+
+    def may_import(self, star: Unit, name: str) -> bool:
+        """May a star import bind this name?"""
+        names = self.stars.get(_star_module(star))
+        return not name.startswith("_") and (names is None or name in names)
+
+    def _hidden_by(self, star: int) -> Iterator[Problem]:
+        """What a star import binds although it means something else before."""
+        unit = self.units[star]
+        known = self.stars.get(_star_module(unit), _OFTEN_HIDDEN)
+        for name, indexes in self.bindings.items():
+            last = self.uses.get(name, [-1])[-1]
+            if name in known and indexes[0] < star < last and not any(star < index < last for index in indexes):
+                yield Problem(unit, f"`{unit.text}` binds {name} anew", "import by name what you need")
+        for name, indexes in self.uses.items():
+            if name in known and name in BUILTINS and indexes[0] < star and name not in self.bindings:
+                yield Problem(
+                    unit,
+                    f"`{unit.text}` binds {name}, which is used before as Python's own",
+                    "import by name what you need",
+                )
 
     # -- interfaces of the functions -----------------------------------------------------------------------------
     def interfaces(self, keep: Iterable[str] = ()) -> list[tuple[list[str], list[str]]]:
@@ -335,23 +591,20 @@ class Program:
         for unit in self.units:
             if unit.placement == "step":
                 segments.setdefault(unit.segment, []).append(unit)
-        live: set[str] = set(keep)
         summaries = {number: self.summary(units) for number, units in segments.items()}
-        results: dict[int, tuple[list[str], list[str]]] = {}
-        bound_before: dict[int, set[str]] = {}
+        bound_before: dict[int, set[str]] = {}  # of the names that a segment is about
         bound: set[str] = set()
         for number, summary in summaries.items():
-            bound_before[number] = set(bound)
-            bound.update(name for name in summary.all_bound)
+            bound_before[number] = {name for name in (*summary.reads, *summary.all_bound) if name in bound}
+            bound.update(summary.all_bound)
             bound.difference_update(name for name in summary.deletes if name not in summary.all_bound)
+        live = set(keep)
+        results: dict[int, tuple[list[str], list[str]]] = {}
         for number in reversed(summaries):
-            summary = summaries[number]
+            summary, before = summaries[number], bound_before[number]
             outputs = [name for name in summary.all_bound if name in live and self._local(name)]
-            inputs = [name for name in summary.reads if self._local(name) and name in bound_before[number]]
-            inputs += [
-                name for name in outputs
-                if name not in summary.binds and name in bound_before[number] and name not in inputs
-            ]
+            inputs = [name for name in summary.reads if self._local(name) and name in before]
+            inputs += [name for name in outputs if name not in summary.binds and name in before and name not in inputs]
             results[number] = (inputs, outputs)
             live.difference_update(summary.binds)
             live.update(inputs)
@@ -365,9 +618,6 @@ class Program:
             for name in (*own.reads, *own.captures):
                 if name not in total.binds:
                     total.reads.setdefault(name)
-            for name in own.must_read:
-                if name not in total.binds:
-                    total.must_read.setdefault(name)
             for name in own.binds:
                 total.binds.setdefault(name)
             for name in own.all_bound:
@@ -383,6 +633,22 @@ class Program:
 
     def _local(self, name: str) -> bool:
         return name in self.bindings and not self.is_state(name) and not self.is_module(name)
+
+
+_LATER = (
+    ast.Yield, ast.YieldFrom, ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.GeneratorExp, ast.ClassDef,
+)  # fmt: skip
+_OFTEN_HIDDEN = frozenset(  # by star imports
+    ["abs", "all", "any", "bool", "divmod", "float", "int", "max", "min", "open", "pow", "round", "sum"]
+)
+_HELD = frozenset(  # what ends when nothing refers to it any more
+    [
+        *("open", "io.open", "os.fdopen", "codecs.open", "gzip.open", "bz2.open", "lzma.open", "tarfile.open"),
+        *("zipfile.ZipFile", "shelve.open", "h5py.File", "sqlite3.connect", "subprocess.Popen", "csv.writer"),
+        *("tempfile.NamedTemporaryFile", "tempfile.TemporaryFile", "tempfile.SpooledTemporaryFile"),
+        "tempfile.TemporaryDirectory",
+    ]
+)
 
 
 def fresh(name: str, taken: Iterable[str]) -> str:
@@ -413,26 +679,54 @@ def is_import(node: ast.stmt) -> bool:
     return False
 
 
+def _is_future(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__"
+
+
 def is_star_import(node: ast.stmt) -> bool:
     """``from module import *``."""
     return isinstance(node, ast.ImportFrom) and any(alias.name == "*" for alias in node.names)
 
 
+def _star_module(unit: Unit) -> str:
+    return next(("." * node.level + (node.module or "") for node in unit.nodes if isinstance(node, ast.ImportFrom)), "")
+
+
 def _same(one: Unit, other: Unit, name: str) -> bool:
-    """Do two statements bind a name to the same thing?"""
-    if one is other or [ast.dump(node) for node in one.nodes] == [ast.dump(node) for node in other.nodes]:
+    """Do two statements bind a name to the same thing, or to things that differ in identity alone?"""
+    if one is other:
         return True
     if isinstance(one.node, (ast.Import, ast.ImportFrom)) and isinstance(other.node, (ast.Import, ast.ImportFrom)):
         return imported_names(one.node).get(name) == imported_names(other.node).get(name)
-    return False
+    known = all(is_import(node) for node in one.nodes) or isinstance(one.node, _DEFINITIONS)
+    return known and [ast.dump(node) for node in one.nodes] == [ast.dump(node) for node in other.nodes]
 
 
-def _free(node: Definition, semantics: TableSemantics) -> dict[str, None]:
+def _may_swallow(node: Definition) -> bool:
+    """May a context manager that this makes keep an exception to itself?"""
     if isinstance(node, ast.ClassDef):
-        found = facts([node], semantics)
-        return {name: None for name in (*found.captures, *found.reads)}
-    free, _ = free_names(node, semantics)
-    return free
+        exits = [
+            part for part in node.body if isinstance(part, _DEFINITIONS) and part.name in ("__exit__", "__aexit__")
+        ]
+        return any(
+            isinstance(part, ast.Return) and part.value is not None for exit_ in exits for part in ast.walk(exit_)
+        )
+    yields = [part for part in ast.walk(node) if isinstance(part, (ast.Yield, ast.YieldFrom))]
+    return bool(yields and node.decorator_list) and any(
+        isinstance(part, (ast.Try, ast.With)) for part in ast.walk(node)
+    )
 
 
-__all__ = ["Program", "Sharing", "Unit", "evaluated_at_definition", "fresh", "is_import", "is_star_import"]
+def _handles_errors(unit: Unit) -> bool:
+    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) for node in unit.nodes for part in ast.walk(node))
+
+
+def _closed(node: ast.stmt) -> list[str]:
+    """Variables that a statement closes: ``name.close()`` and ``with name:``."""
+    if isinstance(node, ast.With):
+        return [item.context_expr.id for item in node.items if isinstance(item.context_expr, ast.Name)]
+    if isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) and isinstance(node.value.func, ast.Attribute):
+        function = node.value.func
+        if isinstance(function.value, ast.Name) and function.attr in ("close", "cleanup", "communicate", "wait"):
+            return [function.value.id]
+    return []

@@ -1,72 +1,172 @@
-"""Which names in a statement mean the notebook's top level: all but those that functions and comprehensions hide."""
+"""Python's scoping rules: which names code binds for itself, and which of its names mean the notebook's top level.
+
+Language Reference, 4.2: functions, lambdas and comprehensions hide the names that they bind; a class hides its names
+from the code that stands in its body directly, but not from functions and comprehensions inside it.
+"""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
 
-from .names import evaluated_at_definition, facts
-
+Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
+_NOTHING: frozenset[str] = frozenset()
 
 
-def top_level_names(node: ast.AST) -> Iterator[tuple[ast.Name, bool]]:
-    """`ast.Name` nodes that mean a name of the top level, each with: does it stand in code that runs later?"""
-    yield from _visit(node, frozenset(), False)
+@dataclass(frozen=True)
+class Occurrence:
+    """A place where code reads, binds or deletes a name of the top level.
+
+    Attributes:
+        node: an `ast.Name`, or what binds the name without one: a definition, import, handler or pattern.
+        hidden: names of the top level that code at this place cannot see, because functions, comprehensions or a
+            class around it bind the same names.
+    """
+
+    node: ast.AST
+    name: str
+    hidden: frozenset[str]
 
 
-def _visit(node: ast.AST, hidden: frozenset[str], later: bool) -> Iterator[tuple[ast.Name, bool]]:
-    if isinstance(node, ast.Name):
-        if node.id not in hidden:
-            yield node, later
-    elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
+def top_level_names(node: ast.AST) -> Iterator[Occurrence]:
+    """Names in a statement of the top level that mean names of the top level."""
+    return _visit(node, _NOTHING, _NOTHING)
+
+
+def _visit(node: ast.AST, hidden: frozenset[str], of_class: frozenset[str]) -> Iterator[Occurrence]:
+    """``of_class``: names of the class body that ``node`` stands in directly."""
+    for name in [node.id] if isinstance(node, ast.Name) else plainly_bound(node):
+        if name not in hidden and name not in of_class:
+            yield Occurrence(node, name, hidden | of_class)
+    if isinstance(node, Function):
         for expression in evaluated_at_definition(node):
-            yield from _visit(expression, hidden, later)
+            yield from _visit(expression, hidden, of_class)
         inner = (hidden | local_names(node)) - declared_global(node)
-        body: list[ast.AST] = [node.body] if isinstance(node, ast.Lambda) else list(node.body)
-        for part in body:
-            yield from _visit(part, inner, True)
+        for part in [node.body] if isinstance(node, ast.Lambda) else node.body:
+            yield from _visit(part, inner, _NOTHING)
     elif isinstance(node, ast.ClassDef):
+        hidden |= frozenset(type_parameters(node))
         for expression in (*node.decorator_list, *node.bases, *(keyword.value for keyword in node.keywords)):
-            yield from _visit(expression, hidden, later)
-        own = frozenset(facts(node.body).maybe_binds)
+            yield from _visit(expression, hidden, of_class)
+        own = frozenset(bound_names(node.body)) - declared_global(node)
         for statement in node.body:
-            if isinstance(statement, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                yield from _visit(statement, hidden, later)  # methods do not see the class's names
-            else:
-                yield from _visit(statement, hidden | own, later)
+            yield from _visit(statement, hidden, own)
     elif isinstance(node, Comprehension):
-        yield from _visit(node.generators[0].iter, hidden, later)
-        targets = {part.id for generator in node.generators for part in ast.walk(generator.target) if isinstance(part, ast.Name)}
-        inner = hidden | targets
+        yield from _visit(node.generators[0].iter, hidden, of_class)
+        inner = hidden | frozenset(name for generator in node.generators for name in bound_names([generator.target]))
         for position, generator in enumerate(node.generators):
             if position:
-                yield from _visit(generator.iter, inner, later)
-            yield from _visit(generator.target, inner, later)
-            for condition in generator.ifs:
-                yield from _visit(condition, inner, later)
-        parts = (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
-        for part in parts:
-            yield from _visit(part, inner, later)
+                yield from _visit(generator.iter, inner, _NOTHING)
+            for part in (generator.target, *generator.ifs):
+                yield from _visit(part, inner, _NOTHING)
+        for part in results(node):
+            yield from _visit(part, inner, _NOTHING)
     else:
         for child in ast.iter_child_nodes(node):
-            yield from _visit(child, hidden, later)
+            yield from _visit(child, hidden, of_class)
 
 
-def local_names(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    """Parameters and names that a function binds for itself."""
-    arguments = node.args
-    parameters = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-    parameters += [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
-    names = {argument.arg for argument in parameters}
-    if not isinstance(node, ast.Lambda):
-        inner = facts(node.body)
-        names |= {*inner.maybe_binds, *inner.deletes}
-    return frozenset(names)
+def results(node: Comprehension) -> tuple[ast.expr, ...]:
+    """The expressions that make the elements of a comprehension."""
+    return (node.key, node.value) if isinstance(node, ast.DictComp) else (node.elt,)
 
 
-def declared_global(node: ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda) -> frozenset[str]:
-    """Names that a function declares `global`."""
+def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
+    """Syntax nodes of one scope, in the order of the source: not those in functions, classes and comprehensions inside.
+
+    What runs where the inner scope is made (decorators, defaults, the first iterable) belongs to this one.
+    """
+    pending = list(body)[::-1]
+    while pending:
+        node = pending.pop()
+        yield node
+        if isinstance(node, Function):
+            inside: list[ast.AST] = [*evaluated_at_definition(node)]
+        elif isinstance(node, ast.ClassDef):
+            inside = [*node.decorator_list, *node.bases, *node.keywords]
+        elif isinstance(node, Comprehension):
+            inside = [node.generators[0].iter]
+        else:
+            inside = list(ast.iter_child_nodes(node))
+        pending += inside[::-1]
+
+
+def bound_names(body: Iterable[ast.AST]) -> dict[str, None]:
+    """Names that the code of one scope binds or deletes anywhere, as an ordered set."""
+    found: dict[str, None] = {}
+    for node in own_nodes(body):
+        if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
+            found[node.id] = None
+        elif isinstance(node, Comprehension):
+            for part in ast.walk(node):  # an assignment expression in a comprehension binds outside of it
+                if isinstance(part, ast.NamedExpr):
+                    found[part.target.id] = None
+        else:
+            found.update(dict.fromkeys(plainly_bound(node)))
+    return found
+
+
+def plainly_bound(node: ast.AST) -> list[str]:
+    """Names that a syntax node itself binds without an `ast.Name`: definitions, imports, handlers, patterns."""
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return [node.name]
+    if isinstance(node, (ast.Import, ast.ImportFrom)):
+        return [name_of_import(node, alias) for alias in node.names if alias.name != "*"]
+    if isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)):
+        return [node.name] if node.name else []
+    if isinstance(node, ast.MatchMapping):
+        return [node.rest] if node.rest else []
+    return []
+
+
+def name_of_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
+    """The name that one part of an import binds."""
+    return alias.asname or (alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name)
+
+
+def local_names(node: Function) -> frozenset[str]:
+    """Parameters and names that a function binds for itself; those that it declares `global` or `nonlocal` as well."""
+    names = {argument.arg for argument in parameters(node)} | set(type_parameters(node))
+    return frozenset(names | set(bound_names([node.body] if isinstance(node, ast.Lambda) else node.body)))
+
+
+def declared_global(node: Function | ast.ClassDef) -> frozenset[str]:
+    """Names that a function or class declares `global`."""
+    return _declared(node, ast.Global)
+
+
+def declared_nonlocal(node: Function | ast.ClassDef) -> frozenset[str]:
+    """Names that a function or class declares `nonlocal`."""
+    return _declared(node, ast.Nonlocal)
+
+
+def _declared(node: Function | ast.ClassDef, kind: type[ast.Global] | type[ast.Nonlocal]) -> frozenset[str]:
     if isinstance(node, ast.Lambda):
-        return frozenset()
-    return frozenset(name for part in ast.walk(node) if isinstance(part, ast.Global) for name in part.names)
+        return _NOTHING
+    return frozenset(name for part in own_nodes(node.body) if isinstance(part, kind) for name in part.names)
+
+
+def parameters(node: Function) -> list[ast.arg]:
+    """All parameters of a function."""
+    arguments = node.args
+    rest = [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
+    return [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs, *rest]
+
+
+def type_parameters(node: ast.AST) -> list[str]:
+    """Names of type parameters (Python 3.12)."""
+    return [parameter.name for parameter in getattr(node, "type_params", [])]
+
+
+def evaluated_at_definition(node: Function, annotations: bool = True) -> list[ast.expr]:
+    """Expressions that run when the ``def`` or ``lambda`` runs: decorators, defaults, and annotations if asked for."""
+    arguments = node.args
+    parts: list[ast.expr] = [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
+    if isinstance(node, ast.Lambda):
+        return parts
+    if annotations and not type_parameters(node):
+        parts += [argument.annotation for argument in parameters(node) if argument.annotation]
+        parts += [node.returns] if node.returns else []
+    return [*node.decorator_list, *parts]

@@ -1,0 +1,126 @@
+"""What importing a module does and binds, as far as its source or the standard library tells."""
+
+from __future__ import annotations
+
+import ast
+import importlib
+import sys
+from collections.abc import Iterable, Mapping
+from functools import cache
+
+from nbmde.analysis.names import facts
+from nbmde.analysis.program import Unit, is_star_import
+from nbmde.errors import NbmdeError
+from nbmde.inject.assets import content
+from nbmde.models import EObject
+
+_ACTING = frozenset(
+    ["this", "antigravity", "__hello__", "__phello__"]
+)  # modules that do something when they are imported
+_NOT_LOADED = _ACTING | {"idlelib", "lib2to3", "test", "tkinter", "turtle", "turtledemo"}
+_QUIET = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Pass, ast.Assign, ast.AnnAssign, ast.Try, ast.If)
+_LOUD_CALLS = frozenset(
+    [
+        "print",
+        "input",
+        "open",
+        "exec",
+        "eval",
+        "exit",
+        "quit",
+        "seed",
+        "set_seed",
+        "system",
+        "chdir",
+        "putenv",
+        "random",
+    ]
+)
+
+
+def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
+    """Does a statement import a module that does more than define things, so that the place of the import matters?"""
+    for node in unit.nodes:
+        for part in ast.walk(node):
+            for name in _imported(part):
+                if name in _ACTING or (name in modules and not _quiet(modules[name])):
+                    return True
+    return False
+
+
+def star_names(units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict[str, frozenset[str]]:
+    """Module -> what ``from module import *`` binds; modules of which this is not known are left out."""
+    found: dict[str, frozenset[str]] = {}
+    for unit in units:
+        for node in unit.nodes:
+            if isinstance(node, ast.ImportFrom) and is_star_import(node) and not node.level and node.module:
+                names = _public_names(modules[node.module]) if node.module in modules else _standard(node.module)
+                if names is not None:
+                    found[node.module] = names
+    return found
+
+
+def modules_beside(notebook: EObject) -> dict[str, ast.Module]:
+    """Modules beside the notebook, by dotted name; those that are no Python are left out."""
+    found: dict[str, ast.Module] = {}
+    for asset in notebook.assets:
+        if asset.kind.name == "module" and asset.path.endswith(".py") and asset.content is not None:
+            try:
+                tree = ast.parse(content(asset))
+            except (SyntaxError, ValueError, NbmdeError):
+                continue
+            name = asset.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
+            found[name] = tree
+    return found
+
+
+def _imported(node: ast.AST) -> list[str]:
+    if isinstance(node, ast.Import):
+        return [alias.name for alias in node.names]
+    return [node.module] if isinstance(node, ast.ImportFrom) and node.module else []
+
+
+def _quiet(tree: ast.Module) -> bool:
+    """Does a module only define things?"""
+    for node in tree.body:
+        docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+        main = isinstance(node, ast.If) and any(
+            isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+        )
+        if docstring or main or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+            continue
+        calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+        if not isinstance(node, _QUIET) or any(
+            getattr(call, "attr", getattr(call, "id", "")) in _LOUD_CALLS for call in calls
+        ):
+            return False
+    return True
+
+
+def _public_names(tree: ast.Module) -> frozenset[str] | None:
+    """What a star import of a module binds; None where only a run tells."""
+    for node in tree.body:
+        if isinstance(node, ast.Assign) and any(
+            isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
+        ):
+            try:
+                return frozenset(ast.literal_eval(node.value))
+            except (ValueError, TypeError):
+                return None
+    if any(is_star_import(node) for node in tree.body):
+        return None
+    return frozenset(name for name in facts(tree.body).all_bound if not name.startswith("_"))
+
+
+@cache
+def _standard(module: str) -> frozenset[str] | None:
+    """The same for the standard library, which can be loaded without doing anything."""
+    top = module.split(".")[0]
+    if top not in sys.stdlib_module_names or top in _NOT_LOADED:
+        return None
+    try:
+        loaded = importlib.import_module(module)
+    except ImportError:
+        return None
+    public = getattr(loaded, "__all__", None)
+    return frozenset(public if public is not None else (name for name in vars(loaded) if not name.startswith("_")))
