@@ -94,4 +94,5 @@ def png(pixels: bytes, note: bytes) -> bytes:
 def test_of_a_picture_the_pixels_count() -> None:
     assert picture_digest(png(b"\0\1\2", b"Software\0x")) == picture_digest(png(b"\0\1\2", b""))
     assert picture_digest(png(b"\0\1\2", b"")) != picture_digest(png(b"\0\1\3", b""))
+    assert picture_digest(png(b"\0\1\2", b"")).startswith("2 x 1 pixels, ")
     assert picture_digest(b"jpeg") != picture_digest(b"other")

@@ -13,6 +13,7 @@ from nbmde.verify.runs import UNRENDERED, CellRun
 from nbmde.verify.text import equal, equal_elsewhere, unstable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 UNSTABLE = "differs between two runs of the notebook"
 NUMBERED = {"random": "the random module's", "numpy.random": "numpy's"}
 SHOWN = 160  # characters of a text that are shown
@@ -143,6 +144,9 @@ class _Comparison:
     def text(self, command: str | None) -> None:
         """Compares what was printed, and the values that were shown as text."""
         notebook, project = self.cell.text, self.run.text
+        if WIDGET in self.cell.shown:
+            self.verdict.gaps.append(Gap("what is shown", "a widget: what it shows is not part of the output"))
+            return
         shaky = self.shaky.lines.get(self.number, [])
         if shaky:
             self.verdict.gaps.append(Gap("lines of text", UNSTABLE))
@@ -225,6 +229,8 @@ class _Comparison:
     def pictures(self) -> None:
         """Compares the pictures."""
         notebook, project = self.cell.pictures, self.run.pictures
+        if WIDGET in self.cell.shown:
+            return
         if self.number in self.shaky.pictures:
             self.verdict.gaps.append(Gap("pictures", UNSTABLE))
             return
@@ -242,7 +248,10 @@ class _Comparison:
             if not wrong:
                 return
             detail = f"{'picture' if len(wrong) == 1 else 'pictures'} {', '.join(wrong)} of {len(notebook)} differ"
-            self.differs("picture", detail + ("s" if len(wrong) == 1 else ""), (file, line, function))
+            detail += "s" if len(wrong) == 1 else ""
+            sizes = [digest.partition(",")[0] for digest in (notebook[int(wrong[0]) - 1], project[int(wrong[0]) - 1])]
+            one, other = sizes if sizes[0] != sizes[1] else ("", "")
+            self.differs("picture", detail, (file, line, function), notebook=one, project=other)
         else:
             self.verdict.pictures = len(notebook)
 

@@ -18,10 +18,33 @@ SVG = "svg"  # in the place of a digest: the text of such a picture differs from
 UNRENDERED = ""  # in the place of a digest: the kernel only says that there is a figure
 INSIDE = Path(__file__).with_name("inside.py")
 
-# One thread: sums of floating-point numbers then come out the same in every run.
-THREADS = ("OMP", "OPENBLAS", "MKL", "NUMEXPR", "VECLIB_MAXIMUM", "BLIS", "NUMBA", "RAYON", "POLARS_MAX")
+# One thread and one process, unless the user says otherwise: sums of floating-point numbers then come out the same in
+# every run, and what several processes print comes in the same order.
+SINGLE = (
+    "OMP_NUM_THREADS",
+    "OPENBLAS_NUM_THREADS",
+    "MKL_NUM_THREADS",
+    "BLIS_NUM_THREADS",
+    "VECLIB_MAXIMUM_THREADS",
+    "NUMEXPR_NUM_THREADS",
+    "NUMBA_NUM_THREADS",
+    "POLARS_MAX_THREADS",
+    "RAYON_NUM_THREADS",
+    "LOKY_MAX_CPU_COUNT",
+)
+FIXED = {
+    "COLUMNS": "80",
+    "LINES": "24",
+    "PYTHONIOENCODING": "utf-8:surrogatepass",
+    "PYTHONDONTWRITEBYTECODE": "1",
+    "PIP_NO_INDEX": "1",  # nothing is installed
+    "PIP_NO_INPUT": "1",
+    "PIP_DISABLE_PIP_VERSION_CHECK": "1",
+    "TF_CPP_MIN_LOG_LEVEL": "3",
+    "TF_DETERMINISTIC_OPS": "1",
+}
 # What a person's own set-up must not change in one of the runs alone.
-UNSET = ("PYTHONSTARTUP", "PYTHONHOME", "PYTHONBREAKPOINT", "MPLBACKEND", "PYTHONINSPECT", "VIRTUAL_ENV_PROMPT")
+UNSET = ("PYTHONSTARTUP", "PYTHONHOME", "PYTHONBREAKPOINT", "MPLBACKEND", "PYTHONINSPECT", "PYTHONUNBUFFERED")
 
 
 @dataclass
@@ -55,20 +78,8 @@ def environment(seed: int, folder: Path) -> dict[str, str]:
         folder: for what they write of their own.
     """
     variables = {name: value for name, value in os.environ.items() if name not in UNSET}
-    variables |= {f"{library}_NUM_THREADS": os.environ.get(f"{library}_NUM_THREADS", "1") for library in THREADS}
-    variables |= {
-        "POLARS_MAX_THREADS": "1",
-        "PYTHONHASHSEED": str(seed % 2**32),
-        "PYTHONIOENCODING": "utf-8:surrogatepass",
-    }
-    variables |= {"COLUMNS": "80", "LINES": "24", "PYTHONDONTWRITEBYTECODE": "1", "PYTHONUNBUFFERED": "0"}
-    variables |= {
-        "PIP_NO_INDEX": "1",
-        "PIP_NO_INPUT": "1",
-        "PIP_DISABLE_PIP_VERSION_CHECK": "1",
-    }  # nothing is installed
-    variables |= {"IPYTHONDIR": str(folder / "ipython"), "TF_CPP_MIN_LOG_LEVEL": "3", "TF_DETERMINISTIC_OPS": "1"}
-    return variables
+    variables |= {name: os.environ.get(name, "1") for name in SINGLE} | FIXED
+    return {**variables, "PYTHONHASHSEED": str(seed % 2**32), "IPYTHONDIR": str(folder / "ipython")}
 
 
 def check_python(python: Path) -> str:
@@ -90,7 +101,8 @@ def check_python(python: Path) -> str:
 
 
 def picture_digest(content: bytes) -> str:
-    """A digest of a picture; in a PNG, of its pixels alone."""
+    """A digest of a picture; in a PNG, of its pixels alone, behind its size."""
+    size = ""
     if content.startswith(b"\x89PNG"):
         chunks = dict.fromkeys((b"IHDR", b"PLTE", b"tRNS", b"IDAT"), b"")
         for kind, data in _chunks(content):
@@ -99,7 +111,8 @@ def picture_digest(content: bytes) -> str:
         with suppress(zlib.error):
             chunks[b"IDAT"] = zlib.decompress(chunks[b"IDAT"])
         content = b"".join(chunks.values())
-    return hashlib.blake2b(content, digest_size=16).hexdigest()
+        size = f"{int.from_bytes(content[:4], 'big')} x {int.from_bytes(content[4:8], 'big')} pixels, "
+    return size + hashlib.blake2b(content, digest_size=16).hexdigest()
 
 
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
