@@ -249,8 +249,9 @@ class _Comparison:
                 return
             detail = f"{'picture' if len(wrong) == 1 else 'pictures'} {', '.join(wrong)} of {len(notebook)} differ"
             detail += "s" if len(wrong) == 1 else ""
-            sizes = [digest.partition(",")[0] for digest in (notebook[int(wrong[0]) - 1], project[int(wrong[0]) - 1])]
-            one, other = sizes if sizes[0] != sizes[1] else ("", "")
+            first = int(wrong[0]) - 1
+            one, other = (digest.rpartition(", ")[0] for digest in (notebook[first], project[first]))
+            one, other = (one, other) if one != other else ("", "")
             self.differs("picture", detail, (file, line, function), notebook=one, project=other)
         else:
             self.verdict.pictures = len(notebook)
