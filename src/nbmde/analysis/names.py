@@ -189,6 +189,8 @@ class _Walk:
     def on_AnnAssign(self, node: ast.AnnAssign) -> None:
         if self.semantics.annotations and self.kind != "function":
             self.expression(node.annotation)
+        else:  # never evaluated, but whoever reads the code must know the name
+            self.capture(part.id for part in ast.walk(node.annotation) if isinstance(part, ast.Name))
         if node.value is not None:
             self.expression(node.value)
             self.target(node.target)
