@@ -35,7 +35,7 @@ lint: $(VENV)/.test
 	$(BIN)/ruff format --check .
 
 types: $(VENV)/.test
-	$(BIN)/mypy src transformations
+	$(BIN)/mypy src transformations benchmarks docs
 
 pytest: $(VENV)/.test emf
 	$(BIN)/python -m pytest --durations=10
