@@ -13,6 +13,7 @@ import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from typing import Any
 
 from nbmde.analysis.cells import LineOffsets
@@ -24,11 +25,13 @@ from .secrets import FIELD, Detection, Found, looks_random, suspicious
 from .segments import Prose
 
 LEFT_OUT = "..."
-SUMMARY = "the notebook holds secrets, and so do its models: git ignores .nbmde, and .env, which has the values for the code"
+SUMMARY = "the notebook holds secrets, and so do its models: git ignores .nbmde, and .env, which has their values"
 REMEDY = "withdraw them if the notebook was ever shared; who has no .env copies .env.example and fills it in"
 _OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Attribute, ast.Subscript, ast.Starred)
 _WRAPPERS = frozenset(["quote", "quote_plus", "SecretStr", "str"])  # functions that give back what they take
-_PAIRS = frozenset(["setdefault", "set_environment", "putenv", "getenv", "get", "add", "add_header", "set_password", "set"])
+_PAIRS = frozenset(
+    ["setdefault", "set_environment", "putenv", "getenv", "get", "add", "add_header", "set_password", "set"]
+)
 
 
 @dataclass
@@ -68,7 +71,9 @@ class Hidden:
     remarks: list[tuple[int, int, str]] = field(default_factory=list)
 
 
-def hide(units: list[Unit], prose: Mapping[int, list[Prose]], table: Mapping[str, Any], identifiers: Iterable[str], file: str) -> Hidden:
+def hide(
+    units: list[Unit], prose: Mapping[int, list[Prose]], table: Mapping[str, Any], identifiers: Iterable[str], file: str
+) -> Hidden:
     """Takes the secrets out of statements and prose, in place.
 
     Args:
@@ -100,13 +105,21 @@ def hide(units: list[Unit], prose: Mapping[int, list[Prose]], table: Mapping[str
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
-    """What the code calls the module ``os``: the notebook's own name if it surely means that module where it is read."""
+    """What the code calls the module ``os``: by the notebook's own name, if it surely means that module there."""
     bound = [
-        (index, node) for index, unit in enumerate(units) for node in unit.nodes for part in ast.walk(node)
+        (index, node)
+        for index, unit in enumerate(units)
+        for node in unit.nodes
+        for part in ast.walk(node)
         if _binds_os(part)
     ]
-    plain = [index for index, node in bound if isinstance(node, ast.Import) and is_import(node)
-             and all(alias.asname != "os" or alias.name == "os" for alias in node.names)]
+    plain = [
+        index
+        for index, node in bound
+        if isinstance(node, ast.Import)
+        and is_import(node)
+        and all(alias.asname != "os" or alias.name == "os" for alias in node.names)
+    ]
     first = next((index for index, unit in enumerate(units) if any(unit is other for other in reading)), len(units))
     if bound and len(plain) == len(bound) and plain[0] < first:
         return "os"
@@ -156,8 +169,13 @@ class _Hiding:
         try:
             nodes = ast.parse(text).body
         except SyntaxError as error:
-            raise NbmdeError(f"a secret cannot be taken out: {error.msg}", file=self.file, cell=unit.cell, line=unit.line,
-                             remedy="read it from os.environ") from None
+            raise NbmdeError(
+                f"a secret cannot be taken out: {error.msg}",
+                file=self.file,
+                cell=unit.cell,
+                line=unit.line,
+                remedy="read it from os.environ",
+            ) from None
         unit.text, unit.nodes = text, nodes
 
     def edits(self, unit: Unit) -> list[Edit]:
@@ -182,10 +200,17 @@ class _Hiding:
                 pieces = self.pieces(node.value, names.get(_key(node)), unit, line)
                 if pieces is not None:
                     if role == "pattern":
-                        raise NbmdeError("a secret in a case of match", file=self.file, cell=unit.cell, line=line,
-                                         remedy="compare it with os.environ")
+                        raise NbmdeError(
+                            "a secret in a case of match",
+                            file=self.file,
+                            cell=unit.cell,
+                            line=line,
+                            remedy="compare it with os.environ",
+                        )
                     space = " " if start and (unit.text[start - 1].isalnum() or unit.text[start - 1] == "_") else ""
-                    found.append(Edit(start, end, space + self._source(pieces, isinstance(node.value, bytes), role == "operand")))
+                    found.append(
+                        Edit(start, end, space + self._source(pieces, isinstance(node.value, bytes), role == "operand"))
+                    )
         for start, end, line in _comments(unit.text):
             comment = unit.text[start:end]
             without = self.left_out(comment, unit.cell, unit.line + line - _first_line(unit), "a comment")
@@ -211,7 +236,7 @@ class _Hiding:
         for item in found:
             self._know(text[item.start : item.end], item.kind)
         outside = self.detection.scheme.sub("", text[: found[0].start]) + text[found[-1].end :]
-        outside += "".join(text[one.end : two.start] for one, two in zip(found, found[1:], strict=False))
+        outside += "".join(text[one.end : two.start] for one, two in pairwise(found))
         if not re.search(r"[\s\0\ud800-\udfff]", outside.strip()):
             return [self._secret(text, found[0], name, unit, line, whole=True)]
         return self.parts(text, found, unit, line)
@@ -248,7 +273,9 @@ class _Hiding:
             secret.units.append(unit)
         if not any(unit is other for other in self.reads):
             self.reads.append(unit)
-        self.remarks.append((unit.cell, line, f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}"))
+        self.remarks.append(
+            (unit.cell, line, f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}")
+        )
         return secret
 
     def _know(self, value: str, kind: str) -> None:
@@ -264,8 +291,13 @@ class _Hiding:
         for item in found:
             value = text[item.start : item.end]
             self._know(value, item.kind)
-            self.remarks.append((cell, line + text[: item.start].count("\n") if line else 0,
-                                 f"{_capital(item.kind)}: left out of {where}"))
+            self.remarks.append(
+                (
+                    cell,
+                    line + text[: item.start].count("\n") if line else 0,
+                    f"{_capital(item.kind)}: left out of {where}",
+                )
+            )
             self.unread.setdefault(value, Secret(item.variable, item.kind, "")).places.append((cell, line))
         return _without(text, found)
 
@@ -285,7 +317,8 @@ class _Hiding:
         """The expression for a literal, in brackets where it stands beside an operator."""
         prefix, suffix = ("b", ".encode()") if binary else ("", "")
         parts = [
-            f"{self.expression(piece)}{suffix}" if isinstance(piece, Secret) else prefix + _literal(piece) for piece in pieces
+            f"{self.expression(piece)}{suffix}" if isinstance(piece, Secret) else prefix + _literal(piece)
+            for piece in pieces
         ]
         whole = " + ".join(parts)
         return f"({whole})" if operand and len(parts) > 1 else whole
@@ -299,15 +332,22 @@ class _Hiding:
             text = ast.unparse(node)
             ast.parse(text, mode="eval")
         except (ValueError, SyntaxError) as error:
-            raise NbmdeError(f"a secret cannot be taken out of this text: {error}", file=self.file, cell=unit.cell,
-                             line=unit.line, remedy="read it from os.environ") from None
+            raise NbmdeError(
+                f"a secret cannot be taken out of this text: {error}",
+                file=self.file,
+                cell=unit.cell,
+                line=unit.line,
+                remedy="read it from os.environ",
+            ) from None
         return text
 
 
 class _InText(ast.NodeTransformer):
     """Takes secrets out of an f-string."""
 
-    def __init__(self, hiding: _Hiding, unit: Unit, names: Mapping[tuple[int, ...], tuple[str, bool]], line: int) -> None:
+    def __init__(
+        self, hiding: _Hiding, unit: Unit, names: Mapping[tuple[int, ...], tuple[str, bool]], line: int
+    ) -> None:
         self.hiding, self.unit, self.names, self.line = hiding, unit, names, line
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
@@ -325,13 +365,16 @@ class _InText(ast.NodeTransformer):
             end = position + len(text)
             inside = [
                 Found(item.start - position, item.end - position, item.kind, item.variable, item.address)
-                for item in found if position <= item.start and item.end <= end
+                for item in found
+                if position <= item.start and item.end <= end
             ]
             if isinstance(value, ast.Constant) and inside:
                 for item in inside:
                     self.hiding._know(text[item.start : item.end], item.kind)
                 for piece in self.hiding.parts(text, inside, self.unit, self.line):
-                    values.append(ast.FormattedValue(self._read(piece), -1) if isinstance(piece, Secret) else ast.Constant(piece))
+                    values.append(
+                        ast.FormattedValue(self._read(piece), -1) if isinstance(piece, Secret) else ast.Constant(piece)
+                    )
             else:
                 values.append(value)
             position = end
@@ -408,11 +451,19 @@ def _names(nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], tuple[str, bool]]:
         for part in ast.walk(node):
             if isinstance(part, ast.Assign):
                 for target in part.targets:
-                    if isinstance(target, ast.Tuple) and isinstance(part.value, ast.Tuple) and len(target.elts) == len(part.value.elts):
+                    if (
+                        isinstance(target, ast.Tuple)
+                        and isinstance(part.value, ast.Tuple)
+                        and len(target.elts) == len(part.value.elts)
+                    ):
                         for one, value in zip(target.elts, part.value.elts, strict=True):
                             give(_target(one), value, True)
                     else:
-                        give(_target(target), part.value, not isinstance(target, ast.Subscript) or _is_environment(target))
+                        give(
+                            _target(target),
+                            part.value,
+                            not isinstance(target, ast.Subscript) or _is_environment(target),
+                        )
             elif isinstance(part, (ast.AnnAssign, ast.NamedExpr)):
                 give(_target(part.target), part.value, True)
             elif isinstance(part, ast.keyword):
@@ -428,11 +479,17 @@ def _names(nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], tuple[str, bool]]:
                     give("password", part.args[1], True)
                 elif _last(part.func) in _PAIRS:
                     give(_text(part.args[0]), part.args[-1], False)
-            elif isinstance(part, ast.Compare) and len(part.ops) == 1 and isinstance(part.left, (ast.Name, ast.Attribute)):
+            elif (
+                isinstance(part, ast.Compare)
+                and len(part.ops) == 1
+                and isinstance(part.left, (ast.Name, ast.Attribute))
+            ):
                 give(_target(part.left), part.comparators[0], False)
             elif isinstance(part, ast.arguments):
                 positional = [*part.posonlyargs, *part.args]
-                for argument, default in zip(positional[len(positional) - len(part.defaults) :], part.defaults, strict=True):
+                for argument, default in zip(
+                    positional[len(positional) - len(part.defaults) :], part.defaults, strict=True
+                ):
                     give(argument.arg, default, True)
                 for argument, given in zip(part.kwonlyargs, part.kw_defaults, strict=True):
                     give(argument.arg, given, True)

@@ -13,15 +13,18 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-_SUSPICIOUS = re.compile(r"(?i)pass|pwd|pw\b|token|secret|key|auth|cred|\bsig|appid|://[^\s'\"]*@|[\w+/=-]{20,}")
+_SUSPICIOUS = re.compile(r"(?i)pass|pwd|pw\b|token|secret|key|auth|cred|\bsig|appid|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}")
 _FORMATTED = re.compile(r"://[^\s@/]{1,200}@|PRIVATE KEY|[\w-]{20,}")
 _NAMED = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})[\"']?\s*[=:]\s*[\"']?")
-_VALUE = re.compile(r"[^\s\"'`;,&<>{}()\[\]\\\uffff]+")
+_VALUE = re.compile(r"[^\s\"'`;,&<>{}()\[\]\\\uffff]{1,500}")
+_BLOB = re.compile(r"[\w+/=.:-]{8000,}")  # data, such as a picture: some patterns take long for it, and it is no token
 _CREDENTIALS = re.compile(r"[\w.~+/-]{20,}={0,2}")
 _CONNECTION = re.compile(r"(?i)\b(host|server|dbname|database|data source|initial catalog|uid|user(name| id)?)\s*=")
 _PATH = re.compile(r"[./~]*/|[A-Za-z]:[\\/]|.*\.(csv|json|txt|pkl|py|parquet|xlsx?|png|jpe?g|ya?ml|h5|pth?|zip|gz)$")
 _KEY_BLOCK = re.compile(r"-----BEGIN[^-]*PRIVATE KEY(?: BLOCK)?-----.*?-----END[^-]*-----", re.S)
-_RESERVED = frozenset(["PATH", "HOME", "USER", "PWD", "OLDPWD", "SHELL", "LANG", "TERM", "TMPDIR", "LOGNAME", "HOSTNAME"])
+_RESERVED = frozenset(
+    ["PATH", "HOME", "USER", "PWD", "OLDPWD", "SHELL", "LANG", "TERM", "TMPDIR", "LOGNAME", "HOSTNAME"]
+)
 FIELD = "\uffff"  # stands for a field of an f-string
 
 
@@ -137,9 +140,10 @@ class Detection:
         Args:
             known: what each value is that is a secret.
         """
-        found = [*self._formatted(text), *self._paired(text)]
+        legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
+        found = [*self._formatted(legible), *self._paired(legible)]
         for value, kind in known.items():
-            found += [Found(match.start(), match.end(), kind, "SECRET") for match in re.finditer(re.escape(value), text)]
+            found += [Found(*match.span(), kind, "SECRET") for match in re.finditer(re.escape(value), text)]
         found.sort(key=lambda item: (item.start, -item.end))
         kept: list[Found] = []
         for item in found:
@@ -177,9 +181,9 @@ class Detection:
                 yield Found(found.start(), found.start() + len(value), kind, variable)
         for match in self.scheme.finditer(text):
             credentials = _CREDENTIALS.match(text, match.end())
-            if credentials and match[0].lower().startswith(("bearer", "basic")) and looks_random(credentials[0]):
-                if not self.is_placeholder(credentials[0]):
-                    yield Found(*credentials.span(), "credentials of a header", "AUTHORIZATION")
+            value = credentials[0] if credentials and match[0].lower().startswith(("bearer", "basic")) else ""
+            if credentials and looks_random(value) and not self.is_placeholder(value):
+                yield Found(*credentials.span(), "credentials of a header", "AUTHORIZATION")
 
     def kind(self, name: str) -> str:
         """What a secret is, by the name of its place."""
@@ -202,7 +206,7 @@ def looks_random(value: str) -> bool:
     longest = max(re.split(r"[^A-Za-z0-9]+", value), key=len)
     digits = sum(map(str.isdigit, longest))
     if not digits:
-        mixed = not longest.islower() and not longest.isupper() and len(re.findall(r"[a-z][A-Z]", longest)) * 5 > len(longest)
+        mixed = len(re.findall(r"[a-z][A-Z]", longest)) * 5 > len(longest)
         return len(longest) >= 24 and (mixed or len(longest) >= 32)
     if digits == len(longest):
         return False
