@@ -14,6 +14,11 @@ ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 TIMING = re.compile(
     r"^(?:CPU times: .*|Wall time: .*|.*\S (?:ns|us|µs|μs|ms|s|min) ± .* per loop \(.*|Compiler *: .*)$", re.MULTILINE
 )
+# Times that libraries print while they fit: scikit-learn's and joblib's with verbose, those of progress bars.
+MEASURED = re.compile(
+    r"(?<=total time=)\s*[\d.]+ ?\w+|(?<=elapsed:)\s*[\d.]+ ?\w+|(?<=remaining:)\s*[\d.]+ ?\w+"
+    r"|\b(?:\d+s )?[\d.]+(?:us|µs|ms|s)/(?:step|epoch|sample|it)\b|\[\d+:\d\d(?::\d\d)?<[^\]\n]*\]"
+)
 # LightGBM measures which of two ways is faster, and says so.
 CHOICE = re.compile(
     r"^\[LightGBM\] \[Info\] Auto-choosing .*\n(?:You can set .*\n)?(?:And if memory .*\n)?", re.MULTILINE
@@ -34,7 +39,7 @@ def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: d
     text = CHOICE.sub("", FIGURE.sub("", text))
     text = CELL_FILE.sub("<cell>", spelled(text))
     text = ADDRESS.sub("0x…", text)
-    text = TIMING.sub("<time>", text)
+    text = MEASURED.sub("<time>", TIMING.sub("<time>", text))
     for day in {moment.astimezone(zone).date() for moment in (begin, end) for zone in (UTC, None)}:
         for form in (
             "%Y-%m-%d",
