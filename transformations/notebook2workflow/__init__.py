@@ -73,7 +73,9 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     for name, symbol in t.facts.symbols.items():
         indexes = program.bindings[name]
         symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
-        symbol.captured.extend([t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name)])
+        symbol.captured.extend(
+            [t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name)]
+        )
     _data(t, reading, workflow)
     for index, literals in reading.settings.items():
         cell = reading.cells[program.units[index].cell]
@@ -111,9 +113,12 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
     statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
     facts = unit.facts
     for feature, names in (
-        (statement.reads, facts.reads), (statement.binds, facts.binds), (statement.deletes, facts.deletes),
+        (statement.reads, facts.reads),
+        (statement.binds, facts.binds),
+        (statement.deletes, facts.deletes),
         (statement.maybeBinds, [name for name in facts.maybe_binds if name not in facts.binds]),
-        (statement.captures, facts.captures), (statement.mutates, reading.mutated[index]),
+        (statement.captures, facts.captures),
+        (statement.mutates, reading.mutated[index]),
     ):
         feature.extend([symbols[name] for name in names if name in symbols])
     statement.touches.extend([t.facts.resources[name] for name in unit.resources if name != UNKNOWN])
@@ -166,10 +171,16 @@ def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list
     step.statements.extend(statements)
     step.inputs.extend([t.facts.symbols[name] for name in inputs])
     step.outputs.extend([t.facts.symbols[name] for name in outputs])
-    step.exploration = segment.stage == "explore" and not outputs and not any(
-        unit.facts.captures or {"numpy.random", "random", "torch.random", "files", "options", "cwd", "environment", UNKNOWN}
-        & set(unit.resources) or any(reading.program.is_state(name) for name in unit.facts.all_bound)
-        for unit in segment.units
+    step.exploration = (
+        segment.stage == "explore"
+        and not outputs
+        and not any(
+            unit.facts.captures
+            or {"numpy.random", "random", "torch.random", "files", "options", "cwd", "environment", UNKNOWN}
+            & set(unit.resources)
+            or any(reading.program.is_state(name) for name in unit.facts.all_bound)
+            for unit in segment.units
+        )
     )
 
 
@@ -196,8 +207,10 @@ def dataset(t: Context, source: EObject, dataset: EObject, *, path: str, name: s
     uses = [use for use in reading.paths if use.path == path]
     first = uses[0].direction if uses else "input"
     every = {use.direction for use in uses} or {"input"}
-    dataset.direction = workflow.Direction.input if every == {"input"} else (
-        workflow.Direction.output if first == "output" else workflow.Direction.both
+    dataset.direction = (
+        workflow.Direction.input
+        if every == {"input"}
+        else (workflow.Direction.output if first == "output" else workflow.Direction.both)
     )
     dataset.rereads = first == "output" and "input" in every
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
@@ -261,7 +274,9 @@ def runtime_name(t: Context, notebook: EObject, runtime: EObject, *, name: str, 
 
 
 @transformation.rule("Element", to="Finding", lazy=True)
-def finding(t: Context, source: EObject, finding: EObject, *, severity: str, message: str, cell: int, line: int, remedy: str) -> None:
+def finding(
+    t: Context, source: EObject, finding: EObject, *, severity: str, message: str, cell: int, line: int, remedy: str
+) -> None:
     """Something a person should know."""
     finding.severity = getattr(t.target_metamodel.Severity, severity)
     finding.message, finding.cellNumber, finding.line, finding.remedy = message, cell, line, remedy
@@ -305,16 +320,26 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
     units = reading.program.units
     for fitted in learning.models_in_order(list(reading.learning.fitted.values())):
         if fitted.name in t.facts.symbols:
-            workflow.models.append(t.make("trained_model", reading.cells[units[fitted.unit].cell], key=fitted.name, fitted=fitted))
+            workflow.models.append(
+                t.make("trained_model", reading.cells[units[fitted.unit].cell], key=fitted.name, fitted=fitted)
+            )
     for number, measured in enumerate(reading.learning.metrics):
-        workflow.metrics.append(t.make("metric", reading.cells[units[measured.unit].cell], key=number, measured=measured))
+        workflow.metrics.append(
+            t.make("metric", reading.cells[units[measured.unit].cell], key=number, measured=measured)
+        )
     drawn = [
-        index for index, unit in enumerate(units)
-        if unit.placement == "step" and "matplotlib" in unit.resources
-        and not any(other.cell == unit.cell and "matplotlib" in other.resources for other in units[index + 1 : index + 40])
+        index
+        for index, unit in enumerate(units)
+        if unit.placement == "step"
+        and "matplotlib" in unit.resources
+        and not any(
+            other.cell == unit.cell and "matplotlib" in other.resources for other in units[index + 1 : index + 40]
+        )
     ]
     for number, index in enumerate(drawn, 1):
-        workflow.figures.append(t.make("figure", reading.cells[units[index].cell], key=number, number=number, index=index))
+        workflow.figures.append(
+            t.make("figure", reading.cells[units[index].cell], key=number, number=number, index=index)
+        )
 
 
 def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
@@ -325,7 +350,9 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
     remarks += [("information", message, cell, line, "") for cell, line, message in reading.platform.remarks]
     if not reading.star_imports:
         for name, cell, line in dict.fromkeys(unknown_names(reading)):
-            remarks.append(("warning", f"nothing binds {name}", cell, line, "the notebook stops here, and so does the project"))
+            remarks.append(
+                ("warning", f"nothing binds {name}", cell, line, "the notebook stops here, and so does the project")
+            )
     for name, sharing in reading.program.sharing.items():
         if sharing.how == "state":
             remarks.append(("information", f"{name} is kept in the state object: {sharing.reason}", 0, 0, ""))
@@ -339,9 +366,19 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         if missing or omitted:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
             why = f": {omitted}" if omitted else ""
-            remarks.append(("warning", f"the file {path} does not come along{why}", cell, 0, "put it into data/raw and name it in the configuration"))
+            remarks.append(
+                (
+                    "warning",
+                    f"the file {path} does not come along{why}",
+                    cell,
+                    0,
+                    "put it into data/raw and name it in the configuration",
+                )
+            )
     for number, (severity, message, cell, line, remedy) in enumerate(remarks):
         source = reading.cells.get(cell, reading.notebook)
         workflow.findings.append(
-            t.make("finding", source, key=number, severity=severity, message=message, cell=cell, line=line, remedy=remedy)
+            t.make(
+                "finding", source, key=number, severity=severity, message=message, cell=cell, line=line, remedy=remedy
+            )
         )

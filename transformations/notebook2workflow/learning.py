@@ -92,7 +92,9 @@ class Learning:
         target = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
         chain, first = self._made_by.get(features, ([], features))
         known = self.fitted.pop(name, None)
-        self.fitted[name] = Fitted(name, estimator, task, index, first, target, list(chain), known.saved if known else False)
+        self.fitted[name] = Fitted(
+            name, estimator, task, index, first, target, list(chain), known.saved if known else False
+        )
 
     def _assigned(self, index: int, target: ast.expr, value: ast.expr) -> None:
         if not isinstance(target, ast.Name):
@@ -106,8 +108,17 @@ class Learning:
             chain, first = made
             self._made_by[target.id] = (chain, "" if first == target.id else first)
         elif (original := self._same_model(value)) is not None:
-            self.fitted[target.id] = Fitted(target.id, original.estimator, original.task, original.unit, original.features,
-                                            original.target, list(original.transformers), False, original.evaluated)
+            self.fitted[target.id] = Fitted(
+                target.id,
+                original.estimator,
+                original.task,
+                original.unit,
+                original.features,
+                original.target,
+                list(original.transformers),
+                False,
+                original.evaluated,
+            )
         elif target.id in self.fitted and self.fitted[target.id].unit < index:
             del self.fitted[target.id]
 
@@ -119,9 +130,12 @@ class Learning:
 
     def _applied(self, value: ast.expr) -> tuple[list[str], str] | None:
         if (
-            isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute)
+            isinstance(value, ast.Call)
+            and isinstance(value.func, ast.Attribute)
             and value.func.attr in ("transform", "fit_transform")
-            and isinstance(value.func.value, ast.Name) and value.args and isinstance(value.args[0], ast.Name)
+            and isinstance(value.func.value, ast.Name)
+            and value.args
+            and isinstance(value.args[0], ast.Name)
         ):
             before, first = self._made_by.get(value.args[0].id, ([], value.args[0].id))
             return [*before, value.func.value.id], first
@@ -136,7 +150,8 @@ class Learning:
         """
         names = set(wanted)
         models = [
-            model for model in self.fitted.values()
+            model
+            for model in self.fitted.values()
             if model.name in names and model.task != "clustering" and {model.name, *model.transformers} <= set(bound)
         ]
         saved = [model for model in models if model.saved]

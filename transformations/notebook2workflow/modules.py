@@ -45,7 +45,9 @@ class ImportedModules:
         self.installed = {
             name: distribution for distribution in reading.notebook.distributions for name in distribution.imports
         }
-        self.by_distribution = {_key(distribution.name): distribution for distribution in reading.notebook.distributions}
+        self.by_distribution = {
+            _key(distribution.name): distribution for distribution in reading.notebook.distributions
+        }
         self.local = {
             asset.path.split("/")[0].removesuffix(".py")
             for asset in reading.notebook.assets
@@ -124,8 +126,14 @@ class ImportedModules:
 
 def _keys(call: ResolvedCall) -> list[str]:
     """Keys of a call in the tables: its name, with each keyword, and as a method."""
-    names = [call.name] if call.name.startswith(".") or not call.receiver else [call.name, "." + call.name.rpartition(".")[2]]
-    return [key for name in names for key in (name, *(f"{name}({part.arg})" for part in call.node.keywords if part.arg))]
+    names = (
+        [call.name]
+        if call.name.startswith(".") or not call.receiver
+        else [call.name, "." + call.name.rpartition(".")[2]]
+    )
+    return [
+        key for name in names for key in (name, *(f"{name}({part.arg})" for part in call.node.keywords if part.arg))
+    ]
 
 
 def _targets(node: ast.AST) -> list[str]:
@@ -137,9 +145,14 @@ def _names(node: ast.AST) -> list[str]:
     if isinstance(node, ast.Import):
         return [alias.name for alias in node.names]
     if isinstance(node, ast.ImportFrom) and node.module and not node.level:
-        return [node.module, *(f"{node.module}.{alias.name}" for alias in node.names if node.module in ("google.cloud", "google"))][:1] if node.module != "google.cloud" else [
-            f"{node.module}.{alias.name}" for alias in node.names
-        ]
+        return (
+            [
+                node.module,
+                *(f"{node.module}.{alias.name}" for alias in node.names if node.module in ("google.cloud", "google")),
+            ][:1]
+            if node.module != "google.cloud"
+            else [f"{node.module}.{alias.name}" for alias in node.names]
+        )
     return []
 
 

@@ -21,12 +21,28 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import python_source
 
 RUNTIME = (
-    "display", "display_markup", "run_command", "command_output", "timed", "timeit", "write_file", "set_environment",
-    "change_directory", "captured",
+    "display",
+    "display_markup",
+    "run_command",
+    "command_output",
+    "timed",
+    "timeit",
+    "write_file",
+    "set_environment",
+    "change_directory",
+    "captured",
 )
-_PIP = re.compile(r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)", re.S)
-_MARKUP = {"display_html": "text/html", "display_markdown": "text/markdown", "display_latex": "text/latex",
-           "display_javascript": "application/javascript", "display_svg": "image/svg+xml"}
+_PIP = re.compile(
+    r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)",
+    re.S,
+)
+_MARKUP = {
+    "display_html": "text/html",
+    "display_markdown": "text/markdown",
+    "display_latex": "text/latex",
+    "display_javascript": "application/javascript",
+    "display_svg": "image/svg+xml",
+}
 
 
 @dataclass
@@ -63,7 +79,11 @@ class Platform:
             NbmdeError: for a magic that is not supported, or code that is not Python.
         """
         stripped = source.lstrip("\n")
-        match = re.match(r"\s*%%(!|\w+)[ \t]*([^\n]*)\n?(.*)", stripped, re.S) if stripped.lstrip().startswith("%%") else None
+        match = (
+            re.match(r"\s*%%(!|\w+)[ \t]*([^\n]*)\n?(.*)", stripped, re.S)
+            if stripped.lstrip().startswith("%%")
+            else None
+        )
         if match is None:
             return self.plain(source, cell)
         name, line, body = match[1], match[2].strip(), match[3]
@@ -86,7 +106,10 @@ class Platform:
             found = statements(text)
         except SyntaxError as error:
             raise NbmdeError(
-                f"this is not Python: {error.msg}", file=self.file, cell=cell, line=(error.lineno or 1) + offset,
+                f"this is not Python: {error.msg}",
+                file=self.file,
+                cell=cell,
+                line=(error.lineno or 1) + offset,
                 remedy="correct the cell or remove it",
             ) from None
         units: list[Unit] = []
@@ -112,7 +135,11 @@ class Platform:
             unit = Unit(statement.text, [statement.node], cell, line, statement.last_line + offset)
             unit.nodes = ast.parse(statement.text).body
             return [unit]
-        if len(calls) == 1 and isinstance(statement.node, (ast.Expr, ast.Assign)) and statement.node.value is calls[0][0]:
+        if (
+            len(calls) == 1
+            and isinstance(statement.node, (ast.Expr, ast.Assign))
+            and statement.node.value is calls[0][0]
+        ):
             method, arguments = calls[0][1]
             if method == "run_line_magic" and self.magics.get(arguments[0], {}).get("line") == "timing":
                 return self.line_timing(arguments[0], arguments[1], statement, cell, line)
@@ -164,23 +191,30 @@ class Platform:
 
     def refuse(self, cell: int, line: int, reason: str) -> NbmdeError:
         """The refusal of something at a place of this notebook."""
-        return NbmdeError(reason, file=self.file, cell=cell, line=line, remedy="replace it by plain Python or remove it")
+        return NbmdeError(
+            reason, file=self.file, cell=cell, line=line, remedy="replace it by plain Python or remove it"
+        )
 
     def shell(self, method: str, command: str, cell: int, line: int) -> str | None:
         match = _PIP.match(command)
         if match:
             if match[2] == "install":
                 self.requirements += _requirements(match[3])
-            self.remarks.append((cell, line, f"`{match[1]} {match[2]}` is left out: requirements.txt says what is installed"))
+            self.remarks.append(
+                (cell, line, f"`{match[1]} {match[2]}` is left out: requirements.txt says what is installed")
+            )
             return None if method == "system" else "[]"
         function = self.runtime("run_command" if method == "system" else "command_output")
         return f"{function}({self.expanded(command)})"
 
     def expanded(self, command: str) -> str:
         """A command as a literal; with the values of ``{name}`` and ``$name`` as IPython fills them in."""
+
         def braces(match: re.Match[str]) -> str | None:
             try:
-                names = {part.id for part in ast.walk(ast.parse(match[1].strip(), mode="eval")) if isinstance(part, ast.Name)}
+                names = {
+                    part.id for part in ast.walk(ast.parse(match[1].strip(), mode="eval")) if isinstance(part, ast.Name)
+                }
             except SyntaxError:
                 return None
             return "{" + match[1].strip() + "}" if names and names <= self.identifiers else None
@@ -227,7 +261,8 @@ class Platform:
     def line_directory(self, name: str, argument: str, cell: int, line: int) -> str | None:
         if name not in ("cd",):
             return None
-        return f"{self.runtime('change_directory')}({self.expanded(argument.strip().strip(chr(34)).strip(chr(39)) or '~')})"
+        folder = self.expanded(argument.strip().strip("\"'") or "~")
+        return f"{self.runtime('change_directory')}({folder})"
 
     def line_environment(self, name: str, argument: str, cell: int, line: int) -> str | None:
         variable, separator, value = argument.partition("=") if "=" in argument else argument.partition(" ")
@@ -257,7 +292,9 @@ class Platform:
             raise self.refuse(cell, line, "the argument of %timeit is not Python") from None
         if len(body) != 1 or not isinstance(body[0], (ast.Expr, ast.Assign)):
             raise self.refuse(cell, line, "%timeit of a statement is not supported")
-        number = "".join(f", {keyword}={int(options[key])}" for key, keyword in (("n", "number"), ("r", "repeat")) if key in options)
+        number = "".join(
+            f", {keyword}={int(options[key])}" for key, keyword in (("n", "number"), ("r", "repeat")) if key in options
+        )
         return f"{self.runtime('timeit')}(lambda: {ast.unparse(body[0].value)}{number})"
 
     # -- cell magics, by treatment -------------------------------------------------------------------------------
@@ -266,7 +303,7 @@ class Platform:
 
     def cell_timing(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
         if name == "timeit":
-            options, setup = _options(line)
+            _, setup = _options(line)
             units = self.plain(setup, cell) if setup.strip() else []
             code = "\n".join(unit.text for unit in self.plain(body, cell, 1))
             timed = f"def timed_code():\n{indent(code)}\n\n{self.runtime('timeit')}(timed_code)"
@@ -286,7 +323,9 @@ class Platform:
             assert isinstance(node, ast.Expr)
             start, end = Places(texts[-1]).span(node.value)
             texts[-1] = texts[-1][:start] + f"{result} = (" + texts[-1][start:end] + ")" + texts[-1][end:]
-        timed = self.unit(f"with {self.runtime('timed')}():\n{indent(chr(10).join(texts))}", cell, inner[0].line, inner[-1].last_line)
+        timed = self.unit(
+            f"with {self.runtime('timed')}():\n{indent(chr(10).join(texts))}", cell, inner[0].line, inner[-1].last_line
+        )
         timed.timed = timed.ends_cell = True
         if not echo:
             return [timed]
@@ -300,7 +339,14 @@ class Platform:
         words = [word for word in line.split() if not word.startswith("-")]
         target = f" as {words[0]}" if words else ""
         code = indent("\n".join(unit.text for unit in inner) or "pass")
-        return [self.unit(f"with {self.runtime('captured')}(){target}:\n{code}", cell, 2, max([2, *(unit.last_line for unit in inner)]))]
+        return [
+            self.unit(
+                f"with {self.runtime('captured')}(){target}:\n{code}",
+                cell,
+                2,
+                max([2, *(unit.last_line for unit in inner)]),
+            )
+        ]
 
     def cell_writefile(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
         words = shlex.split(line)

@@ -16,7 +16,9 @@ def split(source: str) -> list[Prose]:
     """A Markdown cell as headings, each with the text behind it; the first may have no heading."""
     parts = [Prose()]
     fence = ""
-    lines = _HTML.sub(lambda match: "\n" + "#" * int(match[1]) + " " + " ".join(match[2].split()) + "\n", source).split("\n")
+    lines = _HTML.sub(lambda match: "\n" + "#" * int(match[1]) + " " + " ".join(match[2].split()) + "\n", source).split(
+        "\n"
+    )
     for line in lines:
         marker = re.match(r"^ {0,3}(```+|~~~+)", line)
         if marker and (not fence or line.strip().startswith(fence)):
@@ -24,7 +26,12 @@ def split(source: str) -> list[Prose]:
         heading = None if fence else _ATX.match(line)
         if heading:
             parts.append(Prose(plain(heading[2]), "", len(heading[1])))
-        elif not fence and re.match(r"^ {0,3}(=+|-{3,})\s*$", line) and parts[-1].text.strip() and "\n" not in parts[-1].text.strip():
+        elif (
+            not fence
+            and re.match(r"^ {0,3}(=+|-{3,})\s*$", line)
+            and parts[-1].text.strip()
+            and "\n" not in parts[-1].text.strip()
+        ):
             parts.append(Prose(plain(parts[-1].text), "", 1 if "=" in line else 2))
             parts[-2].text = ""
         else:

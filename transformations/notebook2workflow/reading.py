@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -16,9 +17,9 @@ from nbmde.errors import NbmdeError
 from nbmde.models import EObject, Metamodel, is_kind
 
 from . import effects, hiding, learning, local, prose, settings
+from .learning import Fitted, Learning
 from .platform import Platform, identifiers
 from .refusals import FRONT_END, MODULE, refusals
-from .learning import Fitted, Learning
 from .segments import Prose, Segment, cut, name_segments
 from .settings import FileExpression, Literal, PathUse
 from .stages import Evidence, classify
@@ -65,7 +66,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     cells = {cell.position: cell for cell in notebook.cells}
     code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
     words = identifiers(cell.source or "" for cell in code)
-    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", magics.get("harmless_extensions", {}))
+    platform = Platform(
+        magics.get("magics", magics), words, f"{notebook.name}.ipynb", magics.get("harmless_extensions", {})
+    )
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position)
@@ -94,16 +97,36 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     surely = _bound_at_the_end(program)
     served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
-        raise NbmdeError(f"no model is fitted in a variable {serve!r}", file=platform.file,
-                         remedy=f"fitted are: {', '.join(learned.fitted) or 'none'}")
+        raise NbmdeError(
+            f"no model is fitted in a variable {serve!r}",
+            file=platform.file,
+            remedy=f"fitted are: {', '.join(learned.fitted) or 'none'}",
+        )
     needed = list(dict.fromkeys([served[0].name, *served[0].transformers, served[0].features])) if served else []
     needed = [name for name in needed if name]
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
     return Reading(
-        notebook, program, platform, segments, interfaces, cells, title, evidence, mutated, types, found, files, paths, learned, hidden,
-        served, False, any(is_star_import(node) for unit in program.units for node in unit.nodes), remarks,
+        notebook,
+        program,
+        platform,
+        segments,
+        interfaces,
+        cells,
+        title,
+        evidence,
+        mutated,
+        types,
+        found,
+        files,
+        paths,
+        learned,
+        hidden,
+        served,
+        False,
+        any(is_star_import(node) for unit in program.units for node in unit.nodes),
+        remarks,
     )
 
 
@@ -159,10 +182,13 @@ def _bound_at_the_end(program: Program) -> set[str]:
 
 
 def _return_mutated(
-    program: Program, segments: Iterable[Segment], interfaces: list[tuple[list[str], list[str]]],
-    mutated: list[list[str]], needed: Iterable[str],
+    program: Program,
+    segments: Iterable[Segment],
+    interfaces: list[tuple[list[str], list[str]]],
+    mutated: list[list[str]],
+    needed: Iterable[str],
 ) -> None:
-    """Adds to a step's outputs the inputs that it changes in place and that are used later, so that one sees the flow."""
+    """Adds to a step's outputs the inputs that it changes in place and that are used later: one sees the flow."""
     position = {id(unit): index for index, unit in enumerate(program.units)}
     live = set(needed)
     for segment, (inputs, outputs) in reversed(list(zip(segments, interfaces, strict=True))):
@@ -183,10 +209,17 @@ def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:
     """Execution counts that a run from top to bottom does not leave."""
     counts = [(cell.position, cell.executionCount) for cell in code if cell.executionCount]
     remarks = []
-    for (_, before), (position, count) in zip(counts, counts[1:], strict=False):
+    for (_, before), (position, count) in pairwise(counts):
         if count <= before:
-            remarks.append(("warning", f"cell {position} ran before the cell above it: the recorded outputs may come from hidden state",
-                            position, 0, "run the notebook from top to bottom and look whether it still says the same"))
+            remarks.append(
+                (
+                    "warning",
+                    f"cell {position} ran before the cell above it: the recorded outputs may come from hidden state",
+                    position,
+                    0,
+                    "run the notebook from top to bottom and look whether it still says the same",
+                )
+            )
             break
     return remarks
 
@@ -198,6 +231,8 @@ def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
         (name, unit.cell, unit.line)
         for unit in program.units
         for name in unit.facts.reads
-        if name not in program.bindings and name not in BUILTINS and name not in PLATFORM_NAMES
+        if name not in program.bindings
+        and name not in BUILTINS
+        and name not in PLATFORM_NAMES
         and name not in reading.platform.alias.values()
     ]

@@ -70,7 +70,8 @@ def cut(
             title = next((text.title for text in reversed(pending) if text.title), "")
             current = segments[-1] if segments else None
             small = (
-                part_stage == "explore" and len(part) <= 2
+                part_stage == "explore"
+                and len(part) <= 2
                 and not any("matplotlib" in units[index].resources for index in part)
             )
             fits = current is not None and (current.stage == family or small or _is_setup(current, family))
@@ -100,7 +101,8 @@ def _parts(
 ) -> list[tuple[str, list[int]]]:
     """A cell as runs of one stage: one run, unless statements with strong evidence for different stages are in it."""
     strong = [
-        item.stage for index in inside
+        item.stage
+        for index in inside
         if (item := evidence[index]) is not None and item.score >= STRONG and item.stage not in ("explore", "setup")
     ]
     families = {FAMILY.get(stage, stage) for stage in strong}
@@ -123,18 +125,70 @@ def _parts(
 
 # -- names -----------------------------------------------------------------------------------------------------------
 DEFAULTS = {
-    "setup": "prepare_environment", "load": "load_data", "explore": "explore_data", "preprocess": "prepare_data",
-    "features": "build_features", "train": "train_model", "evaluate": "evaluate_model", "predict": "predict_values",
+    "setup": "prepare_environment",
+    "load": "load_data",
+    "explore": "explore_data",
+    "preprocess": "prepare_data",
+    "features": "build_features",
+    "train": "train_model",
+    "evaluate": "evaluate_model",
+    "predict": "predict_values",
 }
 _FILLER = frozenset(
-    ["a", "an", "and", "are", "as", "at", "be", "bit", "by", "do", "for", "from", "how", "i", "in", "is", "it", "its", "let", "lets", "ll",
-     "of", "on", "or", "our", "part", "s", "so", "some", "step", "that", "the", "then", "this", "to", "us", "using", "we", "what", "with", "you", "your"]
+    [
+        "a",
+        "an",
+        "and",
+        "are",
+        "as",
+        "at",
+        "be",
+        "bit",
+        "by",
+        "do",
+        "for",
+        "from",
+        "how",
+        "i",
+        "in",
+        "is",
+        "it",
+        "its",
+        "let",
+        "lets",
+        "ll",
+        "of",
+        "on",
+        "or",
+        "our",
+        "part",
+        "s",
+        "so",
+        "some",
+        "step",
+        "that",
+        "the",
+        "then",
+        "this",
+        "to",
+        "us",
+        "using",
+        "we",
+        "what",
+        "with",
+        "you",
+        "your",
+    ]
 )
 _RESERVED = frozenset(["config", "root", "state", "paths", "run", "main", "step", "show", "locate"])
 
 
 def name_segments(
-    segments: Sequence[Segment], resolver: CallResolver, taken: Iterable[str], names: Mapping[str, str], verbs: Mapping[str, str]
+    segments: Sequence[Segment],
+    resolver: CallResolver,
+    taken: Iterable[str],
+    names: Mapping[str, str],
+    verbs: Mapping[str, str],
 ) -> None:
     """Gives every segment an identifier that says what it does and that nothing else uses.
 

@@ -100,7 +100,11 @@ def literals(
     split = {name for name, wanted in knowledge.get("split_parameters", {}).items() if wanted}
     found: list[Literal] = []
 
-    found += [Literal(path_name(file.path), file.path, "path", "", file.start, file.end) for file in files if file.path is not None]
+    found += [
+        Literal(path_name(file.path), file.path, "path", "", file.start, file.end)
+        for file in files
+        if file.path is not None
+    ]
 
     def add(name: str, node: ast.expr, role: str, call: str) -> None:
         value = scalar(node)
@@ -111,14 +115,24 @@ def literals(
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             target = node.targets[0].id
             if parameters or target.isupper() or target.lower() in _NAMED:
-                add(target, node.value, "seed" if "seed" in target.lower() or target == "random_state" else "constant", target)
+                add(
+                    target,
+                    node.value,
+                    "seed" if "seed" in target.lower() or target == "random_state" else "constant",
+                    target,
+                )
         for call in resolver.calls(node):
             kind = call.row.get("kind")
             for keyword in call.node.keywords:
                 if keyword.arg is None:
                     continue
                 if kind in kinds and keyword.arg not in excluded:
-                    add(keyword.arg, keyword.value, "seed" if keyword.arg == "random_state" else "hyperparameter", call.name)
+                    add(
+                        keyword.arg,
+                        keyword.value,
+                        "seed" if keyword.arg == "random_state" else "hyperparameter",
+                        call.name,
+                    )
                 elif kind == "split" and keyword.arg in split:
                     add(keyword.arg, keyword.value, "seed" if keyword.arg == "random_state" else "split", call.name)
             if kind == "seed" and call.node.args:
@@ -130,8 +144,23 @@ def literals(
 
 
 _NAMED = frozenset(
-    ["test_size", "random_state", "seed", "random_seed", "n_splits", "n_folds", "epochs", "num_epochs", "batch_size",
-     "learning_rate", "n_estimators", "max_depth", "n_clusters", "n_components", "threshold"]
+    [
+        "test_size",
+        "random_state",
+        "seed",
+        "random_seed",
+        "n_splits",
+        "n_folds",
+        "epochs",
+        "num_epochs",
+        "batch_size",
+        "learning_rate",
+        "n_estimators",
+        "max_depth",
+        "n_clusters",
+        "n_components",
+        "threshold",
+    ]
 )
 
 
@@ -165,7 +194,15 @@ def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iter
 def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:
     if isinstance(position, int) and position < len(call.node.args):
         return call.node.args[position]
-    names = {keyword, position if isinstance(position, str) else None, "path", "filepath_or_buffer", "filename", "path_or_buf", "fname"} - {None}
+    names = {
+        keyword,
+        position if isinstance(position, str) else None,
+        "path",
+        "filepath_or_buffer",
+        "filename",
+        "path_or_buf",
+        "fname",
+    } - {None}
     return next((argument.value for argument in call.node.keywords if argument.arg in names), None)
 
 

@@ -92,7 +92,7 @@ def _toml_escape(match: re.Match[str]) -> str:
 
 
 def dotenv(value: str) -> str:
-    """The value of a variable in an `.env` file, as python-dotenv and docker compose read it: quoted where it must be."""
+    """The value of a variable in an `.env` file, as python-dotenv and docker compose read it: quoted if need be."""
     if re.fullmatch(r"[\w@%+=:,./~-]*", value, re.ASCII):
         return value
     if "'" not in value and "\\" not in value and not _UNPRINTABLE.search(value) and "\n" not in value:
