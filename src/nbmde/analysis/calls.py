@@ -40,7 +40,9 @@ class CallTable:
     def method(self, chain: str) -> Row | None:
         """The row of a method whose receiver's type is not known; ``chain`` is ``a.b.c`` without the receiver."""
         while chain:
-            row = self.rows.get("." + chain) or self.prefixes.get("." + chain.partition(".")[0] if "." in chain else "")
+            row = self.rows.get("." + chain)
+            if row is None and "." in chain:
+                row = self.prefixes.get("." + chain.partition(".")[0])
             if row is not None:
                 return row
             _, _, chain = chain.partition(".")
