@@ -82,6 +82,7 @@ def test_lines_that_differ_by_themselves_are_left_out() -> None:
     assert unstable == [(1, 2)]
     assert equal_elsewhere("a\nb 1\nc", "a\nb 3\nc", unstable, 0)
     assert equal_elsewhere("a\nb 1\nc", "a\nb\nb\nc", unstable, 0)
+    assert equal_elsewhere(" a c\nb 1", "  a   c\nbb 3", [(1, 2)], 0)
     assert not equal_elsewhere("a\nb 1\nc", "x\nb 3\nc", unstable, 0)
     assert not equal_elsewhere("a\nb 1\nc", "a\nb 1", unstable, 0)
     assert equal_elsewhere("a\nb 1\nc 0.1", "a\nb 3\nc 0.10000000001", unstable, 1e-6)

@@ -246,6 +246,19 @@ def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
     assert not check(notebook, project).equal
 
 
+def test_the_parts_of_a_value_that_do_not_differ_from_run_to_run_are_compared(project_of: Make) -> None:
+    notebook, project = project_of("import os\nresult = {'when': os.urandom(4), 'score': 12}", "print(result['score'])")
+
+    verdict = check(notebook, project)
+
+    assert verdict.equal
+    assert {gap.what for cell in verdict.cells for gap in cell.gaps} == {"result: ['when']"}
+    replace(project, "12", "13")
+    verdict = check(notebook, project)
+    assert found(verdict)[0] == 1
+    assert verdict.cells[0].differences[0].detail == "result: ['score'] differ"
+
+
 def test_addresses_and_measured_times_do_not_count(project_of: Make) -> None:
     notebook, project = project_of(
         "class Thing:\n    pass",

@@ -25,11 +25,12 @@ class Unstable:
 
     Attributes:
         lines: of the first run's text: pairs of the first line and the one behind the last.
-        values: names of variables; `pictures`, `generators`: whether these differ.
+        values: by variable, the parts that differ; None where they cannot be told apart.
+        pictures: whether they differ; `generators`: which.
     """
 
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    values: dict[int, set[str]] = field(default_factory=dict)
+    values: dict[int, dict[str, set[str] | None]] = field(default_factory=dict)
     pictures: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
 
@@ -42,11 +43,8 @@ def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: floa
         if not equal(first.text, second.text, tolerance):
             result.lines[cell] = unstable_lines(first.text, second.text)
         names = first.variables.keys() | second.variables.keys()
-        result.values[cell] = {
-            name for name in names
-            if (name in first.variables) != (name in second.variables)
-            or different(first.variables[name], second.variables[name], tolerance)
-        }  # fmt: skip
+        found = {name: _unstable(first.variables.get(name), second.variables.get(name), tolerance) for name in names}
+        result.values[cell] = {name: parts for name, parts in found.items() if parts != set()}
         if first.pictures != second.pictures:
             result.pictures.add(cell)
         result.generators[cell] = {
@@ -177,9 +175,10 @@ class _Comparison:
         if fault := self.cell.fault or self.run.fault:
             self.verdict.gaps.append(Gap("variables", fault))
             return
+        shaky = self.shaky.values.get(self.number, {})
         for name in sorted(notebook.keys() | project.keys()):
-            if name in self.shaky.values.get(self.number, ()):
-                self.verdict.gaps.append(Gap(name, UNSTABLE))
+            if name in shaky:
+                self.shaky_value(name, shaky[name])
             elif name not in project or name not in notebook:
                 if name in self.bound:
                     where = "the project" if name not in project else "the notebook"
@@ -191,6 +190,19 @@ class _Comparison:
                 gaps = list(_gaps(name, notebook[name], project[name]))
                 self.verdict.gaps += gaps
                 self.verdict.values += not gaps
+
+    def shaky_value(self, name: str, parts: set[str] | None) -> None:
+        """Compares the parts of a variable that do not differ from run to run."""
+        known = [(side.variables.get(name) or {}).get("parts", {}) for side in (self.cell, self.run)]
+        if parts is None or not all(known):
+            self.verdict.gaps.append(Gap(name, UNSTABLE))
+            return
+        self.verdict.gaps.append(Gap(f"{name}: {_some(sorted(parts))}", UNSTABLE))
+        one, other = ({part: digest for part, digest in side.items() if part not in parts} for side in known)
+        if one != other:
+            detail = f"{name}: {_parts(one, other)}"
+            texts = {"notebook": _texts(self.cell.variables[name]), "project": _texts(self.run.variables[name])}
+            self.differs("value", detail, self.binding(name), name=name, **texts)
 
     def binding(self, name: str) -> Place | tuple[str, int, str]:
         """The last place in this cell that binds or changes a variable; else the last place of the cell."""
@@ -205,7 +217,7 @@ class _Comparison:
     def aliases(self) -> None:
         """Compares which variables are the same object."""
         notebook, project = self.cell.variables, self.run.variables
-        shaky = self.shaky.values.get(self.number, set())
+        shaky = self.shaky.values.get(self.number, {})
         names = sorted(name for name in notebook.keys() & project.keys() if name not in shaky)
         differing = {difference.name for difference in self.verdict.differences}
         for position, name in enumerate(names):
@@ -270,6 +282,11 @@ def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> s
     parts, others = one.get("parts", {}), other.get("parts", {})
     if not parts or not others:
         return "the values differ"
+    return _parts(parts, others)
+
+
+def _parts(parts: dict[str, str], others: dict[str, str]) -> str:
+    """How the parts of two values differ, for a person."""
     changed = [part for part in parts if part in others and parts[part] != others[part]]
     missing = [part for part in parts if part not in others]
     added = [part for part in others if part not in parts]
@@ -279,6 +296,17 @@ def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> s
         if found
     ]
     return ", ".join(pieces) or "the order differs"
+
+
+def _unstable(one: dict[str, Any] | None, other: dict[str, Any] | None, tolerance: float) -> set[str] | None:
+    """Which parts of a value differ between two runs; none if it does not, None where they cannot be told apart."""
+    if one is None or other is None:
+        return None
+    if not different(one, other, tolerance):
+        return set()
+    parts, others = one.get("parts", {}), other.get("parts", {})
+    differing = {part for part in parts.keys() | others.keys() if parts.get(part) != others.get(part)}
+    return differing if one["type"] == other["type"] and differing < parts.keys() | others.keys() else None
 
 
 def _distance(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:

@@ -102,8 +102,11 @@ def unstable_lines(one: str, other: str) -> list[tuple[int, int]]:
 
 
 def equal_elsewhere(one: str, other: str, unstable: list[tuple[int, int]], tolerance: float) -> bool:
-    """Whether two texts are equal but for the lines of the first one that are unstable."""
-    first, second = one.split("\n"), other.split("\n")
+    """Whether two texts are equal but for the lines of the first one that are unstable.
+
+    How much white space there is does not count: it may depend on what stands in the unstable lines.
+    """
+    first, second = ([" ".join(line.split()) for line in text.split("\n")] for text in (one, other))
     aligned = ([NUMBER.sub("#", line) if tolerance else line for line in lines] for lines in (first, second))
 
     def excused(begin: int, end: int) -> bool:
