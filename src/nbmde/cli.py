@@ -569,7 +569,9 @@ def _progress() -> Iterator[Progress]:
     columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
     with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
         task = bar.add_task("", total=None)
-        yield lambda number, count, what: bar.update(task, completed=number, total=count, description=what)
+        yield lambda number, count, what: bar.update(
+            task, completed=number, total=count, description=what, refresh=True
+        )
 
 
 def _tell(notices: list[Notice]) -> None:
