@@ -289,6 +289,13 @@ def test_an_import_of_os_below_does_not_help(tmp_path: Path) -> None:
     assert done.stdout == "32\n/\n", done.stderr
 
 
+def test_a_module_beside_the_notebook_that_holds_one_is_reported(tmp_path: Path) -> None:
+    (tmp_path / "access.py").write_text(f"TOKEN = '{GITHUB}'\n", encoding="utf-8")
+    (tmp_path / "tools.py").write_text("TOKEN = 'the'\n", encoding="utf-8")
+    _, notices = convert(tmp_path, [("code", "import access\nimport tools\nprint(len(access.TOKEN), tools.TOKEN)")])
+    assert {notice.message for notice in notices} == {"access.py holds a secret, and comes along as it is"}
+
+
 def test_a_notebook_without_secrets_is_as_ever(tmp_path: Path) -> None:
     project, notices = convert(tmp_path, [("code", "total = 1 + 2\nprint(total)")])
     assert not notices

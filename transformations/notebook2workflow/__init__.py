@@ -9,6 +9,7 @@ import ast
 import re
 from typing import Any
 
+from nbmde import knowledge
 from nbmde.analysis.program import Unit, is_import
 from nbmde.inject import check_python
 from nbmde.m2m import Context, Transformation
@@ -347,6 +348,9 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
     remarks += [("warning", message, cell, line, "") for cell, line, message in reading.hidden.remarks]
     if reading.hidden.remarks:
         remarks.append(("warning", hiding.SUMMARY, 0, 0, hiding.REMEDY))
+    table = knowledge.table("secrets", tuple(t.option("extensions", ())))
+    for path in hiding.modules_with_secrets(reading.notebook.assets, table):
+        remarks.append(("warning", f"{path} holds a secret, and comes along as it is", 0, 0, "let it read os.environ"))
     remarks += [("information", message, cell, line, "") for cell, line, message in reading.platform.remarks]
     if not reading.star_imports:
         for name, cell, line in dict.fromkeys(unknown_names(reading)):

@@ -20,6 +20,8 @@ from nbmde.analysis.cells import LineOffsets
 from nbmde.analysis.program import Unit, fresh, is_import
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.errors import NbmdeError
+from nbmde.inject.assets import content
+from nbmde.models import EObject
 
 from .secrets import FIELD, Detection, Found, looks_random, suspicious
 from .segments import Prose
@@ -102,6 +104,14 @@ def hide(
     secrets = [secret for secret in hiding.secrets.values() if secret.places]
     module = hiding.module if secrets else ""
     return Hidden(secrets + list(hiding.unread.values()), module, sorted(hiding.remarks, key=lambda remark: remark[:2]))
+
+
+def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) -> list[str]:
+    """Paths of modules beside the notebook that hold secrets; their text stays as it is."""
+    detection = Detection(table)
+    modules = [asset for asset in assets if asset.kind.name == "module" and asset.content]
+    texts = {asset.path: content(asset).decode("utf-8", "replace") for asset in modules}
+    return [path for path, text in texts.items() if suspicious(text) and detection.find(text, {})]
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
@@ -551,4 +561,4 @@ def _literal(text: str) -> str:
     return repr(text)
 
 
-__all__ = ["Hidden", "Secret", "hide"]
+__all__ = ["Hidden", "Secret", "hide", "modules_with_secrets"]
