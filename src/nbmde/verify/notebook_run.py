@@ -153,7 +153,8 @@ def _cell_run(cell: Any) -> CellRun:
             ]
             result.pictures += [SVG for kind in output.data if kind == "image/svg+xml"]
             if not any(kind.startswith("image/") for kind in output.data):
-                result.pictures += [UNRENDERED for _ in FIGURE.findall(f"{output.data.get('text/plain', '')}\n")]
+                axes = FIGURE.findall(f"{output.data.get('text/plain', '')}\n")
+                result.pictures += [UNRENDERED for count in axes if int(count)]  # an empty figure has no picture
             result.shown |= {kind for kind in output.data if kind not in (*PICTURES, *TEXTS)}
             plain = output.data.get("text/plain")
             if plain is not None:

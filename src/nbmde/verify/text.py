@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterable
 from datetime import UTC, datetime, timedelta
 
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-FIGURE = re.compile(r"^<Figure size [\d.]+x[\d.]+ with \d+ Axes>\n", re.MULTILINE)  # its picture is compared
+FIGURE = re.compile(r"^<Figure size [\d.]+x[\d.]+ with (\d+) Axes>\n", re.MULTILINE)  # its picture is compared
 ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 TIMING = re.compile(
     r"^(?:CPU times: .*|Wall time: .*|.*\S (?:ns|us|µs|μs|ms|s|min) ± .* per loop \(.*|Compiler *: .*)$", re.MULTILINE
