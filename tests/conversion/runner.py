@@ -20,7 +20,9 @@ from pathlib import Path
 from typing import Any
 
 import yaml  # noqa: F401
+from IPython.core import page
 from IPython.core.displayhook import DisplayHook
+from IPython.core.displaypub import DisplayPublisher
 from IPython.core.history import HistoryManager
 from IPython.core.interactiveshell import InteractiveShell
 
@@ -41,10 +43,18 @@ class Echo(DisplayHook):
         sys.stdout.flush()
 
 
+class Publisher(DisplayPublisher):
+    """Shows plain text as a kernel sends it."""
+
+    def clear_output(self, wait: bool = False) -> None:
+        """Nothing: what is sent is sent."""
+
+
 class Shell(InteractiveShell):
     """A kernel without a front end."""
 
     displayhook_class = Echo
+    display_pub_class = Publisher
 
     def _showtraceback(self, etype: object, evalue: object, stb: list[str]) -> None:
         print("\n".join(stb), file=sys.stderr)
@@ -62,6 +72,7 @@ def notebook(cells: list[tuple[str, list[str]]]) -> bool:
     """Runs cells up to the first that fails; True if one does."""
     HistoryManager.enabled = False
     shell = Shell.instance()
+    shell.set_hook("show_in_pager", page.as_hook(lambda *arguments, **options: None), 90)  # help is no output of a cell
     for source, tags in cells:
         result = shell.run_cell(source, store_history=True)
         if not result.success and "raises-exception" not in tags:

@@ -33,6 +33,47 @@ def mutated_names(unit: Unit, resolver: CallResolver) -> list[str]:
     return list(found)
 
 
+_LOOKS = frozenset(  # calls that only look at what others change
+    [
+        "os.getcwd",
+        "pathlib.Path.cwd",
+        "os.getenv",
+        "os.environ.get",
+        "os.environ.keys",
+        "os.environ.items",
+        "os.environ.copy",
+    ]
+)
+RUNTIME = {  # what functions of the project's runtime touch
+    "change_directory": ["cwd"],
+    "set_environment": ["environment"],
+    "write_file": ["files"],
+    "run_command": ["files"],
+    "run_script": ["files"],
+    "command_output": ["files"],
+    "display": ["display"],
+    "show": ["display"],
+    "display_markup": ["display"],
+}
+
+
+def changed(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> set[str]:
+    """What of directory, environment and modules the statement changes, on which imports behind it depend."""
+    found = {"cwd", "environment", "modules"} & set(unit.resources)
+    if not found:
+        return found
+    for node in unit.nodes:
+        names = {
+            call.name
+            for call in resolver.calls(node)
+            if set(call.row.get("resources", ())) & found or call.name in functions
+        }
+        targets = [part for part in ast.walk(node) if isinstance(part, (ast.Attribute, ast.Subscript))]
+        if names - _LOOKS or any(not isinstance(target.ctx, ast.Load) for target in targets):
+            return found
+    return set()
+
+
 def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> list[str]:
     """Resources that the statement uses; ``functions`` are those that the notebook defines, with what they touch."""
     found: dict[str, None] = {}

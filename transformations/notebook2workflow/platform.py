@@ -7,35 +7,47 @@ What each magic means is data: ``transformations/knowledge/magics.toml``. Functi
 from __future__ import annotations
 
 import ast
-import json
 import re
 import shlex
-from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from typing import Any
 
+from nbmde.analysis.calls import imported_names
 from nbmde.analysis.cells import SourceStatement, indent, statements
+from nbmde.analysis.names import facts
 from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
+from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
 from nbmde.inject import python_source
 
+from .expansion import expanded, literal
+
 RUNTIME = (
     "display",
+    "clear_output",
+    "update_display",
     "display_markup",
+    "show",
     "run_command",
+    "run_script",
     "command_output",
     "timed",
     "timeit",
     "write_file",
     "set_environment",
     "change_directory",
+    "current_directory",
     "captured",
+    "may_fail",
 )
 _PIP = re.compile(
     r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)",
     re.S,
 )
+_DISPLAY = ("display", "clear_output", "update_display")  # functions of IPython that need its front end
+_DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 _MARKUP = {
     "display_html": "text/html",
     "display_markdown": "text/markdown",
@@ -43,11 +55,14 @@ _MARKUP = {
     "display_javascript": "application/javascript",
     "display_svg": "image/svg+xml",
 }
+INTERACTIVITY = "InteractiveShell.ast_node_interactivity"
+_LOOKS = ("InlineBackend.", "Completer.", "IPCompleter.", "Application.", "HistoryManager.", "IPKernelApp.")
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
 @dataclass
 class Platform:
-    """Translates cells; collects requirements and remarks on the way.
+    """Translates cells, in the order of the notebook; collects requirements and remarks on the way.
 
     Args:
         magics: rows of ``magics.toml``: name -> {line, cell, reason}.
@@ -62,9 +77,12 @@ class Platform:
     requirements: list[str] = field(default_factory=list)
     remarks: list[tuple[int, int, str]] = field(default_factory=list)  # cell, line, message
     used: dict[str, None] = field(default_factory=dict)
+    known: set[str] = field(default_factory=set)  # names that are bound so far
+    interactivity: str = "last_expr"  # which values of a cell are shown
+    imported: dict[str, str] = field(default_factory=dict)  # names that lead to IPython's functions for display
 
     def __post_init__(self) -> None:
-        self.alias = {name: fresh(name, self.identifiers) if name != "display" else name for name in RUNTIME}
+        self.alias = {name: name if name in _DISPLAY else fresh(name, self.identifiers) for name in RUNTIME}
 
     def runtime(self, name: str) -> str:
         """The name by which the statements call a function of the runtime."""
@@ -72,38 +90,59 @@ class Platform:
         return self.alias[name]
 
     # -- cells ---------------------------------------------------------------------------------------------------
-    def units(self, source: str, cell: int) -> list[Unit]:
+    def units(self, source: str, cell: int, tags: Iterable[str] = ()) -> list[Unit]:
         """The statements of a cell as plain Python.
 
         Raises:
             NbmdeError: for a magic that is not supported, or code that is not Python.
         """
-        stripped = source.lstrip("\n")
-        match = (
-            re.match(r"\s*%%(!|\w+)[ \t]*([^\n]*)\n?(.*)", stripped, re.S)
-            if stripped.lstrip().startswith("%%")
-            else None
-        )
-        if match is None:
-            return self.plain(source, cell)
-        name, line, body = match[1], match[2].strip(), match[3]
-        treatment = self.treatment(name, "cell", cell, 1)
-        units: list[Unit]
-        if treatment in _MARKUP:
-            units = [self.unit(f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {_literal(body)})", cell)]
-        elif (handler := getattr(self, f"cell_{treatment}", None)) is not None:
-            units = handler(name, line, body, cell)
-        else:
-            raise self.refuse(cell, 1, f"%%{name} is not supported")
-        if units:
-            units[-1].ends_cell = True
+        units = self.magic_cell(source, cell) if source.lstrip().startswith("%%") else self.plain(source, cell)
+        if units and "raises-exception" in tags:
+            units = self.wrapped(units, f"{self.runtime('may_fail')}()", cell, "value")
+        for unit in units:
+            self.see(unit, cell)
         return units
 
-    def plain(self, source: str, cell: int, offset: int = 0) -> list[Unit]:
-        """The statements of a cell or of the body of a cell magic."""
+    def see(self, unit: Unit, cell: int) -> None:
+        """Takes note of what a statement binds and sets for the cells below."""
+        found = facts(unit.nodes)
+        self.known.update(found.all_bound, found.global_writes)
+        node = unit.node
+        if isinstance(node, ast.Assign) and ast.unparse(node.targets[0]).endswith(INTERACTIVITY):
+            value = node.value.value if isinstance(node.value, ast.Constant) else None
+            self.set_interactivity(str(value), cell, unit.line)
+
+    def set_interactivity(self, value: str, cell: int, line: int) -> None:
+        """Says which values cells show from the next one on."""
+        if value not in ("all", "last", "last_expr", "last_expr_or_assign", "none"):
+            raise self.refuse(cell, line, f"{INTERACTIVITY} cannot be {value}")
+        self.interactivity = value
+
+    def magic_cell(self, source: str, cell: int) -> list[Unit]:
+        """The statements of a cell that begins with a cell magic."""
         try:
-            text = python_source(source)
-            found = statements(text)
+            call = _platform_call(ast.parse(python_source(source)).body[0].value)  # type: ignore[attr-defined]
+        except (SyntaxError, AttributeError, IndexError):
+            call = None
+        if call is None or call[0] != "run_cell_magic":
+            raise self.refuse(cell, 1, "this cell magic cannot be read")
+        name, line, body = [*call[1], "", ""][:3]
+        above = source[: source.index("%%")].count("\n")
+        treatment = self.treatment(name, "cell", cell, above + 1)
+        if treatment in _MARKUP:
+            shown = f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {literal(body)})"
+            return _ended([self.unit(shown, cell, above + 1, above + 1)])
+        handler = getattr(self, f"cell_{treatment}", None)
+        if handler is None:
+            raise self.refuse(cell, above + 1, f"%%{name} is not supported")
+        units: list[Unit] = handler(name, line.strip(), body, cell, above + 1)
+        return _ended(units)
+
+    def plain(self, source: str, cell: int, offset: int = 0, shown: bool = True) -> list[Unit]:
+        """The statements of a cell or of the body of a cell magic; ``shown``: are values shown as IPython says?"""
+        offset += _blank_lines(source)
+        try:
+            found = statements(python_source(source))
         except SyntaxError as error:
             raise NbmdeError(
                 f"this is not Python: {error.msg}",
@@ -113,54 +152,146 @@ class Platform:
                 remedy="correct the cell or remove it",
             ) from None
         units: list[Unit] = []
-        for statement in found:
-            units += self.statement(statement, cell, offset)
-        if units and found:
-            last = found[-1]
-            if isinstance(last.node, ast.Expr) and not last.silenced and units[-1].nodes and _is_value(units[-1]):
-                units[-1].echo = not self.is_platform(last.node.value)
-            units[-1].ends_cell = True
+        comments = ""
+        for position, statement in enumerate(found):
+            last = position + 1 == len(found)
+            own = self.statement(statement, cell, offset)
+            if not own:
+                comments += _comments(statement.text)
+                continue
+            if comments:
+                own[0] = self.unit(comments + own[0].text, cell, own[0].line, own[0].last_line)
+                comments = ""
+            if not found[-1].silenced and shown:
+                own = self.shown(statement, own, last)
+            units += own
+            for unit in own:
+                self.known.update(facts(unit.nodes).all_bound)
+        return _ended(units)
+
+    def shown(self, statement: SourceStatement, units: list[Unit], last: bool) -> list[Unit]:
+        """Marks what IPython shows of a statement."""
+        unit, how, node = units[-1], self.interactivity, statement.node
+        if how == "none" or not (last or how == "all"):
+            return units
+        if isinstance(node, ast.Expr):
+            unit.echo = isinstance(unit.node, ast.Expr) and not self.is_platform(node.value)
+        elif how == "last_expr_or_assign":
+            if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
+                target = node.targets[-1] if isinstance(node, ast.Assign) else node.target
+                if isinstance(target, ast.Name):
+                    value = self.unit(target.id, unit.cell, unit.line, unit.last_line)
+                    value.echo = True
+                    return [*units, value]
+        elif how in ("all", "last") and not isinstance(node, _DEFINITIONS):
+            places = Places(unit.text)
+            edits: list[Edit] = []
+            for part in own_nodes(unit.nodes):
+                if isinstance(part, ast.Expr):
+                    start, end = places.span(part)
+                    edits += [Edit(start, start, f"{self.runtime('show')}(("), Edit(end, end, "))")]
+            if edits:
+                return [*units[:-1], self.unit(apply(unit.text, edits), unit.cell, unit.line, unit.last_line)]
         return units
 
     def is_platform(self, node: ast.expr) -> bool:
         """Is this expression a command of the platform, which shows no value of its own?"""
         call = _platform_call(node)
-        return call is not None and call[0] != "getoutput"
+        if call is None or call[0] == "getoutput":
+            return False
+        return call[0] != "run_line_magic" or call[1][0] not in ("pwd", "sx", "!")
 
     def statement(self, statement: SourceStatement, cell: int, offset: int) -> list[Unit]:
         """One statement with its platform calls replaced; none where nothing is left."""
         line = statement.first_line + offset
-        calls = [(part, found) for part in ast.walk(statement.node) if (found := _platform_call(part)) is not None]
+        tree = ast.parse(statement.text)
+        text = self.displayed(statement.text, tree)
+        if not text:
+            return []
+        if text != statement.text:
+            tree = ast.parse(text)
+            statement = replace(statement, text=text)
+            if len(tree.body) > 1:
+                return [self.unit(ast.unparse(node), cell, line, line) for node in tree.body]
+        calls = [(part, found) for part in ast.walk(tree) if (found := _platform_call(part)) is not None]
         if not calls:
-            unit = Unit(statement.text, [statement.node], cell, line, statement.last_line + offset)
-            unit.nodes = ast.parse(statement.text).body
-            return [unit]
-        if (
-            len(calls) == 1
-            and isinstance(statement.node, (ast.Expr, ast.Assign))
-            and statement.node.value is calls[0][0]
-        ):
+            return [Unit(statement.text, tree.body, cell, line, statement.last_line + offset)]
+        inside = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
+        inside |= {part.arg for part in ast.walk(tree) if isinstance(part, ast.arg)}
+        alone = len(calls) == 1 and isinstance(statement.node, (ast.Expr, ast.Assign)) and len(tree.body) == 1
+        if alone and getattr(tree.body[0], "value", None) is calls[0][0]:
             method, arguments = calls[0][1]
             if method == "run_line_magic" and self.magics.get(arguments[0], {}).get("line") == "timing":
-                return self.line_timing(arguments[0], arguments[1], statement, cell, line)
-        tree = ast.parse(statement.text)
+                return self.line_timing(arguments[0], arguments[1], tree.body[0], cell, line)
         places = Places(statement.text)
         edits: list[Edit] = []
-        for part in ast.walk(tree):
-            found = _platform_call(part)
-            if found is not None and isinstance(part, ast.Call):
-                replacement = self.command(found[0], found[1], cell, line + part.lineno - 1)
-                if replacement is None and isinstance(statement.node, ast.Expr):
-                    return self._only_comments(statement, cell, line)
-                edits.append(places.replace(part, replacement or "None"))
+        self.known, known = self.known | inside, self.known
+        for part, found in calls:
+            assert isinstance(part, ast.Call)
+            replacement = self.command(found[0], found[1], cell, line + part.lineno - _first_line(tree.body[0]))
+            if replacement is None and alone and isinstance(tree.body[0], ast.Expr):
+                self.known = known
+                return []
+            if replacement is None and not any(
+                isinstance(node, ast.Expr) and node.value is part for node in ast.walk(tree)
+            ):
+                raise self.refuse(cell, line, f"the value of {' '.join(found[1][:2])} is not known")
+            edits.append(places.replace(part, replacement or "None"))
+        self.known = known
         return [self.unit(apply(statement.text, edits), cell, line, statement.last_line + offset)]
 
-    def _only_comments(self, statement: SourceStatement, cell: int, line: int) -> list[Unit]:
-        return []
+    def displayed(self, text: str, tree: ast.Module) -> str:
+        """A statement with the runtime's functions in the place of IPython's, which need a front end."""
+        places = Places(text)
+        edits: list[Edit] = []
+        for part in ast.walk(tree):
+            if isinstance(part, (ast.Import, ast.ImportFrom)):
+                self.imported.update(
+                    {name: to for name, to in imported_names(part).items() if to.startswith("IPython")}
+                )
+                if "display" in imported_names(part) and imported_names(part)["display"] == "IPython.display":
+                    self.alias["display"] = fresh("display", self.identifiers)
+            if isinstance(part, ast.ImportFrom) and part.module in _DISPLAY_MODULES:
+                taken = [alias for alias in part.names if alias.name in _DISPLAY]
+                rest = [alias for alias in part.names if alias not in taken]
+                if taken:
+                    lines = [ast.unparse(ast.ImportFrom(part.module, rest, 0))] if rest else []
+                    for alias in taken:
+                        own = self.runtime(alias.name)
+                        lines += [f"{alias.asname} = {own}"] if alias.asname not in (None, own) else []
+                    if not lines and tree.body == [part]:
+                        return ""
+                    edits.append(places.replace(part, "; ".join(lines) or "pass"))
+            elif isinstance(part, ast.Attribute) and part.attr in _DISPLAY and isinstance(part.ctx, ast.Load):
+                base = ast.unparse(part.value)
+                root, _, path = base.partition(".")
+                if ".".join(filter(None, [self.imported.get(root, ""), path])) in _DISPLAY_MODULES:
+                    edits.append(places.replace(part, self.runtime(part.attr)))
+        return apply(text, edits) if edits else text
 
     def unit(self, text: str, cell: int, line: int = 1, last_line: int = 1) -> Unit:
         """A statement of the given text."""
         return Unit(text, ast.parse(text).body, cell, line, last_line)
+
+    def wrapped(self, inner: Sequence[Unit], manager: str, cell: int, what: str) -> list[Unit]:
+        """Statements inside ``with manager:``; the value of the last expression is shown behind it."""
+        texts = [unit.text for unit in inner]
+        first, last = inner[0].line, inner[-1].last_line
+        result = fresh(f"{what}_shown" if what == "value" else f"{what}_result", self.identifiers)
+        before: list[Unit] = []
+        if inner[-1].echo:
+            start, end = Places(texts[-1]).span(inner[-1].nodes[-1])
+            texts[-1] = f"{texts[-1][:start]}{result} = ({texts[-1][start:end]}){texts[-1][end:]}"
+            if what == "value":  # it may not be computed
+                before.append(self.unit(f"{result} = None", cell, first, first))
+        block = self.unit(f"with {manager}:\n{indent(chr(10).join(texts))}", cell, first, last)
+        block.timed = block.ends_cell = True
+        if not inner[-1].echo:
+            return [block]
+        block.ends_cell = False
+        shown = self.unit(result, cell, inner[-1].line, last)
+        shown.echo = shown.ends_cell = True
+        return [*before, block, shown]
 
     # -- commands ------------------------------------------------------------------------------------------------
     def command(self, method: str, arguments: list[str], cell: int, line: int) -> str | None:
@@ -174,8 +305,8 @@ class Platform:
         name, argument = arguments[0], arguments[1] if len(arguments) > 1 else ""
         treatment = self.treatment(name, "line", cell, line)
         handler: Callable[[str, str, int, int], str | None] | None = getattr(self, f"line_{treatment}", None)
-        if handler is None:
-            raise self.refuse(cell, line, f"%{name} is not supported")
+        if handler is None or treatment == "timing":
+            raise self.refuse(cell, line, f"%{name} is not supported here")
         return handler(name, argument, cell, line)
 
     def treatment(self, name: str, place: str, cell: int, line: int) -> str:
@@ -185,6 +316,8 @@ class Platform:
         sign = "%" if place == "line" else "%%"
         if treatment is None:
             raise self.refuse(cell, line, f"{sign}{name} is not known")
+        if not self.known:
+            treatment = row.get("if_first", treatment)
         if treatment == "refuse":
             raise self.refuse(cell, line, f"{sign}{name} is not supported: {row.get('reason', 'it is no Python')}")
         return str(treatment)
@@ -205,49 +338,34 @@ class Platform:
             )
             return None if method == "system" else "[]"
         function = self.runtime("run_command" if method == "system" else "command_output")
-        return f"{function}({self.expanded(command)})"
+        return f"{function}({self.expanded(command, cell, line)})"
 
-    def expanded(self, command: str) -> str:
-        """A command as a literal; with the values of ``{name}`` and ``$name`` as IPython fills them in."""
-
-        def braces(match: re.Match[str]) -> str | None:
-            try:
-                names = {
-                    part.id for part in ast.walk(ast.parse(match[1].strip(), mode="eval")) if isinstance(part, ast.Name)
-                }
-            except SyntaxError:
-                return None
-            return "{" + match[1].strip() + "}" if names and names <= self.identifiers else None
-
-        pieces: list[str] = []
-        dynamic = False
-        position = 0
-        for match in re.finditer(r"\{\{|\}\}|\{([^{}]+)\}|\$\$|\$([A-Za-z_][\w.]*)", command):
-            pieces.append(_f_escape(command[position : match.start()]))
-            position = match.end()
-            filled = None
-            if match[0] in ("{{", "}}"):
-                filled = match[0]
-            elif match[0] == "$$":
-                filled = "$"
-            elif match[1]:
-                filled = braces(match)
-                dynamic |= filled is not None
-            elif match[2] and match[2].split(".")[0] in self.identifiers:
-                filled = "{" + match[2] + "}"
-                dynamic = True
-            pieces.append(filled if filled is not None else _f_escape(match[0]))
-        if not dynamic:
-            return _literal(command)
-        pieces.append(_f_escape(command[position:]))
-        body = "".join(pieces).replace("\\", "\\\\").replace('"""', '\\"\\"\\"').replace("\n", "\\n")
-        return f'f"""{body}"""' if '"' in body else f'f"{body}"'
+    def expanded(self, command: str, cell: int, line: int) -> str:
+        """A command as an expression, with the values that IPython fills in."""
+        try:
+            return expanded(command, self.known)
+        except ValueError as error:
+            raise self.refuse(cell, line, str(error)) from None
 
     # -- line magics, by treatment -------------------------------------------------------------------------------
     def line_drop(self, name: str, argument: str, cell: int, line: int) -> str | None:
+        reason = self.magics.get(name, {}).get("reason", "")
+        if reason and reason != "help":
+            self.remarks.append((cell, line, f"%{name} is left out: {reason}"))
         return None
 
-    line_matplotlib = line_config = line_drop
+    def line_matplotlib(self, name: str, argument: str, cell: int, line: int) -> str | None:
+        return None
+
+    def line_config(self, name: str, argument: str, cell: int, line: int) -> str | None:
+        option, equals, value = (part.strip() for part in argument.partition("="))
+        if name != "config" or not equals:
+            raise self.refuse(cell, line, f"%{name} {argument} changes how values are shown".replace("  ", " "))
+        if option == INTERACTIVITY:
+            self.set_interactivity(value.strip("'\""), cell, line)
+        elif not option.startswith(_LOOKS):
+            raise self.refuse(cell, line, f"%config of {option} is not supported")
+        return None
 
     def line_extension(self, name: str, argument: str, cell: int, line: int) -> str | None:
         extension = argument.strip()
@@ -259,108 +377,125 @@ class Platform:
         return self.shell("system", f"{name} {argument}", cell, line)
 
     def line_directory(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        if name not in ("cd",):
-            return None
-        folder = self.expanded(argument.strip().strip("\"'") or "~")
-        return f"{self.runtime('change_directory')}({folder})"
+        if name == "pwd":
+            return f"{self.runtime('current_directory')}()"
+        path = argument.strip()
+        if name != "cd" or path.startswith("-"):
+            raise self.refuse(cell, line, f"%{name} {path} goes back to where the session was".replace("  ", " "))
+        path = path.strip(path[0]) if path[:1] in ("'", '"') else path
+        return f"{self.runtime('change_directory')}({self.expanded(path or '~', cell, line)})"
 
     def line_environment(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        variable, separator, value = argument.partition("=") if "=" in argument else argument.partition(" ")
+        variable, separator, value = argument.partition("=") if "=" in argument else argument.strip().partition(" ")
         if not separator:
             raise self.refuse(cell, line, f"%{name} {argument} shows the environment, which differs from run to run")
-        return f"{self.runtime('set_environment')}({variable.strip()!r}, {self.expanded(value.strip())})"
+        return f"{self.runtime('set_environment')}({variable.strip()!r}, {self.expanded(value.strip(), cell, line)})"
 
     def line_shell(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        return self.shell("getoutput" if name in ("sx", "!") else "system", argument, cell, line)
+        if name == "sc":
+            raise self.refuse(cell, line, "%sc is not supported: write name = !command")
+        command = self.magics[name].get("command", "")
+        if "%l" in command:
+            return self.shell("system", command.replace("%l", argument), cell, line)
+        method = "getoutput" if name in ("sx", "!") else "system"
+        return self.shell(method, f"{command} {argument}".strip(), cell, line)
 
-    def line_display_markup(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        return f"{self.runtime('display_markup')}({_MARKUP.get(name, 'text/plain')!r}, {_literal(argument)})"
-
-    def line_timing(self, name: str, code: str, statement: SourceStatement, cell: int, line: int) -> list[Unit]:
+    def line_timing(self, name: str, code: str, statement: ast.stmt, cell: int, line: int) -> list[Unit]:
+        if name not in ("time", "timeit"):
+            return self.measured(name, code, cell, line)
         if name == "timeit":
             options, code = _options(code)
             return [self.unit(self._timeit(code, options, cell, line), cell, line, line)]
+        if code.lstrip().startswith("-"):
+            raise self.refuse(cell, line, "options of %time are not supported")
         target = ""
-        if isinstance(statement.node, ast.Assign):
-            target = "".join(ast.unparse(part) + " = " for part in statement.node.targets)
+        if isinstance(statement, ast.Assign):
+            target = "".join(ast.unparse(part) + " = " for part in statement.targets)
         return self.timed_units(target + code, cell, line)
+
+    def measured(self, name: str, code: str, cell: int, line: int) -> list[Unit]:
+        """Code that another tool than the clock measures: it runs, and nothing is measured."""
+        if code.lstrip().startswith("-") or self.magics[name].get("runs") != "once":
+            raise self.refuse(cell, line, f"%{name} is not supported: it measures the code in a way of its own")
+        self.remarks.append((cell, line, f"the measurement of %{name} is left out"))
+        return self.plain(code, cell, line - 1, shown=False)
 
     def _timeit(self, code: str, options: Mapping[str, str], cell: int, line: int) -> str:
         try:
             body = ast.parse(code).body
         except SyntaxError:
             raise self.refuse(cell, line, "the argument of %timeit is not Python") from None
-        if len(body) != 1 or not isinstance(body[0], (ast.Expr, ast.Assign)):
+        if len(body) != 1 or not isinstance(body[0], (ast.Expr, ast.Assign)) or not body[0].value:
             raise self.refuse(cell, line, "%timeit of a statement is not supported")
-        number = "".join(
-            f", {keyword}={int(options[key])}" for key, keyword in (("n", "number"), ("r", "repeat")) if key in options
-        )
-        return f"{self.runtime('timeit')}(lambda: {ast.unparse(body[0].value)}{number})"
+        return f"{self.runtime('timeit')}(lambda: {ast.unparse(body[0].value)}{self._runs(options, cell, line)})"
+
+    def _runs(self, options: Mapping[str, str], cell: int, line: int) -> str:
+        if unknown := sorted(options.keys() - {"n", "r"}):
+            raise self.refuse(cell, line, f"the option -{unknown[0]} of timeit is not supported")
+        names = {"n": "number", "r": "repeat"}
+        return "".join(f", {names[key]}={int(value or 0)}" for key, value in sorted(options.items()))
 
     # -- cell magics, by treatment -------------------------------------------------------------------------------
-    def cell_drop(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
-        return []
-
-    def cell_timing(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
-        if name == "timeit":
-            _, setup = _options(line)
-            units = self.plain(setup, cell) if setup.strip() else []
-            code = "\n".join(unit.text for unit in self.plain(body, cell, 1))
-            timed = f"def timed_code():\n{indent(code)}\n\n{self.runtime('timeit')}(timed_code)"
-            return [*units, self.unit(timed, cell)]
-        return self.timed_units(body, cell, 2)
+    def cell_timing(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        if name == "time":
+            if line:
+                raise self.refuse(cell, at, f"%%time {line} is not supported: put the code below")
+            return self.timed_units(body, cell, at + 1)
+        if name != "timeit":
+            return self.measured(name, f"{line}\n{body}" if line.startswith("-") else body, cell, at + 1)
+        options, setup = _options(line)
+        units = self.plain(setup, cell, at - 1, shown=False) if setup.strip() else []
+        inner = self.plain(body, cell, at, shown=False)
+        function = fresh("timed_code", self.identifiers)
+        code = indent("\n".join(unit.text for unit in inner) or "pass")
+        call = f"{self.runtime('timeit')}({function}{self._runs(options, cell, at)})"
+        return [*units, self.unit(f"def {function}():\n{code}\n\n{call}", cell, at + 1, at + body.count("\n"))]
 
     def timed_units(self, code: str, cell: int, line: int) -> list[Unit]:
         """Statements inside ``with timed():``; the value of the last expression is shown behind the times."""
         inner = self.plain(code, cell, line - 1)
-        if not inner:
-            return []
-        echo = inner[-1].echo
+        return self.wrapped(inner, f"{self.runtime('timed')}()", cell, "timed") if inner else []
+
+    def cell_capture(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        words = line.split()
+        if unknown := [word for word in words if word.startswith("-") and word != "--no-stderr"]:
+            raise self.refuse(cell, at, f"the option {unknown[0]} of %%capture is not supported")
+        inner = self.plain(body, cell, at)
+        targets = [word for word in words if not word.startswith("-")]
         texts = [unit.text for unit in inner]
-        result = fresh("timed_result", self.identifiers)
-        if echo:
-            node = inner[-1].nodes[-1]
-            assert isinstance(node, ast.Expr)
-            start, end = Places(texts[-1]).span(node.value)
-            texts[-1] = texts[-1][:start] + f"{result} = (" + texts[-1][start:end] + ")" + texts[-1][end:]
-        timed = self.unit(
-            f"with {self.runtime('timed')}():\n{indent(chr(10).join(texts))}", cell, inner[0].line, inner[-1].last_line
-        )
-        timed.timed = timed.ends_cell = True
-        if not echo:
-            return [timed]
-        timed.ends_cell = False
-        shown = self.unit(result, cell, inner[-1].line, inner[-1].last_line)
-        shown.echo = shown.ends_cell = True
-        return [timed, shown]
+        if inner and inner[-1].echo and targets:
+            start, end = Places(texts[-1]).span(inner[-1].nodes[-1])
+            texts[-1] = f"{texts[-1][:start]}{self.runtime('show')}(({texts[-1][start:end]})){texts[-1][end:]}"
+        target = f" as {targets[0]}" if targets else ""
+        code = indent("\n".join(texts) or "pass")
+        last = max([at, *(unit.last_line for unit in inner)])
+        return [self.unit(f"with {self.runtime('captured')}(){target}:\n{code}", cell, at + 1, last)]
 
-    def cell_capture(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
-        inner = self.plain(body, cell, 1)
-        words = [word for word in line.split() if not word.startswith("-")]
-        target = f" as {words[0]}" if words else ""
-        code = indent("\n".join(unit.text for unit in inner) or "pass")
-        return [
-            self.unit(
-                f"with {self.runtime('captured')}(){target}:\n{code}",
-                cell,
-                2,
-                max([2, *(unit.last_line for unit in inner)]),
-            )
-        ]
-
-    def cell_writefile(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
+    def cell_writefile(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
         words = shlex.split(line)
         append = any(word in ("-a", "--append") for word in words)
         path = [word for word in words if not word.startswith("-")]
         if not path:
-            raise self.refuse(cell, 1, f"%%{name} names no file")
+            raise self.refuse(cell, at, f"%%{name} names no file")
         more = ", append=True" if append else ""
-        return [self.unit(f"{self.runtime('write_file')}({self.expanded(path[0])}, {_literal(body)}{more})", cell)]
+        place = self.expanded(path[0], cell, at)
+        return [self.unit(f"{self.runtime('write_file')}({place}, {literal(body)}{more})", cell, at, at)]
 
-    def cell_shell(self, name: str, line: str, body: str, cell: int) -> list[Unit]:
-        program = {"!": "sh", "sx": "sh", "system": "sh", "script": line}.get(name, f"{name} {line}".strip())
-        command = body if program in ("sh", "bash") else f"{program} <<'END'\n{body}\nEND"
-        return [self.unit(f"{self.runtime('run_command')}({_literal(command)})", cell)]
+    def cell_shell(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        words = line.split()
+        if name in ("!", "sx", "system"):
+            text = f"{line}\n{body}" if line else body
+            unit = self.unit(f"{self.runtime('command_output')}({self.expanded(text.strip(), cell, at)})", cell, at, at)
+            unit.echo = True
+            return [unit]
+        if unknown := [word for word in words if word.startswith("--") and word != "--no-raise-error"]:
+            raise self.refuse(cell, at, f"the option {unknown[0]} of %%{name} is not supported")
+        program = " ".join(word for word in ([] if name == "script" else [name]) + words if word != "--no-raise-error")
+        more = ", check=False" if "--no-raise-error" in words else ""
+        command = self.expanded(program, cell, at)
+        return [self.unit(f"{self.runtime('run_script')}({command}, {literal(body)}{more})", cell, at, at)]
+
+    cell_python = cell_shell
 
 
 def _platform_call(node: ast.AST) -> tuple[str, list[str]] | None:
@@ -371,6 +506,7 @@ def _platform_call(node: ast.AST) -> tuple[str, list[str]] | None:
         and isinstance(node.func.value, ast.Call)
         and isinstance(node.func.value.func, ast.Name)
         and node.func.value.func.id == "get_ipython"
+        and all(isinstance(argument, ast.Constant) for argument in node.args)
     ):
         method = "run_line_magic" if node.func.attr == "magic" else node.func.attr
         arguments = [str(argument.value) if isinstance(argument, ast.Constant) else "" for argument in node.args]
@@ -381,28 +517,36 @@ def _platform_call(node: ast.AST) -> tuple[str, list[str]] | None:
     return None
 
 
-def _is_value(unit: Unit) -> bool:
-    return len(unit.nodes) == 1 and isinstance(unit.nodes[0], ast.Expr)
+def _ended(units: list[Unit]) -> list[Unit]:
+    if units:
+        units[-1].ends_cell = True
+    return units
 
 
-def _literal(text: str) -> str:
-    """A Python literal that a person can read: over several lines where the text has several."""
-    if "\n" in text.strip("\n") and text.isprintable() is False and all(c.isprintable() or c in "\n\t" for c in text):
-        body = text.replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        if body.endswith('"'):
-            body = body[:-1] + '\\"'
-        return f'"""\\\n{body}"""'
-    return json.dumps(text, ensure_ascii=False) if text.isprintable() and "\\" not in text else repr(text)
+def _first_line(node: ast.stmt) -> int:
+    decorators: list[ast.expr] = getattr(node, "decorator_list", [])
+    return min([node.lineno, *(decorator.lineno for decorator in decorators)])
 
 
-def _f_escape(text: str) -> str:
-    return text.replace("{", "{{").replace("}", "}}")
+def _blank_lines(source: str) -> int:
+    """Blank lines above the code, which IPython drops."""
+    return source[: len(source) - len(source.lstrip())].count("\n") if source.strip() else 0
+
+
+def _comments(text: str) -> str:
+    """The comment lines above a statement that is dropped."""
+    lines = []
+    for line in text.split("\n"):
+        if line.strip() and not line.lstrip().startswith("#"):
+            break
+        lines.append(line)
+    return "".join(f"{line}\n" for line in lines if line.strip())
 
 
 def _options(code: str) -> tuple[dict[str, str], str]:
     options: dict[str, str] = {}
     while match := re.match(r"\s*-(\w)\s*(\d*)\s*", code):
-        options[match[1]] = match[2] or "1"
+        options[match[1]] = match[2]
         code = code[match.end() :]
     return options, code
 

@@ -71,17 +71,19 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     )
     units: list[Unit] = []
     for cell in code:
-        units += platform.units(cell.source or "", cell.position)
+        units += platform.units(cell.source or "", cell.position, cell.tags)
     title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
     modules = local.modules_beside(notebook)
-    program = Program(units, CallTable(api["calls"]), local.star_names(units, modules))
+    swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
+    program = Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
     remarks: list[tuple[str, str, int, int, str]] = []
     _refuse(refusals(program), platform.file)
-    mutated, evidence, types = _walk(program)
+    runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
+    mutated, evidence, types = _walk(program, runtime)
     for unit in program.units:
         unit.fixed = local.acts_on_import(unit, modules)
     program.place()
@@ -92,8 +94,12 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     _refuse(program.problems(), platform.file)
 
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
+    known = {path for asset in notebook.assets for path in (asset.path, *asset.foundFor)}
+    moves = any("cwd" in unit.changes for unit in program.units)
+    staying = settings.staying_paths(paths, program.units, known, moves)
+    paths = [use for use in paths if use.path not in staying]
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
-    learned, files, found = _learn(program, api, parameters)
+    learned, files, found = _learn(program, api, parameters, staying)
     surely = _bound_at_the_end(program)
     served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
@@ -130,11 +136,13 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     )
 
 
-def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
+def _walk(
+    program: Program, runtime: Mapping[str, list[str]]
+) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
     """Mutations, evidence and resources of each statement, with types as they are known there; types of names."""
     resolver = program.resolver
     resolver.types.values.clear()
-    functions: dict[str, list[str]] = {}
+    functions = dict(runtime)
     mutated: list[list[str]] = []
     evidence: list[Evidence | None] = []
     types: dict[str, set[str]] = {}
@@ -142,6 +150,7 @@ def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dic
         evidence.append(classify(unit, resolver))
         mutated.append(effects.mutated_names(unit, resolver))
         unit.resources = effects.touched(unit, resolver, functions)
+        unit.changes = effects.changed(unit, resolver, functions)
         unit.echo = unit.echo and not effects.shows_nothing(unit, resolver)
         if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
             functions[unit.node.name] = unit.resources
@@ -153,7 +162,7 @@ def _walk(program: Program) -> tuple[list[list[str]], list[Evidence | None], dic
 
 
 def _learn(
-    program: Program, api: Mapping[str, Any], parameters: set[int]
+    program: Program, api: Mapping[str, Any], parameters: set[int], staying: frozenset[str]
 ) -> tuple[learning.Learning, dict[int, list[settings.FileExpression]], dict[int, list[settings.Literal]]]:
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
@@ -162,7 +171,7 @@ def _learn(
     files: dict[int, list[settings.FileExpression]] = {}
     found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
-        files[index] = settings.file_expressions(unit, resolver)
+        files[index] = settings.file_expressions(unit, resolver, staying)
         found[index] = settings.literals(unit, resolver, api, files[index], unit.cell in parameters)
         for node in unit.nodes:
             resolver.learn(node)

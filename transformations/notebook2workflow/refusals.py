@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 from nbmde.analysis.calls import ResolvedCall
 from nbmde.analysis.program import Problem, Program, Unit
+from nbmde.analysis.scopes import Comprehension, Function
 
 FRONT_END = frozenset(
     [
@@ -76,6 +77,10 @@ ATTRIBUTES = {
 def refusals(program: Program) -> Iterator[Problem]:
     """What no project can do as a notebook does, in the order of the notebook."""
     bound: set[str] = set()
+    before = program.uses.get("display", [])[:1] < program.bindings.get("display", [])[:1]
+    if before and "display" in program.bindings and "display" in program.uses:
+        first = program.units[program.bindings["display"][0]]
+        yield Problem(first, "display is used as IPython's function before, and bound here", OWN_VARIABLE)
     for unit in program.units:
         for name in (*unit.facts.reads, *unit.facts.captures):
             history = name in FRONT_END | MODULE or (name.startswith("_") and name.lstrip("_i").isdigit())
@@ -142,7 +147,15 @@ def _long_documentation(program: Program) -> bool:
 def _known_text(call: ResolvedCall) -> bool:
     """Is it known what is evaluated, or is it told which names there are?"""
     arguments = call.node.args
-    return len(arguments) != 1 or (isinstance(arguments[0], ast.Constant) and isinstance(arguments[0].value, str))
+    if len(arguments) != 1:
+        return True
+    if not isinstance(arguments[0], ast.Constant) or not isinstance(arguments[0].value, str):
+        return False
+    try:
+        tree = ast.parse(arguments[0].value.strip(), mode="eval")
+    except (SyntaxError, ValueError):
+        return True
+    return not any(isinstance(part, Function | Comprehension) for part in ast.walk(tree))
 
 
 def _own(program: Program, node: ast.expr) -> bool:

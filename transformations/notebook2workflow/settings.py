@@ -5,7 +5,8 @@ from __future__ import annotations
 import ast
 import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any
 
@@ -50,6 +51,7 @@ class PathUse:
     unit: int
     direction: str  # input, output or both
     call: str
+    literal: bool = True  # it stands in the call itself
 
 
 def scalar(node: ast.expr) -> Any:
@@ -67,8 +69,8 @@ def scalar(node: ast.expr) -> Any:
     return None
 
 
-def file_expressions(unit: Unit, resolver: CallResolver) -> list[FileExpression]:
-    """Arguments of calls that read or write files, in the order of the source."""
+def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str] = ()) -> list[FileExpression]:
+    """Arguments of calls that read or write files, in the order of the source; without paths that stay as they are."""
     places = Places(unit.text)
     found: dict[int, FileExpression] = {}
     for node in unit.nodes:
@@ -82,7 +84,7 @@ def file_expressions(unit: Unit, resolver: CallResolver) -> list[FileExpression]
                     value = scalar(argument)
                     if value is not None and not (isinstance(value, str) and _local(value)):
                         continue
-                    if not _is_file(call, value):
+                    if not _is_file(call, value) or value in staying:
                         continue
                     start, end = places.span(argument)
                     found[start] = FileExpression(start, end, value, bool(call.row.get("returns_path")))
@@ -188,7 +190,48 @@ def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iter
                             path = scalar(argument) if argument is not None else None
                         if isinstance(path, str) and _local(path) and _is_file(call, path):
                             way = _mode(call) if column == "opens" else direction
-                            yield PathUse(path, index, way, call.name)
+                            yield PathUse(path, index, way, call.name, not isinstance(argument, ast.Name))
+
+
+def staying_paths(
+    uses: Iterable[PathUse], units: Iterable[Unit], known: Container[str], changes_directory: bool
+) -> frozenset[str]:
+    """Paths that must stay as they are, because the code names the same files in other ways as well.
+
+    Args:
+        known: paths of files that come along with the notebook; they lie elsewhere in a project.
+        changes_directory: does the working directory change?
+    """
+    words: Counter[str] = Counter()
+    for unit in units:
+        for node in unit.nodes:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    words.update(_words(part.value))
+    written: set[str] = set()
+    free: dict[str, None] = {}
+    for use in uses:
+        if use.direction != "input":
+            written.add(use.path)
+        if use.literal:
+            words.subtract(_words(use.path))
+        if use.path not in known:
+            free[use.path] = None
+    parts = {path: tuple(part for part in re.split(r"[\\/]+", path) if part not in ("", ".")) for path in free}
+    folders = {path[:length] for path in parts.values() for length in range(1, len(path))} & set(parts.values())
+    found = set()
+    for path, names in parts.items():
+        absolute = re.match(r"[/\\~]|[A-Za-z]:", path) is not None
+        inside = any(names[:length] in folders for length in range(1, len(names) + 1))
+        mentioned = any(words[name] > 0 for name in names)
+        made = path in written and (path.endswith(".py") or inside)
+        if not names or made or ((not absolute or path in written) and (mentioned or inside or changes_directory)):
+            found.add(path)
+    return frozenset(found)
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w.\-]*\w", text)
 
 
 def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:

@@ -223,16 +223,21 @@ RUNTIME_MODULES = {
     "locate": "files",
     "show": "display",
     "display": "display",
+    "clear_output": "display",
+    "update_display": "display",
     "display_markup": "display",
     "show_figures": "figures",
     "run_command": "shell",
+    "run_script": "shell",
     "command_output": "shell",
     "timed": "notebook",
     "timeit": "notebook",
     "write_file": "notebook",
     "set_environment": "notebook",
     "change_directory": "notebook",
+    "current_directory": "notebook",
     "captured": "notebook",
+    "may_fail": "notebook",
 }
 
 

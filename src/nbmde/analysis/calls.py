@@ -265,7 +265,10 @@ class TableSemantics(Semantics):
         self._texts = {how: [text for text in texts if mark in text] for how, (mark, _) in _NAMES_IN_TEXT.items()}
 
     def string_reads(self, call: ast.Call) -> Iterable[str]:
-        how = self.resolver.call(call).row.get("reads_names_in_string")
+        resolved = self.resolver.call(call)
+        if resolved.name == "eval" and len(call.args) == 1:
+            return _names_in_expression(call.args[0])
+        how = resolved.row.get("reads_names_in_string")
         if how is None:
             return ()
         texts = [
@@ -305,6 +308,17 @@ def imported_names(node: ast.Import | ast.ImportFrom) -> dict[str, str]:
         }
     prefix = "." * node.level + (node.module or "")
     return {alias.asname or alias.name: f"{prefix}.{alias.name}" for alias in node.names if alias.name != "*"}
+
+
+def _names_in_expression(node: ast.expr) -> list[str]:
+    """Names in a text that is evaluated."""
+    if isinstance(node, ast.Constant) and isinstance(node.value, str):
+        try:
+            tree = ast.parse(node.value.strip(), mode="eval")
+        except (SyntaxError, ValueError):
+            return []
+        return [part.id for part in ast.walk(tree) if isinstance(part, ast.Name)]
+    return []
 
 
 def root_name(node: ast.expr) -> str | None:

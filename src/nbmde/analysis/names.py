@@ -194,7 +194,9 @@ class _Walk:
         if node.value is not None:
             self.expression(node.value)
             self.target(node.target)
-        elif not isinstance(node.target, ast.Name):
+        elif isinstance(node.target, ast.Name):
+            self.facts.maybe_binds.setdefault(node.target.id)  # it binds nothing, but makes a name local to a function
+        else:
             self.target(node.target)
 
     def on_Delete(self, node: ast.Delete) -> None:

@@ -22,7 +22,6 @@ from .names import BUILTINS, NameFacts, facts, free_names
 from .purity import Definition, Purity, has_method
 from .scopes import Comprehension, Function, own_nodes, top_level_names
 
-IMPORTS_DEPEND_ON = frozenset(["environment", "modules", "cwd"])
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 
@@ -37,6 +36,7 @@ class Unit:
         facts: what it does with names; with the arguments that functions take besides, once `Program` knows them.
         placement: step, module or dropped.
         segment: number of the function that it becomes part of.
+        changes: what it changes of that on which imports depend: environment, modules, cwd.
         fixed: an import with effects of its own, or of something that exists only from here on: it stays where it is.
     """
 
@@ -51,6 +51,7 @@ class Unit:
     placement: str = "step"
     segment: int = 0
     fixed: bool = False
+    changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)
 
@@ -89,10 +90,15 @@ class Program:
 
     Args:
         stars: what a star import of a module binds, as far as one knows.
+        swallowers: names of context managers that keep exceptions to themselves.
     """
 
     def __init__(
-        self, units: Sequence[Unit], table: CallTable, stars: Mapping[str, frozenset[str]] | None = None
+        self,
+        units: Sequence[Unit],
+        table: CallTable,
+        stars: Mapping[str, frozenset[str]] | None = None,
+        swallowers: Iterable[str] = (),
     ) -> None:
         self.units = list(units)
         self.stars = dict(stars or {})
@@ -115,7 +121,7 @@ class Program:
                     texts.append(part.value)
         self.definitions = {unit.node.name: unit.node for unit in self.units if isinstance(unit.node, _DEFINITIONS)}
         every = [part for node in self._nodes() for part in ast.walk(node) if isinstance(part, _DEFINITIONS)]
-        swallowers = [node.name for node in every if _may_swallow(node)]
+        swallowers = [*swallowers, *(node.name for node in every if _may_swallow(node))]
         self.semantics = TableSemantics(self.resolver, texts, swallowers)
         self.semantics.annotations = not future
         self.refresh()
@@ -226,7 +232,7 @@ class Program:
         """Imports that may as well run at the beginning."""
         found: dict[int, None] = {}
         for index, unit in enumerate(self.units):
-            if IMPORTS_DEPEND_ON.intersection(unit.resources):
+            if unit.changes:
                 break
             if (
                 unit.nodes

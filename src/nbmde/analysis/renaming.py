@@ -80,7 +80,7 @@ class Source:
             elif not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):
                 continue
             elif name == "__name__" and renaming.main:
-                self.edits.append(self.places.replace(node, self.quoted("__main__", node)))
+                self.edits.append(self._text("__main__", node))
             elif renaming.extra.get(name):
                 call = calls.get(id(node))
                 if call is None:
@@ -92,17 +92,25 @@ class Source:
             if isinstance(part, ast.Global):  # no name of the notebook is a global of the module
                 self.edits.append(self.places.replace(part, "pass"))
 
-    def quoted(self, value: str, node: ast.expr) -> str:
-        """A text literal that can stand in the place of ``node``, which may be in an f-string."""
-        start = self.places.span(node)[0]
+    def _text(self, value: str, node: ast.expr) -> Edit:
+        """Puts a text in the place of ``node``, which may be in an f-string."""
+        start, end = self.places.span(node)
         for string in outer_strings(self.tree):
             first, last = self.places.span(string)
             if first <= start < last:
+                for field in _with_nested(fields(self.text, first, last)):
+                    if (
+                        field.expression == (start, end)
+                        and field.after == end
+                        and not field.conversion
+                        and not field.format
+                    ):
+                        return Edit(field.start, end + 1, value)
                 quotes = [quote for quote in ("'", '"') if quote not in self.text[first:last]]
                 if not quotes:
                     raise ValueError("the f-string holds quotes of both kinds")
-                return f"{quotes[0]}{value}{quotes[0]}"
-        return f'"{value}"'
+                return Edit(start, end, f"{quotes[0]}{value}{quotes[0]}")
+        return Edit(start, end, f'"{value}"')
 
     def name_classes(self) -> None:
         """Classes that stand in a function keep the names that they had at the top level, where they show them."""

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import ast
+import io
+import tokenize
 from collections.abc import Iterable
 from dataclasses import dataclass
 
@@ -53,14 +55,14 @@ class Places:
     def last_argument(self, call: ast.Call, text: str) -> list[Edit]:
         """Adds an argument at the end of a call."""
         close = self.span(call)[1] - 1
-        only = [*call.args, *call.keywords]
+        only: list[ast.expr | ast.keyword] = [*call.args, *call.keywords]
         if len(only) == 1 and isinstance(only[0], ast.GeneratorExp) and self.span(only[0])[1] == close + 1:
             start = self.span(only[0])[0] + 1  # f(x for x in y): the generator needs brackets of its own now
             return [Edit(start, start, "("), Edit(close, close, f"), {text}")]
-        inner = self.source[self.span(call.func)[1] : close]
-        bare = "\n".join(line.split("#")[0] for line in inner.split("\n")).rstrip()
-        separator = "" if not only else " " if bare.endswith(",") else ", "
-        return [Edit(close, close, separator + text)]
+        if not only:
+            return [Edit(close, close, text)]
+        comma = self._ends_with_comma(max(self.span(part)[1] for part in only), close)
+        return [Edit(close, close, f"{' ' if comma else ', '}{text}")]
 
     def new_parameter(self, function: ast.FunctionDef | ast.AsyncFunctionDef, names: Iterable[str]) -> Edit:
         """Adds keyword-only parameters to a function's definition."""
@@ -72,29 +74,34 @@ class Places:
             return Edit(start, start, f"{star}{listed}, ")
         star = "" if arguments.kwonlyargs or arguments.vararg else "*, "
         close = self._closing_bracket(function)
-        inner = self.source[self.source.index("(", self.lines.offset(function.lineno, function.col_offset)) + 1 : close]
-        bare = "\n".join(line.split("#")[0] for line in inner.split("\n")).rstrip()
-        separator = "" if not bare.strip() or bare.endswith(",") else ", "
+        parts = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
+        ends = [self.span(part)[1] for part in (*parts, *([arguments.vararg] if arguments.vararg else []))]
+        ends += [self.span(default)[1] for default in (*arguments.defaults, *arguments.kw_defaults) if default]
+        separator = "" if not ends else " " if self._ends_with_comma(max(ends), close) else ", "
         return Edit(close, close, f"{separator}{star}{listed}")
 
+    def _ends_with_comma(self, start: int, close: int) -> bool:
+        """Is a comma the last thing but comments before a closing bracket? No strings are between the two offsets."""
+        code = "".join(line.split("#")[0] for line in self.source[start:close].split("\n"))
+        return code.rstrip().endswith(",")
+
     def _closing_bracket(self, function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
-        """Offset of the bracket that closes the parameter list: the first one behind all parameters at depth one."""
-        position = self.source.index("(", self.lines.offset(function.lineno, function.col_offset)) + 1
-        arguments = function.args
-        parts: list[ast.expr | ast.arg] = [*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs]
-        parts += [argument for argument in (arguments.vararg, arguments.kwarg) if argument]
-        parts += [*arguments.defaults, *(default for default in arguments.kw_defaults if default)]
-        position = max([position, *(self.span(part)[1] for part in parts)])
-        while self.source[position] != ")" or self._in_comment(position) or self._closes_default(position, function):
-            position += 1
-        return position
+        """Offset of the bracket behind the parameters."""
+        start = self.lines.offset(function.lineno, function.col_offset)
+        depth, opened = 0, False
+        for token in tokenize.generate_tokens(io.StringIO(self.source[start:]).readline):
+            if token.type == tokenize.OP and token.string in "([{":
+                depth += 1
+                opened = opened or (depth == 1 and token.string == "(")
+            elif token.type == tokenize.OP and token.string in ")]}":
+                depth -= 1
+                if depth == 0 and opened:
+                    return self._behind(start, token.start)
+        raise ValueError(f"the parameters of {function.name} cannot be found")
 
-    def _in_comment(self, position: int) -> bool:
-        line = self.source[self.source.rfind("\n", 0, position) + 1 : position]
-        return "#" in line and not ('"' in line or "'" in line)
-
-    def _closes_default(self, position: int, function: ast.FunctionDef | ast.AsyncFunctionDef) -> bool:
-        """True for a bracket that closes a parenthesised default: what follows up to the body would not parse."""
-        body = self.span(function.body[0])[0]
-        rest = self.source[position + 1 : body].lstrip()
-        return not rest.startswith((":", "->"))
+    def _behind(self, start: int, position: tuple[int, int]) -> int:
+        """The offset of a token of the source from ``start`` on."""
+        row, column = position
+        for _ in range(row - 1):
+            start = self.source.index("\n", start) + 1
+        return start + column
