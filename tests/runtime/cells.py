@@ -57,6 +57,12 @@ CELLS: dict[str, str | tuple[str, str]] = {
     "lines": "plt.plot([1, 2, 3])",
     "histogram": "plt.hist(df.a)",
     "figure as value": "figure, axes = plt.subplots(figsize=(4, 3))\naxes.scatter(df.a, df.b)\nfigure",
+    "layout that moves with each drawing": "figure, axes = plt.subplots(2, 2, sharey=True, layout='constrained')\n"
+    "figure.suptitle('a title')\nfor axis in axes.flat:\n"
+    "    axis.hist(df.a * 1000, bins=11)\n    axis.tick_params(axis='x', rotation=40)\nfigure.colorbar(\n"
+    "    axes[0, 0].scatter(df.a, df.b, c=df.c), ax=axes)\n1",
+    "tight layout": "figure, axes = plt.subplots(1, 2, sharey=True, tight_layout=True)\n"
+    "axes[0].hist(df.a * 1e4, bins=11)\naxes[1].hist(df.b, bins=11)\naxes[0].set_ylabel('long label')\n2",
     "displayed figure": "figure, axes = plt.subplots(figsize=(3, 2))\nplt.close()\ndisplay(figure, 2)",
     "two figures": "plt.hist(df.a)\nplt.show()\nprint('between')\nplt.hist(df.b)\nplt.show()",
     "figures open at the end": "plt.figure()\nplt.plot([1])\nplt.figure()\nplt.plot([2]);",

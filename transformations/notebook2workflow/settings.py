@@ -203,11 +203,13 @@ def staying_paths(
         changes_directory: does the working directory change?
     """
     words: Counter[str] = Counter()
+    texts: set[str] = set()
     for unit in units:
         for node in unit.nodes:
             for part in ast.walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     words.update(_words(part.value))
+                    texts.add(part.value.rstrip("/\\"))
     written: set[str] = set()
     free: dict[str, None] = {}
     for use in uses:
@@ -223,7 +225,10 @@ def staying_paths(
     for path, names in parts.items():
         absolute = re.match(r"[/\\~]|[A-Za-z]:", path) is not None
         inside = any(names[:length] in folders for length in range(1, len(names) + 1))
-        mentioned = any(words[name] > 0 for name in names)
+        if names[:1] == ("..",):  # a word like "model" says nothing of a folder elsewhere
+            mentioned = words[names[-1]] > 0 or any("/".join(names[:length]) in texts for length in range(2, len(names)))
+        else:
+            mentioned = any(words[name] > 0 for name in names)
         made = path in written and (path.endswith(".py") or inside)
         if not names or made or ((not absolute or path in written) and (mentioned or inside or changes_directory)):
             found.add(path)
