@@ -246,6 +246,18 @@ def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
     assert not check(notebook, project).equal
 
 
+def test_memory_that_nothing_was_written_to_is_no_value(project_of: Make) -> None:
+    notebook, project = project_of("import numpy as np\nbuffer = np.empty(5000)\nnumbers = np.arange(3)")
+    replace(project, "np.empty(5000)", "np.full(5000, 7.5)")
+
+    verdict = check(notebook, project)
+
+    assert verdict.equal
+    assert {(gap.what, gap.reason) for gap in verdict.cells[0].gaps} == {
+        ("buffer", "differs between two runs of the notebook")
+    }
+
+
 def test_the_parts_of_a_value_that_do_not_differ_from_run_to_run_are_compared(project_of: Make) -> None:
     notebook, project = project_of("import os\nresult = {'when': os.urandom(4), 'score': 12}", "print(result['score'])")
 

@@ -226,7 +226,9 @@ def staying_paths(
         absolute = re.match(r"[/\\~]|[A-Za-z]:", path) is not None
         inside = any(names[:length] in folders for length in range(1, len(names) + 1))
         if names[:1] == ("..",):  # a word like "model" says nothing of a folder elsewhere
-            mentioned = words[names[-1]] > 0 or any("/".join(names[:length]) in texts for length in range(2, len(names)))
+            mentioned = words[names[-1]] > 0 or any(
+                "/".join(names[:length]) in texts for length in range(2, len(names))
+            )
         else:
             mentioned = any(words[name] > 0 for name in names)
         made = path in written and (path.endswith(".py") or inside)

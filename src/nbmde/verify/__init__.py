@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nbmde.errors import NbmdeError
@@ -74,7 +75,7 @@ def verify(
         verdict.cells = compared()
         if twice or (twice is None and any(cell.differences for cell in verdict.cells)):
             tell("running the notebook again")
-            other, _ = _run_notebook(notebook, settings, work / "again")
+            other, _ = _run_notebook(notebook, settings, work / "again", runs.PERTURBED)
             verdict.runs = 2
             shaky = comparison.unstable(one, other, tolerance)
             verdict.cells = compared()
@@ -111,15 +112,21 @@ class _Settings:
         }
 
 
-def _run_notebook(notebook: Path, settings: _Settings, work: Path) -> tuple[dict[int, runs.CellRun], int]:
-    """What the cells did, with normalised texts; and how many files were too large to be copied."""
+def _run_notebook(
+    notebook: Path, settings: _Settings, work: Path, perturbed: Mapping[str, str] = MappingProxyType({})
+) -> tuple[dict[int, runs.CellRun], int]:
+    """What the cells did, with normalised texts; and how many files were too large to be copied.
+
+    Args:
+        perturbed: variables of the environment in which only what is not determined may come out differently.
+    """
     work.mkdir()
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
     code = [cell.source for cell in document.read(notebook).node.cells if cell.cell_type == "code"]
     copy = copies.of_notebook(notebook, code, assets, work / "copy")
     spellings = {str(copy.notebook.parent): "<folder>", str(copy.root): "<root>"}
     told = settings.told(spellings, ["__main__"])
-    variables = runs.environment(settings.seed, work)
+    variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
         cells = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
     for cell in cells.values():

@@ -10,6 +10,7 @@ from collections.abc import Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from types import MappingProxyType
 from typing import Any
 
 from nbmde.errors import NbmdeError
@@ -43,6 +44,9 @@ FIXED = {
     "TF_CPP_MIN_LOG_LEVEL": "3",
     "TF_DETERMINISTIC_OPS": "1",
 }
+# For the second run of a notebook: glibc fills memory that it hands out (mallopt(3), M_PERTURB), so that what was never
+# written to, as the buffers of `numpy.empty`, differs from the first run for sure instead of by chance.
+PERTURBED = MappingProxyType({"MALLOC_PERTURB_": "165"})
 # What a person's own set-up must not change in one of the runs alone.
 UNSET = ("PYTHONSTARTUP", "PYTHONHOME", "PYTHONBREAKPOINT", "MPLBACKEND", "PYTHONINSPECT", "PYTHONUNBUFFERED")
 
