@@ -16,6 +16,7 @@ from sklearn.cluster import KMeans
 from sklearn.compose import ColumnTransformer
 from sklearn.decomposition import PCA
 from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
+from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
 from sklearn.pipeline import make_pipeline
@@ -95,6 +96,12 @@ def array_model() -> tuple[Any, list[Any], Any]:
     return LinearRegression().fit(scaled(array).transform(array), TARGET), [scaled(array)], array
 
 
+def dictionaries() -> tuple[Any, list[Any], Any]:
+    records = MIXED[["city", "length", "count"]].to_dict("records")
+    vectorizer = DictVectorizer(sparse=False).fit(records)
+    return LinearRegression().fit(vectorizer.transform(records), TARGET), [vectorizer], records
+
+
 def fitted_on_values() -> tuple[Any, list[Any], Any]:
     return LinearRegression().fit(FRAME.to_numpy(dtype=float), TARGET), [], FRAME
 
@@ -113,6 +120,7 @@ CASES = {
     ),
     "two transformers": chained,
     "array": array_model,
+    "dictionaries": dictionaries,
     "frame, fitted on its values": fitted_on_values,
     "columns without names": numbered_columns,
     "text": text_model,

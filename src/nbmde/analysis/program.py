@@ -521,14 +521,15 @@ class Program:
                 yield Problem(
                     self.units[index], "names of `__future__` are used for other things as well", "rename the variable"
                 )
-        for index in range(future[0] if future else 0):
+        lazy = [index for index in future if any(_delays_annotations(node) for node in self.units[index].nodes)]
+        for index in range(lazy[0] if lazy else 0):
             if any(
                 isinstance(part, ast.arg) and part.annotation
                 for node in self.units[index].nodes
                 for part in ast.walk(node)
             ):
                 yield Problem(
-                    self.units[future[0]],
+                    self.units[lazy[0]],
                     "`from __future__` changes annotations from here on only",
                     "put it into the first cell",
                 )
@@ -683,6 +684,10 @@ def is_import(node: ast.stmt) -> bool:
             for part in parts
         )
     return False
+
+
+def _delays_annotations(node: ast.stmt) -> bool:
+    return isinstance(node, ast.ImportFrom) and "__future__.annotations" in imported_names(node).values()
 
 
 def _is_future(node: ast.stmt) -> bool:

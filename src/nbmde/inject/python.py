@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import keyword
 import re
 import textwrap
 import warnings
@@ -18,6 +19,7 @@ from nbmde.models import EObject
 _SPECIAL = re.compile(
     r"^\s*(?:[%!?,;/]|>>>|\.\.\.|In \[|\[(?:nav|ins)\])|=\s*[%!]|\?\s*$|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
 )
+_COMMAND_LINE = re.compile(r"\s*([A-Za-z_]\w*)[^\S\n]+[^\s!=()<>,+*/%^&|][^\n]*\n?")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 # What the parser or the line says of Python 2.
@@ -50,6 +52,8 @@ def python_source(source: str) -> str:
     """
     text = source if source.endswith("\n") else f"{source}\n"
     text = _BLANK_LINES.sub("", text) if text.strip() else text
+    if _is_automagic(text):
+        source = text = f"%{text.lstrip()}"
     if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
         return text
     try:
@@ -58,6 +62,33 @@ def python_source(source: str) -> str:
             return str(_transformer().transform_cell(source))
     except (RuntimeError, ValueError, IndexError) as error:
         raise SyntaxError(f"IPython cannot read it: {error}") from error
+
+
+def _is_automagic(text: str) -> bool:
+    """Is the text a single line that IPython runs as a line magic though it lacks the percent sign?
+
+    Names alone (`pwd`) are left to be variables. See IPython.core.prefilter, AutoMagicChecker and AssignmentChecker.
+    """
+    match = _COMMAND_LINE.fullmatch(text)
+    if match is None or keyword.iskeyword(match[1]):
+        return False
+    try:
+        ast.parse(text.strip())
+    except (SyntaxError, ValueError, MemoryError, RecursionError):
+        return match[1] in _line_magics()
+    return False
+
+
+@cache
+def _line_magics() -> frozenset[str]:
+    from IPython.core import magics  # here, because it takes long and few notebooks need it
+    from IPython.core.alias import default_aliases
+    from IPython.core.magic import Magics
+
+    members = [getattr(magics, name, None) for name in dir(magics)]  # newer versions load them when they are asked for
+    classes = [kind for kind in members if isinstance(kind, type) and issubclass(kind, Magics)]
+    names = {name for kind in classes for name in getattr(kind, "magics", {}).get("line", ())}
+    return frozenset(names | {name for name, _ in default_aliases()})
 
 
 @cache
@@ -81,12 +112,19 @@ def parse(source: str) -> ast.Module:
         warnings.simplefilter("ignore")
         try:
             tree = ast.parse(text)
-            compile(tree, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
+            first = sorted(tree.body, key=lambda node: not _is_future(node))  # IPython compiles statement by statement
+            module = ast.Module(first, [])
+            compile(module, "<cell>", "exec", flags=ast.PyCF_ALLOW_TOP_LEVEL_AWAIT, dont_inherit=True)
         except ValueError as error:  # NUL, lone surrogates
             raise SyntaxError(str(error)) from None
         except (MemoryError, RecursionError):
             raise SyntaxError("nested too deeply") from None
     return tree
+
+
+def _is_future(node: ast.stmt) -> bool:
+    """Is a statement an import from `__future__`?"""
+    return isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
 
 
 def check_python(notebook: EObject, file: str | None = None) -> None:
