@@ -158,6 +158,20 @@ def test_figures_of_an_earlier_run_are_removed_and_other_files_stay(report: Any,
     assert page.pictures == ["figures/figure-01.png"]
 
 
+def test_picture_of_a_shown_value_is_described_by_its_text(report: Any, tmp_path: Path) -> None:
+    done, page = report("""
+        import penguins.utils.figures as figures, matplotlib.pyplot as plt
+        figures.use()
+        with recording(Path(".")):
+            figure = plt.figure(figsize=(3, 2), dpi=100)
+            figure.gca().plot([1])
+            show(figure)
+        """)
+    assert done.stdout == "<Figure size 300x200 with 1 Axes>\n"
+    assert page.pictures == ["figures/figure-01.png"]
+    assert 'alt="&lt;Figure size 300x200 with 1 Axes&gt;"' in (tmp_path / "report.html").read_text(encoding="utf-8")
+
+
 def test_two_runs_write_the_same_report(report: Any, tmp_path: Path) -> None:
     code = """
         @step
