@@ -18,9 +18,10 @@ from nbmde.models import EObject, Metamodel, is_kind
 
 from . import effects, hiding, learning, local, prose, settings
 from .learning import Fitted, Learning
+from .naming import name_segments
 from .platform import Platform, identifiers
 from .refusals import FRONT_END, MODULE, refusals
-from .segments import Prose, Segment, cut, name_segments
+from .segments import Prose, Segment, cut
 from .settings import FileExpression, Literal, PathUse
 from .stages import Evidence, classify
 
@@ -89,7 +90,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     program.place()
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))
     layout = knowledge.table("layout", extensions)
-    name_segments(segments, program.resolver, words | set(program.bindings), layout["names"], layout["verbs"])
+    name_segments(segments, program.resolver, words | set(program.bindings), layout)
     program.share()
     _refuse(program.problems(), platform.file)
 

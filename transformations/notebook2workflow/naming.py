@@ -1,0 +1,120 @@
+"""Names of steps: a heading as an identifier, or what the most telling call does."""
+
+from __future__ import annotations
+
+import keyword
+import re
+import unicodedata
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
+from typing import Any
+
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.names import BUILTINS
+
+from .segments import FAMILY, Segment
+
+DEFAULTS = {
+    "setup": "prepare_environment",
+    "load": "load_data",
+    "explore": "explore_data",
+    "preprocess": "prepare_data",
+    "features": "build_features",
+    "train": "train_model",
+    "evaluate": "evaluate_model",
+    "predict": "predict_values",
+}
+_RESERVED = frozenset(["config", "root", "state", "paths", "run", "main", "step", "show", "locate"])
+_WORDS = 5  # of a heading in a name
+_JOINING = ("and", "&", "/")  # behind them a verb goes on: "loading and cleaning"
+_SHORT = 4  # words that need no cutting
+
+
+def name_segments(
+    segments: Sequence[Segment], resolver: CallResolver, taken: Iterable[str], layout: Mapping[str, Any]
+) -> None:
+    """Gives every segment an identifier that says what it does and that nothing else uses.
+
+    Args:
+        layout: ``layout.toml``: how headings and telling calls become names.
+    """
+    verbs = layout["verbs"]
+    used = set(taken) | set(keyword.kwlist) | BUILTINS | _RESERVED
+    for segment in segments:
+        name = next((name for name in slugs(segment.heading, layout) if name not in used), "")
+        if name and (not name.isidentifier() or "_" not in name):
+            verb = verbs[segment.stage]
+            name = name if name.startswith(verb) else f"{verb}_{name}"
+        elif not name and (words := slugs(segment.heading, layout)):
+            name = f"{verbs[segment.stage]}_{words[0]}"
+        if not name.isidentifier() or name in used:
+            name = _from_calls(segment, resolver, layout["names"]) or DEFAULTS[segment.stage]
+        base, number = name, 2
+        while name in used:
+            name, number = f"{base}_{number}", number + 1
+        used.add(name)
+        segment.name = name
+
+
+def slugs(title: str, layout: Mapping[str, Any]) -> list[str]:
+    """A heading as identifiers of a few words, the best first; none where nothing is left of it.
+
+    A long heading ends where its first clause does: "Fill the missing values in age and cabin" is first
+    `fill_missing_values`, then `fill_missing_values_age_cabin`. A sentence that is told to the reader ("Now we see...")
+    names nothing.
+    """
+    words = layout["headings"]
+    text = re.sub(r"<[^>]*>|\[([^\]]*)\]\([^)]*\)", r"\1", title).lower().replace("'", "")
+    text = unicodedata.normalize("NFKD", re.sub(r"(?<=\w)-(?=\w)", " ", text))
+    tokens = re.findall(r"[a-z0-9]+|[^\s\w]+", "".join(char for char in text if not unicodedata.combining(char)))
+    while tokens and (tokens[0].isdigit() or not tokens[0].isalnum()):
+        tokens.pop(0)
+    if not tokens or (tokens[0] in words["told"] and len(tokens) > _SHORT):
+        return []
+    parts: list[str] = []
+    clause = 0
+    for before, token in pairwise(["", *tokens]):
+        if not clause and len(parts) > 1 and (token in words["ends"] or token in words["marks"]):
+            clause = len(parts)
+        if token.isalnum() and token not in words["filler"]:
+            parts.append(layout["imperatives"].get(token, token) if before in _JOINING else token)
+    while parts and parts[0].isdigit():
+        parts.pop(0)
+        clause = max(0, clause - 1)
+    noun = len(parts) > 1 and parts[0] in words["participles"] and parts[1] in words["nouns"]
+    if len(parts) > 1 and not (noun and f"{parts[0]} {parts[1]}" in text):
+        parts[0] = layout["imperatives"].get(parts[0], parts[0])
+    whole = _joined(parts)
+    return list(dict.fromkeys([_joined(parts[:clause]), whole] if clause and len(parts) > _SHORT else [whole]))
+
+
+def _joined(parts: Sequence[str]) -> str:
+    return "_".join(parts[:_WORDS])[:48].strip("_")
+
+
+def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, str]) -> str:
+    """A name after the most telling call: ``train_random_forest_classifier``, ``plot_heatmap``, ``split_data``."""
+    calls = [call for unit in segment.units for node in unit.nodes for call in resolver.calls(node)]
+    if segment.stage == "train":
+        for call in calls:
+            if call.row.get("kind") in ("model", "search") and call.row.get("task") not in ("transformer", "pipeline"):
+                return "train_" + _snake(call.name.rpartition(".")[2])
+    if segment.stage == "explore":
+        plots = [call.name for call in calls if call.row.get("kind") == "plot"]
+        for name in plots:
+            last = _snake(name.rpartition(".")[2])
+            if name.startswith("seaborn.") or last in _PLOTS:
+                return "plot_" + (last.removesuffix("plot").strip("_") or "data")
+        if plots or any("matplotlib" in unit.resources for unit in segment.units):
+            return "plot_data"
+    calls = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
+    known = [names.get(call.name) or names.get("." + call.name.rpartition(".")[2], "") for call in calls]
+    counts = {name: known.count(name) for name in known if name}
+    return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+_PLOTS = frozenset(["hist", "scatter", "bar", "barh", "boxplot", "pie", "imshow"])
+
+
+def _snake(name: str) -> str:
+    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name).lower()
