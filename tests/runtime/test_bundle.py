@@ -124,10 +124,22 @@ CASES = {
     "frame, fitted on its values": fitted_on_values,
     "columns without names": numbered_columns,
     "text": text_model,
+    "names of its own": lambda: (Respelled(), [], FRAME),
     "clusters": lambda: (KMeans(3, n_init=1, random_state=0).fit(FRAME), [], FRAME),
     "two targets": lambda: (LinearRegression().fit(FRAME, np.column_stack([TARGET, -TARGET])), [], FRAME),
     "function before the model": lambda: (LinearRegression().fit(np.log1p(FRAME.abs()), TARGET), [log], FRAME),
 }
+
+
+class Respelled:
+    """Spells the names of its features in a way of its own, as LightGBM does, and takes them as they were."""
+
+    n_features_in_ = len(FRAME.columns)
+    feature_names_in_ = np.array([name.replace(" ", "_") for name in FRAME])
+
+    def predict(self, frame: pd.DataFrame) -> Any:
+        assert list(frame) == list(FRAME)
+        return frame["length"].to_numpy() * 2
 
 
 def log(frame: pd.DataFrame) -> pd.DataFrame:
