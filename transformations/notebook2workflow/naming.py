@@ -41,12 +41,11 @@ def name_segments(
     verbs = layout["verbs"]
     used = set(taken) | set(keyword.kwlist) | BUILTINS | _RESERVED
     for segment in segments:
-        name = next((name for name in slugs(segment.heading, layout) if name not in used), "")
-        if name and (not name.isidentifier() or "_" not in name):
-            verb = verbs[segment.stage]
-            name = name if name.startswith(verb) else f"{verb}_{name}"
-        elif not name and (words := slugs(segment.heading, layout)):
-            name = f"{verbs[segment.stage]}_{words[0]}"
+        candidates = slugs(segment.heading, layout)
+        name = next((name for name in candidates if name not in used), "")
+        if candidates and not (name.isidentifier() and "_" in name):
+            verb, name = verbs[segment.stage], name or candidates[0]
+            name = name if name.startswith(verb) and name not in used else f"{verb}_{name}"
         if not name.isidentifier() or name in used:
             name = _from_calls(segment, resolver, layout["names"]) or DEFAULTS[segment.stage]
         base, number = name, 2

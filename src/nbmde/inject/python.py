@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import ast
-import keyword
 import re
 import textwrap
 import warnings
@@ -70,7 +69,7 @@ def _is_automagic(text: str) -> bool:
     Names alone (`pwd`) are left to be variables. See IPython.core.prefilter, AutoMagicChecker and AssignmentChecker.
     """
     match = _COMMAND_LINE.fullmatch(text)
-    if match is None or keyword.iskeyword(match[1]):
+    if match is None:
         return False
     try:
         ast.parse(text.strip())
