@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Collection, Iterable, Sequence, Set
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 from nbmde.analysis.calls import CallResolver, root_name
@@ -15,7 +15,12 @@ _NO_MODEL = ("transformer", "decomposition", "split")
 
 @dataclass
 class Fitted:
-    """A variable whose estimator is fitted at the top level of a statement."""
+    """A variable whose estimator is fitted at the top level of a statement.
+
+    Attributes:
+        features: the variable that it learns from, before the transformers; empty where none holds that any more.
+        whole: its transformers are still what they were when it was fitted.
+    """
 
     name: str
     estimator: str
@@ -27,6 +32,7 @@ class Fitted:
     saved: bool = False
     evaluated: int = -1  # the last statement that predicts or scores with it
     probability: bool = False
+    whole: bool = True
 
 
 @dataclass(frozen=True)
@@ -55,6 +61,21 @@ class Learning:
                 self._call(index, node, call.node, call.name, call.row)
             if isinstance(node, ast.Assign) and len(node.targets) == 1:
                 self._assigned(index, node.targets[0], node.value)
+        self._rebound(index, {*unit.facts.all_bound, *unit.facts.deletes})
+
+    def _rebound(self, index: int, names: Set[str]) -> None:
+        """Forgets what variables held that now hold something else."""
+        for model in self.fitted.values():
+            if model.unit < index:
+                model.features = "" if model.features in names else model.features
+                model.whole = model.whole and names.isdisjoint(model.transformers)
+        for made, (chain, first) in list(self._made_by.items()):
+            if made in names:
+                continue
+            if not names.isdisjoint(chain):
+                del self._made_by[made]
+            elif first in names:
+                self._made_by[made] = (chain, "")
 
     def _call(self, index: int, node: ast.stmt, call: ast.Call, name: str, row: Any) -> None:
         method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
@@ -108,17 +129,7 @@ class Learning:
             chain, first = made
             self._made_by[target.id] = (chain, "" if first == target.id else first)
         elif (original := self._same_model(value)) is not None:
-            self.fitted[target.id] = Fitted(
-                target.id,
-                original.estimator,
-                original.task,
-                original.unit,
-                original.features,
-                original.target,
-                list(original.transformers),
-                False,
-                original.evaluated,
-            )
+            self.fitted[target.id] = replace(original, name=target.id, saved=False)
         elif target.id in self.fitted and self.fitted[target.id].unit < index:
             del self.fitted[target.id]
 
@@ -152,7 +163,10 @@ class Learning:
         models = [
             model
             for model in self.fitted.values()
-            if model.name in names and model.task != "clustering" and {model.name, *model.transformers} <= set(bound)
+            if model.name in names
+            and model.whole
+            and model.task != "clustering"
+            and {model.name, *model.transformers} <= set(bound)
         ]
         saved = [model for model in models if model.saved]
         tried = sorted((model for model in models if model.evaluated >= 0), key=lambda model: model.evaluated)
