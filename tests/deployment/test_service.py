@@ -145,7 +145,7 @@ def test_log_is_json_with_the_request_and_without_its_content(server: Server) ->
     request = next(line for line in lines if line.get("request_id") == "look-for-me")
     assert request["path"] == "/predict"
     assert request["status"] == 200
-    assert "4242" not in server.log.read_text()
+    assert "4242.4242" not in server.log.read_text()  # with its point: an identifier may hold any digits
 
 
 def test_other_model_folder_and_missing_model(trained: Any, tmp_path: Path) -> None:
