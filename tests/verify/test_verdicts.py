@@ -271,6 +271,24 @@ def test_the_parts_of_a_value_that_do_not_differ_from_run_to_run_are_compared(pr
     assert verdict.cells[0].differences[0].detail == "result: ['score'] differ"
 
 
+def test_so_are_the_parts_of_its_parts(project_of: Make) -> None:
+    notebook, project = project_of(
+        "import os\n\nclass Fit:\n    def __init__(self):\n        self.buffers = {'scratch': os.urandom(4)}\n"
+        "        self.scale = 12\n",
+        "result = [Fit(), Fit()]\nprint(len(result))",
+    )
+
+    verdict = check(notebook, project)
+
+    assert verdict.equal
+    assert {gap.what for cell in verdict.cells for gap in cell.gaps} == {
+        "result: [0].buffers['scratch'], [1].buffers['scratch']"
+    }
+    replace(project, "self.scale = 12", "self.scale = len(self.buffers)")
+    differences = [difference for cell in check(notebook, project).cells for difference in cell.differences]
+    assert [difference.detail for difference in differences] == ["result: [0].scale, [1].scale differ"]
+
+
 def test_addresses_and_measured_times_do_not_count(project_of: Make) -> None:
     notebook, project = project_of(
         "class Thing:\n    pass",

@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass, field
 from typing import Any
 
+from nbmde.verify import parts
 from nbmde.verify.digest import FRONT_END
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
@@ -25,12 +26,12 @@ class Unstable:
 
     Attributes:
         lines: of the first run's text: pairs of the first line and the one behind the last.
-        values: by variable, the parts that differ; None where they cannot be told apart.
+        values: by variable, the paths of the parts that differ.
         pictures: whether they differ; `generators`: which.
     """
 
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
-    values: dict[int, dict[str, set[str] | None]] = field(default_factory=dict)
+    values: dict[int, dict[str, list[parts.Path]]] = field(default_factory=dict)
     pictures: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
 
@@ -44,7 +45,7 @@ def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: floa
             result.lines[cell] = unstable_lines(first.text, second.text)
         names = first.variables.keys() | second.variables.keys()
         found = {name: _unstable(first.variables.get(name), second.variables.get(name), tolerance) for name in names}
-        result.values[cell] = {name: parts for name, parts in found.items() if parts != set()}
+        result.values[cell] = {name: paths for name, paths in found.items() if paths}
         if first.pictures != second.pictures:
             result.pictures.add(cell)
         result.generators[cell] = {
@@ -191,18 +192,18 @@ class _Comparison:
                 self.verdict.gaps += gaps
                 self.verdict.values += not gaps
 
-    def shaky_value(self, name: str, parts: set[str] | None) -> None:
+    def shaky_value(self, name: str, unstable: list[parts.Path]) -> None:
         """Compares the parts of a variable that do not differ from run to run."""
-        known = [(side.variables.get(name) or {}).get("parts", {}) for side in (self.cell, self.run)]
-        if parts is None or not all(known):
+        one, other = self.cell.variables.get(name), self.run.variables.get(name)
+        if parts.WHOLE in unstable or one is None or other is None or not one.get("hash") or not other.get("hash"):
             self.verdict.gaps.append(Gap(name, UNSTABLE))
             return
-        self.verdict.gaps.append(Gap(f"{name}: {_some(sorted(parts))}", UNSTABLE))
-        one, other = ({part: digest for part, digest in side.items() if part not in parts} for side in known)
-        if one != other:
-            detail = f"{name}: {_parts(one, other)}"
-            texts = {"notebook": _texts(self.cell.variables[name]), "project": _texts(self.run.variables[name])}
+        self.verdict.gaps.append(Gap(f"{name}: {parts.some(sorted(map(parts.spelled, unstable)))}", UNSTABLE))
+        if one["hash"] != other["hash"] and (paths := parts.beside(parts.differing(one, other), unstable)):
+            detail = f"{name}: {parts.described(one, other, paths)}"
+            texts = {"notebook": _texts(one), "project": _texts(other)}
             self.differs("value", detail, self.binding(name), name=name, **texts)
+        self.verdict.gaps += _gaps(name, one, other)
 
     def binding(self, name: str) -> Place | tuple[str, int, str]:
         """The last place in this cell that binds or changes a variable; else the last place of the cell."""
@@ -279,34 +280,18 @@ def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> s
         return ""
     if one["hash"] == other["hash"]:
         return _distance(one, other, tolerance)
-    parts, others = one.get("parts", {}), other.get("parts", {})
-    if not parts or not others:
-        return "the values differ"
-    return _parts(parts, others)
+    return parts.described(one, other, parts.differing(one, other))
 
 
-def _parts(parts: dict[str, str], others: dict[str, str]) -> str:
-    """How the parts of two values differ, for a person."""
-    changed = [part for part in parts if part in others and parts[part] != others[part]]
-    missing = [part for part in parts if part not in others]
-    added = [part for part in others if part not in parts]
-    pieces = [
-        f"{_some(found)} {verb}"
-        for found, verb in ((changed, "differ"), (missing, "missing in the project"), (added, "in the project only"))
-        if found
-    ]
-    return ", ".join(pieces) or "the order differs"
-
-
-def _unstable(one: dict[str, Any] | None, other: dict[str, Any] | None, tolerance: float) -> set[str] | None:
-    """Which parts of a value differ between two runs; none if it does not, None where they cannot be told apart."""
+def _unstable(one: dict[str, Any] | None, other: dict[str, Any] | None, tolerance: float) -> list[parts.Path]:
+    """The parts of a value that differ between two runs; the whole where they cannot be told apart."""
     if one is None or other is None:
-        return None
+        return [parts.WHOLE]
     if not different(one, other, tolerance):
-        return set()
-    parts, others = one.get("parts", {}), other.get("parts", {})
-    differing = {part for part in parts.keys() | others.keys() if parts.get(part) != others.get(part)}
-    return differing if one["type"] == other["type"] and differing < parts.keys() | others.keys() else None
+        return []
+    return (
+        parts.differing(one, other) if one["type"] == other["type"] and one["hash"] != other["hash"] else [parts.WHOLE]
+    )
 
 
 def _distance(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
@@ -376,11 +361,6 @@ def _texts(record: dict[str, Any]) -> str:
 
 def _kind(record: dict[str, Any]) -> str:
     return str(record["type"]).removeprefix("builtins.")
-
-
-def _some(names: Iterable[str], most: int = 4) -> str:
-    known = list(names)
-    return ", ".join(known[:most]) + (f" and {len(known) - most} more" if len(known) > most else "")
 
 
 def _count(number: int) -> str:

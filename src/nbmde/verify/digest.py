@@ -8,8 +8,9 @@ A digest is a Merkle hash: that of a whole is the hash of the digests of its par
 count by name: what a function does shows in what it computes.
 
 What is known of one value is its record, a dictionary: type: qualified name of its class. hash: hexadecimal. text: a
-short description. parts: digest by part, for values with few parts. gaps: pairs of a part and why it is not compared.
-sketch: with a tolerance, projections of its numbers. same: the first variable that is the same object.
+short description. parts: digest by part, for values with few parts. within: by such a digest, those of the parts of
+the part, as far down as there is room. gaps: pairs of a part and why it is not compared. sketch: with a tolerance,
+projections of its numbers. same: the first variable that is the same object.
 """
 
 from __future__ import annotations
@@ -29,9 +30,12 @@ if TYPE_CHECKING:
 DEPTH = 60  # levels of nesting that are followed
 PARTS = 3_000_000  # objects of one value that are looked at
 SECONDS = 20  # for one value
-NAMED = 300  # parts of a value that are told apart in its record
+NAMED = 300  # parts of a whole that are told apart in a record
+TOLD = 2_000  # parts of parts that are told apart in a record
+WHOLES = 20_000  # of which the parts are kept until there is a record
 SHORT = 100  # characters of a description
 LONG = 10_000  # bits of an integer that repr is not asked for
+KEY = "key "  # begins the name of the part that is a key of a mapping
 
 # Values whose repr says all that they are.
 PLAIN = frozenset(
@@ -150,7 +154,7 @@ class Digester:
         self.done: dict[int, bytes] = {}
         self.kept: list[Any] = []
         self.gaps: list[tuple[str, str]] = []
-        self.parts: dict[str, str] = {}
+        self.within: dict[bytes, dict[str, bytes]] = {}
         self.count, self.begin = 0, time.monotonic()
         self.sketch = Sketch()
 
@@ -172,13 +176,13 @@ class Digester:
         value = STANDS_FOR.get(qualified(type(value)), lambda same: same)(value)
         record: Record = {"type": self.class_name(type(value))}
         try:
-            record["hash"] = self.of(value, "").hex()
+            digest = self.of(value, "")
+            record["hash"] = digest.hex()
+            self._tell_parts(record, digest)
             record["text"] = self.describe(value)
         except (Exception, SystemExit) as error:
             self.gaps.append(("", _reason(error)))
         record["gaps"] = self.gaps
-        if 0 < len(self.parts) <= NAMED:
-            record["parts"] = self.parts
         if self.tolerant:
             record["sketch"] = self.sketch.values()
         self.kept = []
@@ -303,11 +307,34 @@ class Digester:
     def _whole(self, name: str, parts: Iterable[tuple[str, bytes]]) -> bytes:
         """The digest of a whole from those of its named parts, in their order."""
         digests = []
+        named: dict[str, bytes] = {}
         for part, digest in parts:
             digests.append(_hash(part, digest))
-            if len(self.open) == 1 and len(self.parts) <= NAMED:
-                self.parts[part] = digest.hex()[:12]
-        return _hash(name, *digests)
+            if len(named) <= NAMED and not part.startswith(KEY):
+                named[part] = digest
+        whole = _hash(name, *digests)
+        if 0 < len(named) <= NAMED and (len(self.open) == 1 or len(self.within) < WHOLES):
+            self.within[whole] = named
+        return whole
+
+    def _tell_parts(self, record: Record, digest: bytes) -> None:
+        """Puts the parts of a value into its record, and those of its parts, level by level while there is room."""
+        if digest not in self.within:
+            return
+        record["parts"] = _told(self.within[digest])
+        within: dict[str, dict[str, str]] = {}
+        level, room = [digest], TOLD
+        while level:
+            below = [part for whole in level for part in self.within[whole].values() if part in self.within]
+            level = []
+            for part in dict.fromkeys(below):
+                short, parts = part.hex()[:12], self.within[part]
+                if short not in within and len(parts) <= room:
+                    within[short] = _told(parts)
+                    room -= len(parts)
+                    level.append(part)
+        if within:
+            record["within"] = within
 
     # -- handlers: builtin containers --------------------------------------------------------------------------------
     def _items(self, name: str, items: Sequence[Any], path: str) -> bytes:
@@ -329,15 +356,12 @@ class Digester:
         parts = []
         for position, (key, entry) in enumerate(dict.items(value)):
             label = repr(self.spelled(key)) if type(key) is str else repr(key) if _is_plain(key) else f"#{position}"
-            parts.append(("key " + label, self.of(key, path + " key")))
+            parts.append((KEY + label, self.of(key, path + " key")))
             if isinstance(key, str) and key in TIMES:
                 self.gaps.append((f"{path}[{key!r}]", "a time that was measured"))
             else:
                 parts.append(("[" + label + "]", self.of(entry, f"{path}[{label}]")))
-        whole = self._whole(self.class_name(type(value)), parts)
-        for label in [label for label in self.parts if label.startswith("key ")] if len(self.open) == 1 else ():
-            del self.parts[label]
-        return whole
+        return self._whole(self.class_name(type(value)), parts)
 
     def _set(self, value: Any, path: str) -> bytes:
         sketch, self.sketch = self.sketch, Sketch()  # its order is that of hashes: numbers in it are compared exactly
@@ -716,6 +740,10 @@ def _hash(*parts: Any) -> bytes:
         result.update(b"%d:" % memoryview(data).nbytes)
         result.update(data)
     return result.digest()
+
+
+def _told(parts: Mapping[str, bytes]) -> dict[str, str]:
+    return {part: digest.hex()[:12] for part, digest in parts.items()}
 
 
 def _short(value: Any) -> str:
