@@ -30,6 +30,8 @@ CELLS: dict[str, str | tuple[str, str]] = {
     "columns": "df.columns",
     "index of dates": "pd.date_range('2020-01-01', periods=400, freq='h')",
     "group": "df.groupby('a')",
+    "categories in one line": "pd.cut(df.a, 9), pd.cut(df.a, 9)",
+    "categories in one line, printed": "print(pd.cut(df.a, 9).head(2))",
     "pandas scalars": "pd.Categorical(list('aab')), pd.Timestamp('2020'), pd.NA",
     "long array": "np.arange(2000).reshape(20, 100)",
     "array": "rng.normal(size=(3, 30))",

@@ -328,16 +328,12 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
         workflow.metrics.append(
             t.make("metric", reading.cells[units[measured.unit].cell], key=number, measured=measured)
         )
-    drawn = [
-        index
+    drawn = {  # the last statement of each cell that draws; what sets options, such as the size of figures, does not
+        unit.cell: index
         for index, unit in enumerate(units)
-        if unit.placement == "step"
-        and "matplotlib" in unit.resources
-        and not any(
-            other.cell == unit.cell and "matplotlib" in other.resources for other in units[index + 1 : index + 40]
-        )
-    ]
-    for number, index in enumerate(drawn, 1):
+        if unit.placement == "step" and "matplotlib" in unit.resources and "options" not in unit.resources
+    }
+    for number, index in enumerate(drawn.values(), 1):
         workflow.figures.append(
             t.make("figure", reading.cells[units[index].cell], key=number, number=number, index=index)
         )
