@@ -500,6 +500,18 @@ def located(project: Element) -> list[tuple[str, str]]:
     return sorted(places.items())
 
 
+def required_inputs(project: Element) -> list[Element]:
+    """The files that the run cannot do without: statements read them, whatever else is the case."""
+    return [
+        file
+        for file in project.dataFiles
+        if not file.written
+        and file.dataset is not None
+        and file.dataset.direction.name == "input"
+        and any(statement.kind.name in ("assignment", "expression") for statement in file.dataset.statements)
+    ]
+
+
 def written_folders(project: Element) -> list[str]:
     """Folders of the files that the project writes, below the project's folder."""
     paths = [file.path for file in project.dataFiles if file.written]

@@ -80,7 +80,7 @@ COLUMNS: dict[str, Callable[[Any], bool]] = {
     "draws": {"receiver"}.__contains__,
     "random_only_with": lambda value: isinstance(value, list) and value != [] and all(map(is_keyword, value)),
     "consumes_callable": is_true,
-    "reads_names_in_string": {"at", "formula"}.__contains__,
+    "reads_names_in_string": {"at", "formula", "expression"}.__contains__,
 }
 NEEDS = {  # a column -> columns of which one must stand beside it
     "stage": {"weight"},

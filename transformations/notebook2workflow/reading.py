@@ -235,14 +235,22 @@ def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:
 
 
 def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
-    """Names that nothing binds: (name, cell, line)."""
+    """Names that nothing binds: (name, cell, line). In a text that a library reads, they may be the library's own."""
     program = reading.program
-    return [
-        (name, unit.cell, unit.line)
-        for unit in program.units
-        for name in unit.facts.reads
-        if name not in program.bindings
-        and name not in BUILTINS
-        and name not in PLATFORM_NAMES
-        and name not in reading.platform.alias.values()
-    ]
+    found = []
+    for unit in program.units:
+        unbound = [
+            name
+            for name in unit.facts.reads
+            if name not in program.bindings
+            and name not in BUILTINS
+            and name not in PLATFORM_NAMES
+            and name not in reading.platform.alias.values()
+        ]
+        if unbound:
+            parts = [part for node in unit.nodes for part in ast.walk(node)]
+            own = {part.id for part in parts if isinstance(part, ast.Name)}
+            calls = (part for part in parts if isinstance(part, ast.Call))
+            in_texts = {name for call in calls for name in program.semantics.string_reads(call)} - own
+            found += [(name, unit.cell, unit.line) for name in unbound if name not in in_texts]
+    return found
