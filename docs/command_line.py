@@ -4,15 +4,12 @@ from __future__ import annotations
 
 import inspect
 import sys
-from collections.abc import Callable, Iterator
-from enum import Enum
+from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, get_args, get_type_hints
 
-import typer
-from typer.models import ArgumentInfo, OptionInfo
+import click
 
-from nbmde.cli import app
+from nbmde.cli import NAME, Argument, app
 
 HEAD = """\
 # The command line
@@ -26,62 +23,38 @@ Exit code 0: done. 1: refused, or not equal; each message is one line that says 
 
 def page() -> str:
     """All commands, in the order in which the help lists them."""
-    sections = [_section(name, function) for name, function in _commands(app, "nbmde")]
+    sections = [_section(name, command) for name, command in _commands(app, NAME)]
     return "\n\n".join([HEAD.strip(), *sections]) + "\n"
 
 
-def _commands(group: typer.Typer, name: str) -> Iterator[tuple[str, Callable[..., Any]]]:
-    for command in group.registered_commands:
-        assert command.callback is not None
-        yield f"{name} {command.name or command.callback.__name__.replace('_', '-')}", command.callback
-    for inner in group.registered_groups:
-        assert inner.typer_instance is not None
-        yield from _commands(inner.typer_instance, f"{name} {inner.name}")
+def _commands(group: click.Group, name: str) -> Iterator[tuple[str, click.Command]]:
+    for command in group.commands.values():
+        if isinstance(command, click.Group):
+            yield from _commands(command, f"{name} {command.name}")
+        else:
+            yield f"{name} {command.name}", command
 
 
-def _section(name: str, function: Callable[..., Any]) -> str:
-    hints = get_type_hints(function, include_extras=True)
-    defaults = {key: parameter.default for key, parameter in inspect.signature(function).parameters.items()}
-    usage, rows = [name], []
-    for key, default in defaults.items():
-        kind, info = get_args(hints[key])
-        if isinstance(info, ArgumentInfo):
-            usage.append(str(info.metavar))
-            rows.append((str(info.metavar), info.help or ""))
-        elif isinstance(info, OptionInfo):
-            rows.append((_spelling(key, kind, info), (info.help or "") + _default(default)))
-    table = "\n".join(f"| `{what}` | {_cell(text)} |" for what, text in rows)
-    return "\n\n".join(
-        [f"## {name}", f"    {' '.join(usage)} [OPTIONS]", _prose(function), f"| | |\n| --- | --- |\n{table}"]
-    )
+def _section(name: str, command: click.Command) -> str:
+    arguments = [parameter for parameter in command.params if isinstance(parameter, Argument)]
+    usage = " ".join([name, *(str(argument.metavar) for argument in arguments), "[OPTIONS]"])
+    rows = [(str(argument.metavar), argument.help) for argument in arguments]
+    context = click.Context(command, info_name=name, show_default=True)
+    for option in command.params:
+        if record := not isinstance(option, Argument) and option.get_help_record(context):
+            rows.append(record)
+    table = "\n".join(f"| `{_cell(what)}` | {_cell(text)} |" for what, text in rows)
+    return "\n\n".join([f"## {name}", f"    {usage}", _prose(command), f"| | |\n| --- | --- |\n{table}"])
 
 
-def _prose(function: Callable[..., Any]) -> str:
+def _prose(command: click.Command) -> str:
     """The documentation, its indented lines and its examples as blocks of code."""
-    lines = inspect.cleandoc(function.__doc__ or "").splitlines()
+    lines = inspect.cleandoc(command.help or "").splitlines()
     return "\n".join(f"    {line.strip()}" if line.startswith(("  ", "nbmde ")) else line for line in lines)
 
 
-def _spelling(key: str, kind: Any, info: OptionInfo) -> str:
-    declared = [
-        name for name in (info.default, *(info.param_decls or ())) if isinstance(name, str)
-    ]  # as typer reads it
-    names = ", ".join(declared or [f"--{key.replace('_', '-')}"])
-    if kind is bool:
-        return names
-    of = next((part for part in (kind, *get_args(kind)) if isinstance(part, type) and issubclass(part, Enum)), None)
-    values = "\\|".join(str(member.value) for member in of) if of else ""
-    return f"{names} {info.metavar or values}"
-
-
-def _default(default: Any) -> str:
-    if default is inspect.Parameter.empty:
-        return " Required."
-    return f" Default: `{default}`." if isinstance(default, int | float | str | Path) and default is not False else ""
-
-
 def _cell(text: str) -> str:
-    return text.replace("|", "\\|")
+    return " ".join(text.replace("|", "\\|").split())
 
 
 if __name__ == "__main__":

@@ -6,68 +6,105 @@ import os
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
-from enum import StrEnum
+from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
-import typer
+import click
+from click import option
 
+from nbmde import __version__
 from nbmde.errors import NbmdeError
 
 if TYPE_CHECKING:
     from nbmde.models import Registry
     from nbmde.pipeline import Notice, Progress
 
+NAME = "nbmde"
 ISSUES = "https://github.com/nbmde/nbmde/issues"
 
-app = typer.Typer(
-    help="From Jupyter notebook prototypes to production Python projects, through explicit models.",
-    epilog="Start with: nbmde run nb2project NOTEBOOK.ipynb -o DIR",
-    no_args_is_help=True,
-    pretty_exceptions_enable=False,
-    rich_markup_mode=None,  # plain help appears in half the time
-    context_settings={"help_option_names": ["-h", "--help"]},
+
+class Command(click.Command):
+    """A command whose help says what its arguments are, as Click's own does from 8.5 on."""
+
+    def format_help(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write usage, description, arguments and options."""
+        self.format_usage(ctx, formatter)
+        self.format_help_text(ctx, formatter)
+        self.format_arguments(ctx, formatter)
+        self.format_options(ctx, formatter)
+
+    def format_arguments(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write a section about the arguments."""
+        if rows := [(name.metavar or "", name.help) for name in self.params if isinstance(name, Argument)]:
+            with formatter.section("Arguments"):
+                formatter.write_dl(rows)
+
+
+class Argument(click.Argument):
+    """An argument with help."""
+
+    def __init__(self, *declarations: Any, help: str, **settings: Any) -> None:
+        super().__init__(*declarations, **settings)
+        self.help: str = help
+
+
+class Group(click.Group):
+    """Such commands, which the help lists in the order in which they are declared."""
+
+    command_class = Command
+    group_class = type
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        """The names of the commands."""
+        return list(self.commands)
+
+
+argument = partial(click.argument, cls=Argument)
+
+FILE = click.Path(path_type=Path)
+EXISTING_FILE = click.Path(path_type=Path, exists=True, dir_okay=False)
+EXISTING_FOLDER = click.Path(path_type=Path, exists=True, file_okay=False)
+EXISTING = click.Path(path_type=Path, exists=True)
+
+extension_option = option(
+    "--extension",
+    "extensions",
+    type=EXISTING_FOLDER,
+    metavar="DIR",
+    multiple=True,
+    envvar="NBMDE_EXTENSIONS",
+    show_envvar=True,
+    help="Folder with metamodels/, transformations/ or templates/ of your own. Can be repeated.",
 )
+set_option = option(
+    "--set", "settings", metavar="KEY=VALUE", multiple=True, help="An option of a transformation. Can be repeated."
+)
+layout_option = option("--layout", type=click.Choice(["mlops", "basic"]), help="The tree of folders of the project.")
+python_option = option(
+    "--python",
+    type=FILE,
+    metavar="FILE",
+    help="Interpreter whose installed packages the notebook uses; the running one by default. It is only asked "
+    "what is installed.",
+)
+keep_edited_option = option(
+    "--keep-edited", is_flag=True, help="Leave generated files that were changed by hand as they are. Refused without."
+)
+notebook_argument = argument("notebook", type=EXISTING_FILE, metavar="NOTEBOOK", help="A notebook.")
+model_argument = argument("model", type=EXISTING_FILE, metavar="MODEL", help="A model (.xmi).")
+file_option = option("-o", "--output", type=FILE, metavar="FILE", required=True, help="The file to write.")
+folder_option = option("-o", "--output", type=FILE, metavar="DIR", required=True, help="The folder to write.")
 
 
-class Layout(StrEnum):
-    """The two trees of folders that a project can have."""
-
-    mlops = "mlops"
-    basic = "basic"
-
-
-Extensions = Annotated[
-    list[Path],
-    typer.Option(
-        "--extension",
-        metavar="DIR",
-        envvar="NBMDE_EXTENSIONS",
-        exists=True,
-        file_okay=False,
-        help="Folder with metamodels/, transformations/ or templates/ of your own. Can be repeated.",
-    ),
-]
-Settings = Annotated[
-    list[str], typer.Option("--set", metavar="KEY=VALUE", help="An option of a transformation. Can be repeated.")
-]
-LayoutOption = Annotated[Layout | None, typer.Option("--layout", help="The tree of folders of the project.")]
-Python = Annotated[
-    Path | None,
-    typer.Option(
-        "--python",
-        metavar="FILE",
-        help="Interpreter whose installed packages the notebook uses; the running one by default. It is only asked "
-        "what is installed.",
-    ),
-]
-KeepEdited = Annotated[
-    bool,
-    typer.Option("--keep-edited", help="Leave generated files that were changed by hand as they are. Refused without."),
-]
-Model = Annotated[Path, typer.Argument(metavar="MODEL", help="A model (.xmi).", exists=True, dir_okay=False)]
-Output = Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The file to write.")]
-Folder = Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder to write.")]
+@click.group(
+    cls=Group,
+    epilog="Start with: nbmde run nb2project NOTEBOOK.ipynb -o DIR",
+    context_settings={"help_option_names": ["-h", "--help"], "show_default": True},
+)
+@click.version_option(__version__, message="%(prog)s %(version)s", help="The version.")
+def app() -> None:
+    """From Jupyter notebook prototypes to production Python projects, through explicit models."""
 
 
 def main() -> None:
@@ -76,7 +113,7 @@ def main() -> None:
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
     try:
-        app()
+        app(prog_name=NAME)
     except NbmdeError as error:
         if os.environ.get("NBMDE_DEBUG"):
             raise
@@ -100,21 +137,25 @@ def _error_lines(error: NbmdeError) -> list[str]:
 
 
 @app.command()
+@argument("pipeline", metavar="PIPELINE", help="A pipeline, such as nb2project.")
+@argument("source", type=EXISTING_FILE, metavar="NOTEBOOK", help="A notebook, or a model to go on from.")
+@folder_option
+@layout_option
+@set_option
+@option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
+@keep_edited_option
+@python_option
+@extension_option
 def run(
-    pipeline: Annotated[str, typer.Argument(metavar="PIPELINE", help="A pipeline, such as nb2project.")],
-    source: Annotated[
-        Path,
-        typer.Argument(metavar="NOTEBOOK", help="A notebook, or a model to go on from.", exists=True, dir_okay=False),
-    ],
-    output: Folder,
-    layout: LayoutOption = None,
-    settings: Settings = [],  # noqa: B006 - typer copies it
-    models_folder: Annotated[
-        Path | None, typer.Option("--models", metavar="DIR", help="Save the models in this folder as well.")
-    ] = None,
-    keep_edited: KeepEdited = False,
-    python: Python = None,
-    extensions: Extensions = [],  # noqa: B006
+    pipeline: str,
+    source: Path,
+    output: Path,
+    layout: str | None,
+    settings: tuple[str, ...],
+    models_folder: Path | None,
+    keep_edited: bool,
+    python: Path | None,
+    extensions: tuple[Path, ...],
 ) -> None:
     """Runs a pipeline: from a notebook to a whole project.
 
@@ -152,12 +193,11 @@ def run(
 
 
 @app.command()
-def inject(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook.", exists=True, dir_okay=False)],
-    output: Output,
-    python: Python = None,
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@notebook_argument
+@file_option
+@python_option
+@extension_option
+def inject(notebook: Path, output: Path, python: Path | None, extensions: tuple[Path, ...]) -> None:
     """Makes a Notebook model of a notebook file, without loss.
 
     Nothing of the notebook is executed. Local files that its code names come along.
@@ -173,7 +213,10 @@ def inject(
 
 
 @app.command()
-def extract(model: Model, output: Output, extensions: Extensions = []) -> None:  # noqa: B006
+@model_argument
+@file_option
+@extension_option
+def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
     """Makes the notebook file of a Notebook model: inject backwards.
 
     nbmde extract nb.xmi -o churn.ipynb
@@ -185,16 +228,21 @@ def extract(model: Model, output: Output, extensions: Extensions = []) -> None: 
 
 
 @app.command()
+@argument("name", metavar="TRANSFORMATION", help="Its name, such as notebook2workflow.")
+@model_argument
+@file_option
+@option("--trace", type=FILE, metavar="FILE", help="Where the trace goes; beside the output by default.")
+@layout_option
+@set_option
+@extension_option
 def transform(
-    name: Annotated[str, typer.Argument(metavar="TRANSFORMATION", help="Its name, such as notebook2workflow.")],
-    model: Model,
-    output: Output,
-    trace: Annotated[
-        Path | None, typer.Option("--trace", metavar="FILE", help="Where the trace goes; beside the output by default.")
-    ] = None,
-    layout: LayoutOption = None,
-    settings: Settings = [],  # noqa: B006
-    extensions: Extensions = [],  # noqa: B006
+    name: str,
+    model: Path,
+    output: Path,
+    trace: Path | None,
+    layout: str | None,
+    settings: tuple[str, ...],
+    extensions: tuple[Path, ...],
 ) -> None:
     """Makes the next model of a model, and a trace of which rule made what.
 
@@ -222,16 +270,12 @@ def transform(
 
 
 @app.command()
-def generate(
-    model: Model,
-    output: Folder,
-    templates: Annotated[
-        str | None,
-        typer.Option("--templates", metavar="NAME", help="A folder below templates/; the metamodel's by default."),
-    ] = None,
-    keep_edited: KeepEdited = False,
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@model_argument
+@folder_option
+@option("--templates", metavar="NAME", help="A folder below templates/; the metamodel's by default.")
+@keep_edited_option
+@extension_option
+def generate(model: Path, output: Path, templates: str | None, keep_edited: bool, extensions: tuple[Path, ...]) -> None:
     """Writes the project that a Project model describes.
 
     The folder is written whole or not at all. Files in it that you changed since
@@ -256,10 +300,9 @@ def generate(
 
 
 @app.command()
-def validate(
-    files: Annotated[list[Path], typer.Argument(metavar="FILE...", help="Models or notebooks.", exists=True)],
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@argument("files", type=EXISTING, nargs=-1, required=True, metavar="FILE...", help="Models or notebooks.")
+@extension_option
+def validate(files: tuple[Path, ...], extensions: tuple[Path, ...]) -> None:
     """Checks models and notebooks against their metamodels and constraints.
 
     Exit code 1 where there is an error; advice does not count as one.
@@ -281,15 +324,14 @@ def validate(
             for line in _error_lines(error):
                 print(line, file=sys.stderr)
     if wrong:
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @app.command()
-def diff(
-    before: Annotated[Path, typer.Argument(metavar="A", help="A model.", exists=True, dir_okay=False)],
-    after: Annotated[Path, typer.Argument(metavar="B", help="Another one.", exists=True, dir_okay=False)],
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@argument("before", type=EXISTING_FILE, metavar="A", help="A model.")
+@argument("after", type=EXISTING_FILE, metavar="B", help="Another one.")
+@extension_option
+def diff(before: Path, after: Path, extensions: tuple[Path, ...]) -> None:
     """Shows what differs between two models, element by element.
 
     Exit code 1 where something does.
@@ -303,41 +345,45 @@ def diff(
     for difference in differences:
         print(difference)
     if differences:
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @app.command()
+@notebook_argument
+@argument("project", type=EXISTING_FOLDER, metavar="DIR", help="The project made of it.")
+@option("--json", "json_file", type=FILE, metavar="FILE", help="Write all that was found to this file as well.")
+@option(
+    "--python",
+    type=FILE,
+    metavar="FILE",
+    help="Interpreter that runs both; the running one by default. It has ipykernel and all that is imported.",
+)
+@option("--seed", type=click.IntRange(min=0), default=0, metavar="N", help="Seed of all random generators.")
+@option("--timeout", type=click.FloatRange(min=1), default=600, metavar="SECONDS", help="Time for each run.")
+@option(
+    "--tolerance",
+    type=click.FloatRange(min=0),
+    default=0,
+    metavar="X",
+    help="Relative difference that is allowed between floating-point numbers.",
+)
+@option(
+    "--twice/--once",
+    default=None,
+    help="Run the notebook twice, to tell what differs from run to run by itself. By default it runs again where "
+    "something differs.",
+)
+@extension_option
 def verify(
-    notebook: Annotated[Path, typer.Argument(metavar="NOTEBOOK", help="A notebook.", exists=True, dir_okay=False)],
-    project: Annotated[
-        Path, typer.Argument(metavar="DIR", help="The project made of it.", exists=True, file_okay=False)
-    ],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write all that was found to this file as well.")
-    ] = None,
-    python: Annotated[
-        Path | None,
-        typer.Option(
-            "--python",
-            metavar="FILE",
-            help="Interpreter that runs both; the running one by default. It has ipykernel and all that is imported.",
-        ),
-    ] = None,
-    seed: Annotated[int, typer.Option(metavar="N", min=0, help="Seed of all random generators.")] = 0,
-    timeout: Annotated[float, typer.Option(metavar="SECONDS", min=1, help="Time for each run.")] = 600,
-    tolerance: Annotated[
-        float,
-        typer.Option(metavar="X", min=0, help="Relative difference that is allowed between floating-point numbers."),
-    ] = 0,
-    twice: Annotated[
-        bool | None,
-        typer.Option(
-            "--twice/--once",
-            help="Run the notebook twice, to tell what differs from run to run by itself. By default it runs again "
-            "where something differs.",
-        ),
-    ] = None,
-    extensions: Extensions = [],  # noqa: B006
+    notebook: Path,
+    project: Path,
+    json_file: Path | None,
+    python: Path | None,
+    seed: int,
+    timeout: float,
+    tolerance: float,
+    twice: bool | None,
+    extensions: tuple[Path, ...],
 ) -> None:
     """Proves that a project computes what its notebook computes: runs both and compares.
 
@@ -375,25 +421,44 @@ def verify(
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
     table.show(verdict, Console())
     if not verdict.equal:
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @app.command()
+@argument(
+    "notebooks",
+    type=EXISTING,
+    nargs=-1,
+    required=True,
+    metavar="NOTEBOOK...",
+    help="Notebooks, or folders with notebooks.",
+)
+@option("-o", "--output", type=FILE, metavar="DIR", required=True, help="The folder of the projects.")
+@option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="How many at the same time.")
+@option("--verify", "verified", is_flag=True, help="Verify each project. This runs the notebooks.")
+@option("--resume", is_flag=True, help="Leave out what an earlier run has done.")
+@option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=300,
+    metavar="SECONDS",
+    help="Time for each conversion, and for each run with --verify.",
+)
+@layout_option
+@set_option
+@python_option
+@extension_option
 def batch(
-    notebooks: Annotated[
-        list[Path], typer.Argument(metavar="NOTEBOOK...", help="Notebooks, or folders with notebooks.", exists=True)
-    ],
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="DIR", help="The folder of the projects.")],
-    jobs: Annotated[int, typer.Option("--jobs", "-j", metavar="N", min=1, help="How many at the same time.")] = 1,
-    verified: Annotated[bool, typer.Option("--verify", help="Verify each project. This runs the notebooks.")] = False,
-    resume: Annotated[bool, typer.Option("--resume", help="Leave out what an earlier run has done.")] = False,
-    timeout: Annotated[
-        float, typer.Option(metavar="SECONDS", min=1, help="Time for each conversion, and for each run with --verify.")
-    ] = 300,
-    layout: LayoutOption = None,
-    settings: Settings = [],  # noqa: B006
-    python: Python = None,
-    extensions: Extensions = [],  # noqa: B006
+    notebooks: tuple[Path, ...],
+    output: Path,
+    jobs: int,
+    verified: bool,
+    resume: bool,
+    timeout: float,
+    layout: str | None,
+    settings: tuple[str, ...],
+    python: Path | None,
+    extensions: tuple[Path, ...],
 ) -> None:
     """Converts many notebooks, each in a process of its own.
 
@@ -414,7 +479,7 @@ def batch(
     shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
     shared += ["--python", os.path.abspath(python)] if python else []
     options = [*shared, *(item for setting in settings for item in ("--set", setting))]
-    options += ["--layout", layout.value] if layout else []
+    options += ["--layout", layout] if layout else []
     todo = batches.tasks(notebooks, output)
     number = 0
     with _progress() as progress:
@@ -443,17 +508,14 @@ def batch(
     good = sum(outcome.good for outcome in outcomes)
     print(f"{good} of {len(outcomes)} {'are equal' if verified else 'converted'}; {output / batches.RECORD} has all")
     if good < len(outcomes):
-        raise typer.Exit(1)
+        sys.exit(1)
 
 
 @app.command()
-def report(
-    project: Annotated[Path, typer.Argument(metavar="DIR", help="A generated project.", exists=True, file_okay=False)],
-    json_file: Annotated[
-        Path | None, typer.Option("--json", metavar="FILE", help="Write the figures to this file as well.")
-    ] = None,
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@argument("project", type=EXISTING_FOLDER, metavar="DIR", help="A generated project.")
+@option("--json", "json_file", type=FILE, metavar="FILE", help="Write the figures to this file as well.")
+@extension_option
+def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) -> None:
     """Shows figures about a generated project, counted in its models.
 
     nbmde report churn
@@ -491,16 +553,16 @@ def report(
         console.print(f"{finding['severity']}: {place}{escape(finding['message'])}", soft_wrap=True)
 
 
-metamodels = typer.Typer(help="Pages about metamodels.", no_args_is_help=True, rich_markup_mode=None)
-app.add_typer(metamodels, name="metamodel")
+@app.group()
+def metamodel() -> None:
+    """Pages about metamodels."""
 
 
-@metamodels.command()
-def doc(
-    names: Annotated[list[str], typer.Argument(metavar="METAMODEL...", help="All by default.")] = [],  # noqa: B006
-    output: Annotated[Path, typer.Option("--output", "-o", metavar="FILE", help="The page.")] = Path("metamodels.md"),
-    extensions: Extensions = [],  # noqa: B006
-) -> None:
+@metamodel.command()
+@argument("names", nargs=-1, metavar="[METAMODEL...]", help="All by default.")
+@option("-o", "--output", type=FILE, default=Path("metamodels.md"), metavar="FILE", help="The page.")
+@extension_option
+def doc(names: tuple[str, ...], output: Path, extensions: tuple[Path, ...]) -> None:
     """Writes a page about metamodels from their documentation, with a class diagram of each beside it.
 
       nbmde metamodel doc -o docs/metamodels.md
@@ -520,28 +582,37 @@ def doc(
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
 
 
-def _version(asked: bool) -> None:
-    if asked:
-        from nbmde import __version__
+@app.command()
+@argument("shell", type=click.Choice(["bash", "zsh", "fish"]), metavar="[bash|zsh|fish]", help="The shell.")
+def completion(shell: str) -> None:
+    """Prints a script that completes commands, options and file names in a shell.
 
-        print(f"nbmde {__version__}")
-        raise typer.Exit
+    For bash, a line in ~/.bashrc:
+
+      eval "$(nbmde completion bash)"
+
+    For zsh, a line in ~/.zshrc:
+
+      eval "$(nbmde completion zsh)"
+
+    For fish:
+
+      nbmde completion fish > ~/.config/fish/completions/nbmde.fish
+    """
+    from click.shell_completion import get_completion_class
+
+    kind = get_completion_class(shell)
+    assert kind is not None
+    print(kind(app, {}, NAME, f"_{NAME.upper()}_COMPLETE").source())
 
 
-@app.callback()
-def _nbmde(
-    version: Annotated[bool, typer.Option("--version", callback=_version, is_eager=True, help="The version.")] = False,
-) -> None:
-    pass
-
-
-def _registry(extensions: list[Path]) -> Registry:
+def _registry(extensions: tuple[Path, ...]) -> Registry:
     from nbmde import models
 
-    return models.Registry(tuple(extensions))
+    return models.Registry(extensions)
 
 
-def _options(settings: list[str], layout: Layout | None) -> dict[str, Any]:
+def _options(settings: tuple[str, ...], layout: str | None) -> dict[str, Any]:
     """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
     import tomllib
 
@@ -549,12 +620,12 @@ def _options(settings: list[str], layout: Layout | None) -> dict[str, Any]:
     for setting in settings:
         key, equals, value = setting.partition("=")
         if not equals or not key:
-            raise typer.BadParameter(f"{setting!r} is not KEY=VALUE", param_hint="--set")
+            raise click.BadParameter(f"{setting!r} is not KEY=VALUE", param_hint="--set")
         try:
             options[key] = tomllib.loads(f"value = {value}")["value"]
         except (tomllib.TOMLDecodeError, KeyError):
             options[key] = value
-    return {**options, "layout": layout.value} if layout else options
+    return {**options, "layout": layout} if layout else options
 
 
 @contextmanager

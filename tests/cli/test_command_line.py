@@ -9,7 +9,19 @@ from pathlib import Path
 
 import pytest
 
-COMMANDS = ["run", "inject", "extract", "transform", "generate", "validate", "diff", "verify", "batch", "report"]
+COMMANDS = [
+    "run",
+    "inject",
+    "extract",
+    "transform",
+    "generate",
+    "validate",
+    "diff",
+    "verify",
+    "batch",
+    "report",
+    "completion",
+]
 
 
 def tree(folder: Path) -> dict[str, bytes]:
@@ -277,9 +289,25 @@ def test_a_malformed_pipeline_is_refused(nbmde, notebook: Path, tmp_path: Path, 
     assert done.stderr.count("\n") == 1
 
 
-def test_completion_scripts_are_offered(nbmde) -> None:
-    done = nbmde("--help")
-    assert "--install-completion" in done.stdout
+def test_a_shell_completes_commands_and_options(nbmde, tmp_path: Path) -> None:
+    done = nbmde("completion", "bash")
+    assert (done.returncode, done.stderr) == (0, "")
+    (tmp_path / "nbmde").write_text(f"#!{sys.executable}\nfrom nbmde.cli import main\n\nmain()\n", encoding="utf-8")
+    (tmp_path / "nbmde").chmod(0o755)
+    typed = {"nbmde re": ["report"], "nbmde run nb2project x.ipynb --lay": ["--layout"], "nbmde completion f": ["fish"]}
+    for line, completed in typed.items():
+        words = line.split()
+        script = f"{done.stdout}\nCOMP_WORDS=({line})\nCOMP_CWORD={len(words) - 1}\n"
+        script += "_nbmde_completion ./nbmde\necho ${COMPREPLY[*]}\n"
+        shown = subprocess.run(["bash", "-c", script], cwd=tmp_path, capture_output=True, text=True, check=True)
+        assert shown.stdout.split() == completed
+
+
+@pytest.mark.parametrize("shell", ["bash", "zsh", "fish"])
+def test_completion_scripts_are_offered(nbmde, shell: str) -> None:
+    done = nbmde("completion", shell)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert f"_NBMDE_COMPLETE={shell}_complete" in done.stdout
 
 
 def test_the_version_is_shown(nbmde) -> None:
