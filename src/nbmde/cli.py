@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
@@ -21,6 +22,7 @@ if TYPE_CHECKING:
     from nbmde.pipeline import Notice, Progress
 
 NAME = "nbmde"
+GARBAGE = 1_000_000  # new objects before garbage is looked for: nearly all that a command makes it needs to the end
 ISSUES = "https://github.com/nbmde/nbmde/issues"
 
 
@@ -109,6 +111,7 @@ def app() -> None:
 
 def main() -> None:
     """Run the command line: exit code 0 done, 1 refused, 2 usage."""
+    gc.set_threshold(GARBAGE)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -127,6 +130,8 @@ def main() -> None:
         remedy = f"this is a fault of nbmde: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
         print(f"error: {what} ({remedy})", file=sys.stderr)
         sys.exit(1)
+    finally:
+        gc.freeze()  # the process ends: nothing needs to be told from garbage once more
 
 
 def _error_lines(error: NbmdeError) -> list[str]:
@@ -573,7 +578,7 @@ def doc(names: tuple[str, ...], output: Path, extensions: tuple[Path, ...]) -> N
     """
     from nbmde import metamodel_docs
 
-    registry = _registry(extensions)
+    registry = _registry(extensions, documented=True)
     for name, text in metamodel_docs.pages(names or list(registry), registry, output.stem).items():
         target = output if name == f"{output.stem}.md" else output.with_name(name)
         try:
@@ -606,10 +611,10 @@ def completion(shell: str) -> None:
     print(kind(app, {}, NAME, f"_{NAME.upper()}_COMPLETE").source())
 
 
-def _registry(extensions: tuple[Path, ...]) -> Registry:
+def _registry(extensions: tuple[Path, ...], *, documented: bool = False) -> Registry:
     from nbmde import models
 
-    return models.Registry(extensions)
+    return models.Registry(extensions, documented=documented)
 
 
 def _options(settings: tuple[str, ...], layout: str | None) -> dict[str, Any]:

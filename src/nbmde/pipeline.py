@@ -6,10 +6,8 @@ through saved models give the same bytes.
 
 from __future__ import annotations
 
-import tempfile
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -284,21 +282,18 @@ def related(root: EObject) -> dict[str, EObject]:
         seen.add(id(model))
         found[_file_name(model, found)] = model
         for element in models.walk(model):
-            for feature in models.features(element.eClass):
-                if feature.is_reference and not feature.containment and not feature.derived:
-                    targets = (models.root_of(target) for target in models.values(element, feature))
-                    queue += [target for target in targets if id(target) not in seen]
+            for feature in models.references(element.eClass):
+                targets = (models.root_of(target) for target in models.values(element, feature))
+                queue += [target for target in targets if id(target) not in seen]
     return found
 
 
 def model_files(roots: Mapping[str, EObject], registry: Registry) -> Files:
     """Models as files below `.nbmde`, with their metamodels, so that other tools open them as they are."""
-    with _documents_kept(roots), tempfile.TemporaryDirectory(prefix="nbmde-") as folder:
-        own = Path(folder, OWN)
-        metamodels = {path.name: path.read_bytes() for path in _metamodels(roots.values(), registry)}
-        models.save({own / name: root for name, root in roots.items()}, registry, own / "metamodels")
-        files = {f"{OWN}/{name}": File((own / name).read_bytes()) for name in roots}
-    return files | {f"{OWN}/metamodels/{name}": File(content) for name, content in metamodels.items()}
+    own = Path(OWN)
+    contents = models.contents({own / name: root for name, root in roots.items()}, registry, own / "metamodels")
+    contents |= {own / "metamodels" / path.name: path.read_bytes() for path in _metamodels(roots.values(), registry)}
+    return {path.as_posix(): File(content) for path, content in contents.items()}
 
 
 def save_models(files: Files, folder: Path) -> None:
@@ -317,18 +312,6 @@ def sources(root: EObject) -> list[Path]:
     """The files that a model and those that it refers to were loaded from."""
     documents = (models.document_of(model) for model in related(root).values())
     return [document.path for document in documents if document is not None]
-
-
-@contextmanager
-def _documents_kept(roots: Mapping[str, EObject]) -> Iterator[None]:
-    """Models saved to a temporary folder still belong to the files that they were loaded from."""
-    before = [(models.document_of(root), root) for root in roots.values()]
-    try:
-        yield
-    finally:
-        for document, root in before:
-            if document is not None:
-                models.Document(document.path, root).ids = document.ids
 
 
 def _file_name(model: EObject, taken: Mapping[str, EObject]) -> str:

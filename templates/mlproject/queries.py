@@ -149,22 +149,21 @@ def imports(module: Element) -> list[list[tuple[str, Element | None]]]:
     return [group for group in groups.values() if group]
 
 
-@cache
-def _tree(import_: str) -> ast.Module:
-    """The syntax tree of an import; the same ones are asked for again and again."""
-    return ast.parse(import_)
-
-
 def bound_by_imports(module: Element) -> set[str]:
     """Names that the imports of a module bind."""
+    return {name for statement in module.imports for name in _bound(statement.text)}
+
+
+@cache
+def _bound(import_: str) -> frozenset[str]:
+    """Names that a statement with imports binds; the same ones are asked for again and again."""
     names: set[str] = set()
-    for statement in module.imports:
-        for node in ast.walk(_tree(statement.text)):
-            if isinstance(node, ast.Import):
-                names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
-            elif isinstance(node, ast.ImportFrom):
-                names |= {alias.asname or alias.name for alias in node.names}
-    return names
+    for node in ast.walk(ast.parse(import_)):
+        if isinstance(node, ast.Import):
+            names |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            names |= {alias.asname or alias.name for alias in node.names}
+    return frozenset(names)
 
 
 def step_decorator(module: Element) -> str:
@@ -326,13 +325,21 @@ def _type_imports(project: Element) -> dict[str, tuple[str, str]]:
 
 def _simple_imports(module: Element) -> dict[str, tuple[str, str]]:
     """Group and import statement of each name that a module imports unconditionally."""
-    found = {}
+    found: dict[str, tuple[str, str]] = {}
     for statement in module.imports:
-        for node in _tree(statement.text).body:
-            for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
-                prefix = f"from {node.module} import" if isinstance(node, ast.ImportFrom) else "import"
-                found[alias.asname or alias.name] = (statement.group.name, f"{prefix} {ast.unparse(alias)}")
+        found |= {name: (statement.group.name, text) for name, text in _imported_alone(statement.text)}
     return found
+
+
+@cache
+def _imported_alone(import_: str) -> tuple[tuple[str, str], ...]:
+    """Names that an import binds unconditionally, each with the statement that binds it alone."""
+    found = []
+    for node in ast.parse(import_).body:
+        for alias in node.names if isinstance(node, ast.Import | ast.ImportFrom) else ():
+            prefix = f"from {node.module} import" if isinstance(node, ast.ImportFrom) else "import"
+            found.append((alias.asname or alias.name, f"{prefix} {ast.unparse(alias)}"))
+    return tuple(found)
 
 
 @cache

@@ -16,6 +16,9 @@ ECORE = """<?xml version="1.0" encoding="UTF-8"?>
 """
 
 
+_DOCUMENTATION = ("EAnnotation", "EStringToStringMapEntry")
+
+
 def extension(folder: Path, *metamodels: tuple[str, str, str]) -> Path:
     """A folder with metamodels, each given by name, URI and content."""
     (folder / "metamodels").mkdir(parents=True)
@@ -29,6 +32,15 @@ def attribute(datatype: str, default: str | None = None) -> str:
     given = "" if default is None else f'defaultValueLiteral="{default}"'
     return f"""<eClassifiers xsi:type="ecore:EClass" name="X"><eStructuralFeatures xsi:type="ecore:EAttribute" name="x"
       eType="ecore:EDataType http://www.eclipse.org/emf/2002/Ecore#//{datatype}" {given}/></eClassifiers>"""
+
+
+def test_documentation_is_all_that_a_registry_without_it_lacks() -> None:
+    whole, bare = models.Registry(), models.Registry(documented=False)
+    for name in whole:
+        elements = [list(models.walk(registry[name].ecore)) for registry in (whole, bare)]
+        told = [[one for one in some if one.eClass.name not in _DOCUMENTATION] for some in elements]
+        assert len(elements[0]) > len(elements[1]) == len(told[1])
+        assert [models.label(one) for one in told[0]] == [models.label(one) for one in told[1]]
 
 
 def test_nbmdes_own_metamodels_are_there() -> None:

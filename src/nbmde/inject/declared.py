@@ -10,10 +10,6 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
-from packaging.requirements import InvalidRequirement, Requirement
-from packaging.specifiers import InvalidSpecifier, SpecifierSet
-from packaging.version import InvalidVersion, Version
-
 from nbmde.inject.installed import canonical
 from nbmde.inject.surroundings import Surroundings
 
@@ -78,6 +74,8 @@ def _requirements(path: Path, seen: frozenset[Path] = frozenset()) -> Iterator[t
 
 def _requirement(text: str) -> Iterator[tuple[str, str]]:
     """A requirement as pip reads it, or as `conda list --export` writes it."""
+    from packaging.requirements import InvalidRequirement, Requirement  # here: most notebooks have no such file
+
     try:
         requirement = Requirement(text)
     except InvalidRequirement:
@@ -147,6 +145,8 @@ def _poetry_bound(bound: str) -> str:
     """One bound of Poetry as a bound of pip: `^1.2` is `>=1.2,<2`, `~1.2` is `>=1.2,<1.3`, `1.2` is `==1.2`."""
     if bound in ("", "*"):
         return ""
+    from packaging.version import InvalidVersion, Version
+
     if bound[0] not in "^~" or bound.startswith("~="):
         return f"=={bound}" if bound[0].isdigit() else bound
     try:
@@ -161,6 +161,8 @@ def _poetry_bound(bound: str) -> str:
 
 def _specifier(text: str) -> str:
     """Bounds in the form of PEP 440; none where they are not."""
+    from packaging.specifiers import InvalidSpecifier, SpecifierSet
+
     try:
         return str(SpecifierSet(text.strip(",")))
     except InvalidSpecifier:

@@ -4,30 +4,45 @@ from __future__ import annotations
 
 import ast
 import io
+import re
 import subprocess
 import tempfile
 import tokenize
 import warnings
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
 from pathlib import Path
 
 from nbmde.m2t.files import GenerationError
 
+_COMMENT_LINE = re.compile(r"^[^\S\n]*#", re.MULTILINE)
+
 
 def format_python(sources: Mapping[str, str], options: Mapping[str, object]) -> dict[str, str]:
-    """Python files as ruff formats them, all in one process.
+    """Python files as ruff formats them; see `formatting`."""
+    with formatting(sources, options) as formatted:
+        return formatted()
+
+
+@contextmanager
+def formatting(sources: Mapping[str, str], options: Mapping[str, object]) -> Iterator[Callable[[], dict[str, str]]]:
+    """Python files as ruff formats them, all in one process, which runs until the result is asked for.
 
     Args:
         sources: text by path.
         options: of `ruff format`: "line-length", "target-version".
 
+    Returns:
+        A function that gives the formatted text by path.
+
     Raises:
-        GenerationError: when ruff is missing or does not read a file.
+        GenerationError: when ruff is missing; from the function when it does not read a file.
     """
     from ruff import find_ruff_bin  # type: ignore[import-untyped]
 
     if not sources:
-        return {}
+        yield dict
+        return
     with tempfile.TemporaryDirectory(prefix="nbmde-") as folder:
         # numbers for names: what a path means to ruff (excluded folders, stub files) must not matter
         places = {path: Path(folder, f"{number}.py") for number, path in enumerate(sources)}
@@ -36,17 +51,28 @@ def format_python(sources: Mapping[str, str], options: Mapping[str, object]) -> 
         command = ["format", "--isolated", "--no-cache", "--config", 'format.line-ending = "lf"']
         command += [item for key, value in options.items() for item in (f"--{key}", str(value))]
         try:
-            done = subprocess.run(
-                [find_ruff_bin(), *command, "."], cwd=folder, capture_output=True, text=True, check=False
+            ruff = subprocess.Popen(
+                [find_ruff_bin(), *command, "."],
+                cwd=folder,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                text=True,
             )
         except OSError as error:
             raise GenerationError(f"ruff does not start: {error}", remedy="reinstall nbmde") from error
-        if done.returncode:
-            reason = done.stderr.strip() or f"exit code {done.returncode}"
-            for path, place in places.items():
-                reason = reason.replace(f"{place.name}:", f"{path}:")
-            raise GenerationError(f"ruff does not format what was generated: {reason}")
-        return {path: place.read_text(encoding="utf-8") for path, place in places.items()}
+        with ruff:
+            yield lambda: _formatted(ruff, places)
+
+
+def _formatted(ruff: subprocess.Popen[str], places: Mapping[str, Path]) -> dict[str, str]:
+    """What ruff made of files, by path, as soon as it is done."""
+    _, said = ruff.communicate()
+    if ruff.returncode:
+        reason = said.strip() or f"exit code {ruff.returncode}"
+        for path, place in places.items():
+            reason = reason.replace(f"{place.name}:", f"{path}:")
+        raise GenerationError(f"ruff does not format what was generated: {reason}")
+    return {path: place.read_text(encoding="utf-8") for path, place in places.items()}
 
 
 def syntax_tree(source: str) -> ast.Module:
@@ -108,6 +134,8 @@ def _span(node: ast.AST) -> Span:
 
 def _comments(before: str, after: str) -> Iterator[tuple[Span, Span]]:
     """Spans of comments on lines of their own, if both files have the same number of comments."""
+    if not (_COMMENT_LINE.search(before) and _COMMENT_LINE.search(after)):
+        return
     old, new = (
         [
             (token.start[0], not token.line[: token.start[1]].strip())

@@ -18,7 +18,7 @@ import yaml
 
 from nbmde import locations, models
 from nbmde.m2t.files import OWN, EObject, File, Files, GenerationError, Region, checked_path
-from nbmde.m2t.formatting import LineMap, format_python, syntax_tree
+from nbmde.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.m2t.templates import Templates
 
 COORDINATION = "generation.toml"
@@ -26,7 +26,7 @@ COORDINATION = "generation.toml"
 _CHECKS: dict[str, Callable[[str], object]] = {
     "python": syntax_tree,
     "toml": tomllib.loads,
-    "yaml": lambda text: list(yaml.safe_load_all(text)),
+    "yaml": lambda text: list(yaml.safe_load_all(text)),  # not the compiled one: it refuses lone surrogates
     "json": json.loads,
 }
 _FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError)
@@ -154,16 +154,17 @@ class Generation:
         self, texts: Mapping[str, tuple[str, Rule, EObject, list[Region]]]
     ) -> dict[str, tuple[str, Rule, EObject, list[Region]]]:
         """The texts checked, those of Python formatted and their regions moved with the lines."""
-        for path, (text, rule, element, regions) in texts.items():
-            if rule.format:
-                try:
-                    _CHECKS[rule.format](text)
-                except _FAULTS as error:
-                    raise _fault(error, path, rule, element, regions) from error
         python = {path: text for path, (text, rule, *_) in texts.items() if rule.format == "python"}
-        formatted = format_python(python, self._python)
+        with formatting(python, self._python) as formatted:
+            for path, (text, rule, element, regions) in texts.items():  # while the formatter runs
+                if rule.format:
+                    try:
+                        _CHECKS[rule.format](text)
+                    except _FAULTS as error:
+                        raise _fault(error, path, rule, element, regions) from error
+            after_all = formatted()
         result = dict(texts)
-        for path, after in formatted.items():
+        for path, after in after_all.items():
             text, rule, element, regions = texts[path]
             if regions:
                 lines = LineMap(text, after)

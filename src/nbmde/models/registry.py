@@ -23,6 +23,9 @@ EPackage = Any
 EClassifier = Any
 
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
+_DOCUMENTATION = re.compile(
+    rb'<eAnnotations\s+source="http://www\.eclipse\.org/emf/2002/GenModel"\s*>(?:\s*<details\b[^<]*/>)*\s*</eAnnotations>'
+)
 
 
 class Metamodel:
@@ -53,12 +56,14 @@ class Registry:
 
     Args:
         extensions: folders that hold a `metamodels/` of their own, beside nbmde's.
+        documented: whether the documentation in metamodels is read as well, which takes longer than all the rest.
 
     Raises:
         NbmdeError: from every access, for a metamodel that is unknown, unreadable, or there twice.
     """
 
-    def __init__(self, extensions: tuple[Path, ...] = ()) -> None:
+    def __init__(self, extensions: tuple[Path, ...] = (), *, documented: bool = True) -> None:
+        self.documented = documented
         self.extensions = tuple(extensions)
         self._loaded: dict[Path, Metamodel] = {}
         self._resources = ResourceSet()
@@ -123,7 +128,7 @@ class Registry:
         return metamodel
 
     def _read(self, path: Path) -> EPackage:
-        source = _Source(path)
+        source = _Source(path, (_COMMENT,) if self.documented else (_COMMENT, _DOCUMENTATION))
         resource = XMIResource(source)
         resource.resource_set = self._resources
         resource.decoders.insert(0, _Decoder(self, path))
@@ -146,14 +151,21 @@ class Registry:
 
 
 class _Source(URI):  # type: ignore[misc]
-    """An `.ecore` file without its comments, which pyecore cannot read. Lines stay where they are."""
+    """An `.ecore` file without what need not be read, and without comments, which pyecore cannot read.
 
-    def __init__(self, path: Path) -> None:
+    Lines stay where they are.
+    """
+
+    def __init__(self, path: Path, omitted: Iterable[re.Pattern[bytes]]) -> None:
         super().__init__(str(path))
         self._path = path
+        self._omitted = omitted
 
     def create_instream(self) -> BytesIO:
-        return BytesIO(_COMMENT.sub(lambda match: b"\n" * match[0].count(b"\n"), self._path.read_bytes()))
+        content = self._path.read_bytes()
+        for pattern in self._omitted:
+            content = pattern.sub(lambda match: b"\n" * match[0].count(b"\n"), content)
+        return BytesIO(content)
 
     def close_stream(self) -> None:
         pass

@@ -32,6 +32,12 @@ def containments(eclass: EClass) -> tuple[EFeature, ...]:
 
 
 @cache
+def references(eclass: EClass) -> tuple[EFeature, ...]:
+    """The features of a class that refer to elements contained elsewhere, in metamodel order."""
+    return tuple(f for f in features(eclass) if f.is_reference and not f.containment and not f.derived)
+
+
+@cache
 def id_feature(eclass: EClass) -> EFeature | None:
     """The attribute that identifies instances of a class, if there is one."""
     return next((f for f in features(eclass) if f.is_attribute and f.iD), None)
