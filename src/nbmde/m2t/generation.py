@@ -9,7 +9,7 @@ import inspect
 import json
 import tomllib
 import zlib
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping
 from dataclasses import dataclass, fields
 from pathlib import Path
 from typing import Any
@@ -82,8 +82,11 @@ class Generation:
         self.rules = list(rules.values())
         self._templates = Templates(folders[::-1], queries)
 
-    def run(self, root: EObject, registry: models.Registry) -> Files:
+    def run(self, root: EObject, registry: models.Registry, only: Collection[str] | None = None) -> Files:
         """The files for a model. Nothing is written.
+
+        Args:
+            only: paths of the files to make; all by default.
 
         Raises:
             GenerationError: when a template fails, two elements want the same path, a path leads out of the project, or
@@ -108,6 +111,8 @@ class Generation:
                 if not self._templates.evaluate(rule.when, element, variables, rule.source):
                     continue
                 path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
+                if only is not None and path not in only:
+                    continue
                 if path in owners:
                     both = f"{models.label(owners[path])} and {models.label(element)}"
                     raise GenerationError(f"{path!r} is generated twice, for {both}", remedy="rename one of them")

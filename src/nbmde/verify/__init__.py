@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import json
 import tempfile
+import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
@@ -21,7 +23,7 @@ from nbmde.verify.places import Places
 from nbmde.verify.text import normalised
 from nbmde.verify.verdict import CellVerdict, Difference, Gap, Verdict
 
-__all__ = ["CellVerdict", "Difference", "Gap", "Verdict", "verify"]
+__all__ = ["CellVerdict", "Difference", "Gap", "NotebookRun", "Verdict", "verify"]
 
 Tell = Callable[[str], None]
 """Called with what is being done."""
@@ -38,6 +40,7 @@ def verify(
     tolerance: float = 0,
     twice: bool | None = None,
     tell: Tell = lambda what: None,
+    known: dict[str, NotebookRun] | None = None,
 ) -> Verdict:
     """Runs a notebook and the project made of it, both in temporary copies, and compares what they compute.
 
@@ -49,6 +52,8 @@ def verify(
         tolerance: relative, for floating-point numbers in values and texts; 0 for exact equality.
         twice: whether the notebook runs twice, so that what differs from run to run is told apart; by default it does
             where something differs.
+        known: runs of notebooks, filled in: where the same is given again, a notebook that other projects of it were
+            compared with does not run anew.
 
     Raises:
         NbmdeError: the notebook fails itself, or takes too long; or the folder is no generated project.
@@ -58,27 +63,30 @@ def verify(
     verdict = Verdict(str(notebook), str(project), version, seed, tolerance)
     verdict.notes += _notes(notebook, project, places)
     commands = _commands(places)
-    settings = _Settings(python, seed, timeout, tolerance, places)
+    settings = _Settings(python, seed, timeout, tolerance, places, {} if known is None else known)
+    begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nbmde-verify-", ignore_cleanup_errors=True) as folder:
         work = Path(folder).resolve()
         tell("running the notebook")
-        one, left_out = _run_notebook(notebook, settings, work / "notebook")
-        if left_out:
-            verdict.notes.append(f"{left_out} files around the notebook were too large to be copied")
+        one = _run_notebook(notebook, settings, work / "notebook")
+        verdict.notebook_seconds = one.seconds
+        if one.left_out:
+            verdict.notes.append(f"{one.left_out} files around the notebook were too large to be copied")
         tell("running the project")
         made = _run_project(project, settings, work / "project")
         shaky = comparison.Unstable()
 
         def compared() -> list[CellVerdict]:
-            return comparison.compare(one, made, places, tolerance, shaky, commands)
+            return comparison.compare(one.cells, made, places, tolerance, shaky, commands)
 
         verdict.cells = compared()
         if twice or (twice is None and any(cell.differences for cell in verdict.cells)):
             tell("running the notebook again")
-            other, _ = _run_notebook(notebook, settings, work / "again", runs.PERTURBED)
+            other = _run_notebook(notebook, settings, work / "again", runs.PERTURBED)
             verdict.runs = 2
-            shaky = comparison.unstable(one, other, tolerance)
+            shaky = comparison.unstable(one.cells, other.cells, tolerance)
             verdict.cells = compared()
+    verdict.seconds = time.monotonic() - begin
     if made.before.strip():
         verdict.notes.append(f"printed before the first function runs: {made.before.strip()[:200]}")
     if made.failure is not None:
@@ -91,6 +99,21 @@ def verify(
 
 
 @dataclass
+class NotebookRun:
+    """A run of a notebook.
+
+    Attributes:
+        cells: what they did, with normalised texts.
+        left_out: how many files were too large to be copied.
+        seconds: that it took, without those for the record.
+    """
+
+    cells: dict[int, runs.CellRun]
+    left_out: int
+    seconds: float
+
+
+@dataclass
 class _Settings:
     """What both runs share."""
 
@@ -99,39 +122,45 @@ class _Settings:
     timeout: float
     tolerance: float
     places: Places
-    originals: dict[str, str] = field(default_factory=dict)
+    known: dict[str, NotebookRun]
 
-    def told(self, spellings: dict[str, str], own: list[str]) -> dict[str, Any]:
+    def told(self, spellings: dict[str, str], own: list[str], files: dict[str, Path]) -> dict[str, Any]:
         """What `inside.py` is told."""
         return {
             "own": own,
             "spellings": list(spellings.items()),
             "tolerant": self.tolerance > 0,
             "names": {str(cell): names for cell, names in self.places.variables.items()},
+            "files": {name: str(path) for name, path in files.items()},
             "seed": self.seed,
         }
 
 
 def _run_notebook(
     notebook: Path, settings: _Settings, work: Path, perturbed: Mapping[str, str] = MappingProxyType({})
-) -> tuple[dict[int, runs.CellRun], int]:
-    """What the cells did, with normalised texts; and how many files were too large to be copied.
+) -> NotebookRun:
+    """What the cells did; known already, or by running them.
 
     Args:
         perturbed: variables of the environment in which only what is not determined may come out differently.
     """
-    work.mkdir()
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
+    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook))
+    key = json.dumps([str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
+    if key in settings.known:
+        return settings.known[key]
+    work.mkdir()
     code = [cell.source for cell in document.read(notebook).node.cells if cell.cell_type == "code"]
     copy = copies.of_notebook(notebook, code, assets, work / "copy")
-    spellings = {str(copy.notebook.parent): "<folder>", str(copy.root): "<root>"}
-    told = settings.told(spellings, ["__main__"])
+    folder = copy.notebook.parent
+    spellings = {str(folder): "<folder>", str(copy.root): "<root>"}
+    told = settings.told(spellings, ["__main__"], {name: folder / name for name in settings.places.files})
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
-        cells = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
+        cells, seconds = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
     for cell in cells.values():
         cell.text = normalised(cell.text, Spelling(spellings.items()), *period)
-    return cells, len(copy.left_out)
+    return settings.known.setdefault(key, NotebookRun(cells, len(copy.left_out), seconds))
 
 
 def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.ProjectRun:
@@ -141,7 +170,8 @@ def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.
     written = [file.path for file in places.project.dataFiles if file.written]
     folder = copies.of_project(project.resolve(), written, work / "copy")
     spellings = {str(folder): "<folder>", **{f"{module}.": "__main__." for module in places.modules}}
-    told = settings.told(spellings, ["__main__", places.package])
+    files = {name: folder / path for name, (path, _) in places.files.items()}
+    told = settings.told(spellings, ["__main__", places.package], files)
     variables = runs.environment(settings.seed, work)
     with _clock() as period:
         run = project_run.run(folder, places, settings.python, variables, told, work, settings.timeout)

@@ -13,6 +13,7 @@ from nbmde.verify.project_run import ProjectRun
 from nbmde.verify.runs import UNRENDERED, CellRun
 from nbmde.verify.text import equal, equal_elsewhere, unstable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
+from nbmde.verify.written import LOOSELY
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 UNSTABLE = "differs between two runs of the notebook"
@@ -27,13 +28,14 @@ class Unstable:
     Attributes:
         lines: of the first run's text: pairs of the first line and the one behind the last.
         values: by variable, the paths of the parts that differ.
-        pictures: whether they differ; `generators`: which.
+        pictures: whether they differ; `generators`: which; `files`: which.
     """
 
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     values: dict[int, dict[str, list[parts.Path]]] = field(default_factory=dict)
     pictures: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
+    files: dict[int, set[str]] = field(default_factory=dict)
 
 
 def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: float) -> Unstable:
@@ -51,6 +53,7 @@ def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: floa
         result.generators[cell] = {
             name for name, state in first.generators.items() if second.generators.get(name, state) != state
         }
+        result.files[cell] = set(_files(first, second, tolerance))
     return result
 
 
@@ -91,6 +94,7 @@ def compare(
         comparison.aliases()
         comparison.generators()
         comparison.pictures()
+        comparison.files()
         verdict.differences.sort(key=lambda difference: comparison.position(difference))
     _order(verdicts, project, places)
     return verdicts
@@ -128,6 +132,7 @@ class _Comparison:
         self.number = verdict.number
         self.places = places.of_cell(self.number)
         self.bound = places.bound.get(self.number, set())
+        self.named = places.files
 
     def differs(self, kind: str, detail: str, at: Place | tuple[str, int, str], **more: str) -> None:
         """Notes a difference."""
@@ -137,7 +142,7 @@ class _Comparison:
     def position(self, difference: Difference) -> tuple[int, int]:
         """By which differences are put in the order in which their statements ran."""
         runs = [n for n, p in enumerate(self.run.passages) if (p[1], p[2]) == (difference.file, difference.line)]
-        kinds = ["text", "value", "alias", "random numbers", "picture"]
+        kinds = ["text", "value", "alias", "random numbers", "picture", "file"]
         return (runs[0] if runs else len(self.run.passages), kinds.index(difference.kind))
 
     def text(self, command: str | None) -> None:
@@ -269,6 +274,45 @@ class _Comparison:
         else:
             self.verdict.pictures = len(notebook)
 
+    def files(self) -> None:
+        """Compares the files that were written."""
+        differing = _files(self.cell, self.run, self.tolerance)
+        for name in sorted(self.cell.files.keys() | self.run.files.keys()):
+            one, other = (side.files.get(name) or {} for side in (self.cell, self.run))
+            if name in self.shaky.files.get(self.number, ()):
+                self.verdict.gaps.append(Gap(f"the file {name}", UNSTABLE))
+            elif name in differing and one.get("loose") and other.get("loose"):
+                self.verdict.gaps.append(Gap(f"the file {name}", LOOSELY))
+            elif name in differing:
+                texts = {"notebook": str(one.get("text", "")), "project": str(other.get("text", ""))}
+                self.differs("file", f"the file {name} {differing[name]}", self.writing(name), name=name, **texts)
+            else:
+                gaps = list(_gaps(f"the file {name}", one, other)) if one else []
+                self.verdict.gaps += gaps
+                self.verdict.files += not gaps
+
+    def writing(self, name: str) -> Place | tuple[str, int, str]:
+        """The last place in this cell whose statement names a file; else the last place that ran."""
+        naming = next(
+            (n for named, (_, n) in self.named.items() if (name + "/").startswith(named.rstrip("/") + "/")), ()
+        )
+        found = [place for place in self.places if place.first and place.number in naming]
+        return found[-1] if found else self.run.passages[-1][1:4]
+
+
+def _files(one: CellRun, other: CellRun, tolerance: float) -> dict[str, str]:
+    """How the files differ that were written, by name, for a person."""
+    found = {}
+    for name in one.files.keys() | other.files.keys():
+        first, second = one.files.get(name), other.files.get(name)
+        if first is None or second is None:
+            if (name in one.files) != (name in other.files) or first is not second:
+                verb = "removed" if first is None and second is None else "written"
+                found[name] = f"is not {verb} in {'the project' if name in one.files else 'the notebook'}"
+        elif detail := different(first, second, tolerance):
+            found[name] = f"has another content: {detail}"
+    return found
+
 
 def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
     """How two records of a value differ, for a person; empty where they don't, as far as they can be compared."""
@@ -323,21 +367,37 @@ def _same(one: dict[str, Any], other: dict[str, Any]) -> bool:
 
 
 def _order(verdicts: list[CellVerdict], project: ProjectRun, places: Places) -> None:
-    """Notes where functions ran in another order than that of the notebook."""
+    """Notes functions that did not run, and where others ran in another order than that of the notebook."""
     if project.failure is not None:
         return
     ran = [(file, function) for file, function, _, _ in project.calls]
-    for position, (expected, call) in enumerate(zip(places.calls, project.calls, strict=False)):
-        if expected == (call[0], call[1]):
+    for call in dict.fromkeys(places.calls):
+        verdict, place = _verdict_of(call, verdicts, places)
+        known = verdict is not None and any(d.kind == "missing" for d in verdict.differences)
+        if call not in ran and verdict is not None and not known:
+            detail = f"{call[1]} did not run"
+            difference = Difference("missing", detail, file=call[0], line=place, function=call[1])
+            verdict.differences.insert(0, difference)
+    expected = [call for call in places.calls if call in ran]
+    for position, (file, function, driver, line) in enumerate(project.calls):
+        due = expected[position] if position < len(expected) else None
+        if due == (file, function):
             continue
-        cells = [place.cell for place in places.places if (place.file, place.function) == expected]
-        again = ran.index((call[0], call[1])) < position
-        detail = f"{call[1]} runs {'again' if again else 'here'}, where the notebook's order has {expected[1]}"
-        verdict = next((verdict for verdict in verdicts if cells and verdict.number == cells[0]), None)
+        again = (file, function) in ran[:position]
+        detail = f"{function} runs {'again' if again else 'here'}"
+        detail += f", where the notebook's order has {due[1]}" if due is not None else ""
+        verdict, _ = _verdict_of((file, function) if again or due is None else due, verdicts, places)
         if verdict is not None:
-            difference = Difference("order", detail, file=call[2], line=call[3], function=call[1])
+            difference = Difference("order", detail, file=driver, line=line, function=function)
             verdict.differences.insert(0, difference)
         return
+
+
+def _verdict_of(call: tuple[str, str], verdicts: list[CellVerdict], places: Places) -> tuple[CellVerdict | None, int]:
+    """The verdict about the first cell of a function, and the line where it stands there."""
+    found = next((place for place in places.places if (place.file, place.function) == call), None)
+    verdict = next((verdict for verdict in verdicts if found is not None and verdict.number == found.cell), None)
+    return verdict, found.first if found is not None else 0
 
 
 def _first_difference(notebook: str, project: str) -> tuple[int, str, str]:

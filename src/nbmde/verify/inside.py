@@ -1,9 +1,9 @@
 """What runs inside the two processes of a verification: the notebook's kernel, and the project's `scripts/train.py`.
 
 Plain Python 3.8 and its standard library, loaded by its path like `digest.py` beside it. Both processes get the same
-random seeds. In the kernel, variables are recorded at the end of each cell. In the project, marks are inserted behind
-each statement of the functions that were made from cells, when their module is loaded: they record how far standard
-output has come and, where the statements of a cell end, the variables.
+random seeds. In the kernel, variables and written files are recorded at the end of each cell. In the project, marks are
+inserted behind each statement of the functions that were made from cells, when their module is loaded: they record how
+far standard output has come and, where the statements of a cell end, variables and files.
 
 What is recorded goes to a file of JSON lines.
 """
@@ -20,6 +20,7 @@ import random
 import re
 import runpy
 import sys
+import time
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -100,12 +101,14 @@ class Recording:
 
     Args:
         told: what the verifying process says: `record` (the file), `own` (modules of the notebook's own code),
-            `spellings` (pairs of a text and what it is replaced with), `tolerant`, `names` (by cell: the variables).
+            `spellings` (pairs of a text and what it is replaced with), `tolerant`, `names` (by cell: the variables),
+            `files` (by name: where those are that may be written).
     """
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.names = {int(cell): names for cell, names in told["names"].items()}
-        self.digester = _digest_module().Digester(told["own"], Spelling(told["spellings"]), told["tolerant"])
+        self.digester = _beside("digest").Digester(told["own"], Spelling(told["spellings"]), told["tolerant"])
+        self.files = _beside("written").Written(told["files"], self.digester)
         self.stream = open(told["record"], "w", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - until the end
 
     def write(self, **entry: Any) -> None:
@@ -114,7 +117,8 @@ class Recording:
         self.stream.flush()
 
     def snapshot(self, names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
-        """Records of variables, those that are bound, and digests of the states of the global random generators.
+        """Records of variables, those that are bound, and of files, those that were written since the last time; and
+        digests of the states of the global random generators.
 
         What a class of the notebook's own does when it is looked at can fail: then that is told instead.
         """
@@ -122,11 +126,12 @@ class Recording:
         if "numpy.random" in sys.modules:
             states["numpy.random"] = sys.modules["numpy.random"].get_state()
         generators = {name: self.digester.record(state)["hash"] for name, state in states.items()}
+        found = {"generators": generators, "files": self.files.changed()}
         try:
             variables = self.digester.snapshot({name: known[name] for name in names if name in known})
         except (Exception, SystemExit) as error:
-            return {"variables": {}, "generators": generators, "fault": f"{type(error).__name__}: {error}"}
-        return {"variables": variables, "generators": generators}
+            return {**found, "variables": {}, "fault": f"{type(error).__name__}: {error}"}
+        return {**found, "variables": variables}
 
 
 class Spelling:
@@ -147,9 +152,10 @@ class Spelling:
         return self.pattern.sub(lambda match: self.replacements[match.group()], text)
 
 
-def _digest_module() -> Any:
-    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), "digest.py")
-    spec = importlib.util.spec_from_file_location("_nbmde_digest", path)
+def _beside(name: str) -> Any:
+    """A module in the folder of this one."""
+    path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
+    spec = importlib.util.spec_from_file_location("_nbmde_" + name, path)
     assert spec is not None
     assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
@@ -173,7 +179,7 @@ def watch_kernel(path: str) -> None:
     seeding = Seeding(told["seed"])
     started: list[bool] = []
 
-    def begin(*info: Any) -> None:
+    def start(*info: Any) -> None:
         if not started:  # the kernel draws a tip for its banner
             started.append(True)
             seeding.seed_loaded()
@@ -182,10 +188,11 @@ def watch_kernel(path: str) -> None:
     def end(*info: Any) -> None:
         depth[0] -= 1
         if depth[0] == 0:
-            cell = next(cells, 0)
-            recording.write(cell=cell, **recording.snapshot(recording.names.get(cell, ()), shell.user_ns))
+            cell, begin = next(cells, 0), time.perf_counter()
+            entry = recording.snapshot(recording.names.get(cell, ()), shell.user_ns)
+            recording.write(cell=cell, seconds=time.perf_counter() - begin, **entry)
 
-    shell.events.register("pre_run_cell", begin)
+    shell.events.register("pre_run_cell", start)
     shell.events.register("post_run_cell", end)
 
 

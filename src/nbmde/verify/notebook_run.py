@@ -25,7 +25,7 @@ TEXTS = ("text/html", "text/latex", "text/markdown", "text/plain", "image/svg+xm
 
 def run(
     copy: Copy, python: Path, variables: dict[str, str], told: dict[str, Any], work: Path, timeout: float, source: Path
-) -> dict[int, CellRun]:
+) -> tuple[dict[int, CellRun], float]:
     """Runs the copy of a notebook.
 
     Args:
@@ -36,7 +36,8 @@ def run(
         source: the notebook as the user named it, for messages.
 
     Returns:
-        What each code cell did, by its position in the document from 1.
+        What each code cell did, by its position in the document from 1; and how many seconds it took, without those for
+        the record.
 
     Raises:
         NbmdeError: the notebook fails, with the cell; takes too long; or the kernel dies.
@@ -49,15 +50,18 @@ def run(
     startup.mkdir(parents=True, exist_ok=True)
     call = f'__import__("runpy").run_path({str(INSIDE)!r}, run_name="_nbmde_inside")["watch_kernel"]'
     (startup / "00-nbmde.py").write_text(f"{call}({str(work / 'told.json')!r})\n", encoding="utf-8")
+    begin = time.monotonic()
     _execute(node, copy, python, variables, work, timeout, source)
+    seconds = time.monotonic() - begin
     runs = {number: _cell_run(node.cells[number - 1]) for number in cells}
     for line in (work / "record.jsonl").read_text(encoding="utf-8", errors="surrogatepass").splitlines():
         entry = json.loads(line)
+        seconds -= entry["seconds"]
         if entry["cell"] in runs:
             run = runs[entry["cell"]]
-            run.variables, run.generators = entry["variables"], entry["generators"]
+            run.variables, run.generators, run.files = entry["variables"], entry["generators"], entry["files"]
             run.fault = entry.get("fault", "")
-    return runs
+    return runs, seconds
 
 
 def _execute(

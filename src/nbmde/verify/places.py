@@ -52,6 +52,8 @@ class Places:
         bound: by cell, those that it surely binds.
         cells: that have statements of any kind, also where these define only what stands at module level.
         modules: that hold the notebook's code.
+        files: that may be written, by the name that the notebook gives them: where they lie in the project, and the
+            numbers of the statements that name them.
         edited: files that are not as they were generated.
     """
 
@@ -65,6 +67,7 @@ class Places:
     cells: set[int] = field(default_factory=set)
     edited: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
+    files: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -123,6 +126,10 @@ def find(folder: Path, registry: Registry) -> Places:
     result.places.sort(key=lambda place: (place.number, place.first))
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
+    lying = {place.original: place.path for place in project.places}
+    for data in workflow.datasets:
+        if data.direction.name != "input" and data.path in lying:
+            result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})
     return result
 
 
@@ -159,7 +166,7 @@ def _regions(
     ]  # fmt: skip
     moves: dict[str, Mapping[int, int]] = {}
     if edited:
-        generated = m2t.find(traces[0].transformation, registry.extensions).run(project, registry)
+        generated = m2t.find(traces[0].transformation, registry.extensions).run(project, registry, edited)
         for path in edited:
             before = generated[path].content.decode() if path in generated else ""
             after = (folder / path).read_text(encoding="utf-8", errors="replace") if (folder / path).is_file() else ""

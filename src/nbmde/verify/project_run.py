@@ -157,6 +157,7 @@ def _result(work: Path, folder: Path) -> ProjectRun:
         current.passages.append(place)
         if mark["ends"]:
             current.variables |= mark["variables"]
+            current.files |= mark["files"]
             current.generators, current.fault = mark["generators"], current.fault or mark.get("fault", "")
     _add(result, current, written[position:].decode("utf-8", "replace"), [])
     return result

@@ -5,15 +5,13 @@ from __future__ import annotations
 import hashlib
 import os
 import subprocess
-import zlib
-from collections.abc import Iterator
-from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
 from nbmde.errors import NbmdeError
+from nbmde.verify.written import pixels
 
 SVG = "svg"  # in the place of a digest: the text of such a picture differs from run to run
 UNRENDERED = ""  # in the place of a digest: the kernel only says that there is a figure
@@ -61,6 +59,7 @@ class CellRun:
         shown: kinds (MIME types) of what it showed that is neither text nor a picture.
         variables: records of its variables at its end, as `digest` describes them.
         generators: digests of the states of the global random generators at its end.
+        files: records of the files that it wrote, as `written` describes them; None for one that it removed.
         fault: why its variables are not known, if they are not.
         passages: in the project: how long the text was, in characters, behind each of its statements: (number of the
             statement, file, line, function, length).
@@ -71,6 +70,7 @@ class CellRun:
     shown: set[str] = field(default_factory=set)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
+    files: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     fault: str = ""
     passages: list[tuple[int, str, int, str, int]] = field(default_factory=list)
 
@@ -106,22 +106,8 @@ def check_python(python: Path) -> str:
 
 def picture_digest(content: bytes) -> str:
     """A digest of a picture; in a PNG, of its pixels alone, behind its size."""
+    shown = pixels(content)
     size = ""
     if content.startswith(b"\x89PNG"):
-        chunks = dict.fromkeys((b"IHDR", b"PLTE", b"tRNS", b"IDAT"), b"")
-        for kind, data in _chunks(content):
-            if kind in chunks:
-                chunks[kind] += data
-        with suppress(zlib.error):
-            chunks[b"IDAT"] = zlib.decompress(chunks[b"IDAT"])
-        content = b"".join(chunks.values())
-        size = f"{int.from_bytes(content[:4], 'big')} x {int.from_bytes(content[4:8], 'big')} pixels, "
-    return size + hashlib.blake2b(content, digest_size=16).hexdigest()
-
-
-def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
-    position = 8
-    while position + 8 <= len(png):
-        length = int.from_bytes(png[position : position + 4], "big")
-        yield png[position + 4 : position + 8], png[position + 8 : position + 8 + length]
-        position += 12 + length
+        size = f"{int.from_bytes(shown[:4], 'big')} x {int.from_bytes(shown[4:8], 'big')} pixels, "
+    return size + hashlib.blake2b(shown, digest_size=16).hexdigest()

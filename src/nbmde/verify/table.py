@@ -85,7 +85,9 @@ def _conclusion(verdict: Verdict) -> str:
     values = sum(cell.values for cell in verdict.cells)
     pictures = sum(cell.pictures for cell in verdict.cells)
     colour, word = ("green", "Equal") if verdict.equal else ("red", "Not equal")
+    files = sum(cell.files for cell in verdict.cells)
     figures = f", {pictures} picture{'s'[: pictures != 1]}" if pictures else ""
+    figures += f", {files} file{'s'[: files != 1]}" if files else ""
     run = f"Python {verdict.python}, seed {verdict.seed}"
     text = f"\n[{colour} bold]{word}[/]: {numbers} ({values} values{figures}; {run})"
     if verdict.first is not None:

@@ -19,7 +19,7 @@ class Difference:
     """Something that is not the same.
 
     Attributes:
-        kind: "text", "value", "alias", "random numbers", "picture", "order", "missing" or "failure".
+        kind: "text", "value", "alias", "random numbers", "picture", "file", "order", "missing" or "failure".
         name: the variable, where there is one.
         detail: what differs, for a person.
         notebook, project: how it is on either side, shortened.
@@ -57,7 +57,8 @@ class CellVerdict:
     Attributes:
         number: its position in the document, from 1.
         functions: of the project that its statements stand in.
-        values: how many variables are equal; `text` and `pictures`: the same for characters and pictures.
+        values: how many variables are equal; `text`, `pictures` and `files`: the same for characters, pictures
+            and written files.
     """
 
     number: int
@@ -65,6 +66,7 @@ class CellVerdict:
     values: int = 0
     text: int = 0
     pictures: int = 0
+    files: int = 0
     differences: list[Difference] = field(default_factory=list)
     gaps: list[Gap] = field(default_factory=list)
     nothing: bool = False
@@ -78,7 +80,7 @@ class CellVerdict:
             return NOTHING
         if not self.gaps:
             return EQUAL
-        return PARTLY if self.values or self.text or self.pictures else NOT_COMPARED
+        return PARTLY if self.values or self.text or self.pictures or self.files else NOT_COMPARED
 
 
 @dataclass
@@ -88,6 +90,8 @@ class Verdict:
     Attributes:
         python: version of the interpreter that ran both.
         runs: how many times the notebook ran.
+        notebook_seconds: what its first run took, without looking at its variables.
+        seconds: what all took.
         failure: why the project did not get to its end.
         notes: what a person should know.
     """
@@ -98,6 +102,8 @@ class Verdict:
     seed: int
     tolerance: float = 0.0
     runs: int = 1
+    notebook_seconds: float = 0.0
+    seconds: float = 0.0
     cells: list[CellVerdict] = field(default_factory=list)
     failure: Difference | None = None
     notes: list[str] = field(default_factory=list)
@@ -130,9 +136,12 @@ class Verdict:
             "seed": self.seed,
             "tolerance": self.tolerance,
             "notebook_runs": self.runs,
+            "notebook_seconds": round(self.notebook_seconds, 1),
+            "seconds": round(self.seconds, 1),
             "counts": self.counts(),
             "values_compared": sum(cell.values for cell in self.cells),
             "pictures_compared": sum(cell.pictures for cell in self.cells),
+            "files_compared": sum(cell.files for cell in self.cells),
             "first_difference": {"cell": first[0].number, **asdict(first[1])} if first else None,
             "failure": asdict(self.failure) if self.failure else None,
             "notes": self.notes,
@@ -143,6 +152,7 @@ class Verdict:
                     "functions": cell.functions,
                     "values": cell.values,
                     "pictures": cell.pictures,
+                    "files": cell.files,
                     "differences": [asdict(difference) for difference in cell.differences],
                     "not_compared": [asdict(gap) for gap in cell.gaps],
                 }
