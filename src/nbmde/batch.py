@@ -21,12 +21,13 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmde.errors import NbmdeError
+from nbmde.errors import FAULT, NbmdeError
 
 RECORD = "batch.jsonl"
 NBMDE = "import sys; from nbmde.cli import main; sys.argv[0] = 'nbmde'; main()"
 
 CONVERTED, EQUAL, DIFFERS, REFUSED, CRASHED, TIMEOUT = "converted", "equal", "differs", "refused", "crashed", "timeout"
+FAILS, UNVERIFIED = "notebook fails", "not verified"
 GOOD = (CONVERTED, EQUAL)
 
 _RUNNING = 0.2  # seconds between looks at a running process
@@ -39,10 +40,12 @@ class Task:
     Attributes:
         notebook: the file.
         project: the folder that its project goes to.
+        python: interpreter that has what the notebook imports; None for that of the options.
     """
 
     notebook: Path
     project: Path
+    python: Path | None = None
 
 
 @dataclass
@@ -54,7 +57,11 @@ class Outcome:
         sha256: of the notebook's file.
         message: why it was refused, how it differs, or what else happened.
         seconds: for all.
+        python: interpreter that was named for it.
+        verify_seconds: for the verification.
+        notebook_seconds: for the notebook alone.
         cells: with verification: numbers of cells by result.
+        first: the first difference: cell, function, file, line, kind and detail.
     """
 
     notebook: str
@@ -63,7 +70,11 @@ class Outcome:
     sha256: str = ""
     message: str = ""
     seconds: float = 0.0
+    python: str = ""
+    verify_seconds: float = 0.0
+    notebook_seconds: float = 0.0
     cells: dict[str, int] | None = None
+    first: dict[str, Any] | None = None
 
     @property
     def good(self) -> bool:
@@ -83,16 +94,28 @@ def tasks(notebooks: Iterable[Path], output: Path) -> list[Task]:
     files = list(dict.fromkeys(Path(os.path.abspath(file)) for path in notebooks for file in _notebooks(path)))
     if not files:
         raise NbmdeError("there are no notebooks", remedy="name files that end with .ipynb, or folders with such files")
+    return [Task(file, output / name) for file, name in zip(files, names(files), strict=True)]
+
+
+def names(files: Sequence[Path], taken: Iterable[str] = ()) -> list[str]:
+    """Different names for projects of notebooks.
+
+    Args:
+        files: absolute.
+        taken: names that are not free, in lower case.
+    """
+    if not files:
+        return []
     common = Path(os.path.commonpath([file.parent for file in files]))
-    taken: set[str] = set()
+    known = set(taken)
     result = []
     for file in files:
         base = name = "-".join(file.relative_to(common).with_suffix("").parts)
         number = 2
-        while name.casefold() in taken:
+        while name.casefold() in known:
             name, number = f"{base}-{number}", number + 1
-        taken.add(name.casefold())
-        result.append(Task(file, output / name))
+        known.add(name.casefold())
+        result.append(name)
     return result
 
 
@@ -111,6 +134,7 @@ def run(
     *,
     options: Sequence[str] = (),
     verify: Sequence[str] | None = None,
+    report: Sequence[str] | None = None,
     jobs: int = 1,
     timeout: float = 300,
     resume: bool = False,
@@ -122,6 +146,7 @@ def run(
         output: the folder of the projects and of the record.
         options: further arguments of `nbmde run nb2project`.
         verify: further arguments of `nbmde verify`; None to leave that out.
+        report: the same of `nbmde report`.
         jobs: how many at the same time.
         timeout: seconds for the conversion, and for each run of a verification.
         resume: leave out the notebooks that an earlier run has done, if they have not changed since.
@@ -142,12 +167,12 @@ def run(
     with record, ThreadPoolExecutor(max(1, jobs)) as pool:
         futures = {}
         for number, task in enumerate(todo):
-            known = earlier.get(str(task.notebook))
-            if known is not None and known.status in wanted and known.sha256 == _sha256(task.notebook):
+            known = earlier.get((str(task.notebook), task.project.name))
+            if known is not None and known.status in wanted and _unchanged(task, known):
                 outcomes[number] = known
                 done(known)
             else:
-                futures[pool.submit(_convert, task, options, verify, timeout, stop)] = number
+                futures[pool.submit(_convert, task, options, verify, report, timeout, stop)] = number
         try:
             for future in as_completed(futures):
                 outcome = outcomes[futures[future]] = future.result()
@@ -162,29 +187,60 @@ def run(
 
 
 def _convert(
-    task: Task, options: Sequence[str], verify: Sequence[str] | None, timeout: float, stop: threading.Event
+    task: Task,
+    options: Sequence[str],
+    verify: Sequence[str] | None,
+    report: Sequence[str] | None,
+    timeout: float,
+    stop: threading.Event,
 ) -> Outcome:
-    """Converts one notebook, and verifies its project."""
+    """Converts one notebook, verifies its project and counts in it."""
     begin = time.perf_counter()
     outcome = Outcome(str(task.notebook), str(task.project), CONVERTED, _sha256(task.notebook))
-    command = ["run", "nb2project", str(task.notebook), "-o", str(task.project), *options]
-    outcome.status, outcome.message = _call(command, timeout, stop, CONVERTED)
-    if outcome.status == CONVERTED and verify is not None:
-        findings = task.project.with_name(f"{task.project.name}.verify.json")
-        findings.unlink(missing_ok=True)
-        command = ["verify", str(task.notebook), str(task.project), "--json", str(findings), *verify]
-        command += ["--timeout", f"{timeout:g}"]
-        outcome.status, outcome.message = _call(command, 3 * timeout + 60, stop, EQUAL)
-        if findings.is_file():
-            _read_findings(outcome, json.loads(findings.read_text(encoding="utf-8")))
+    for what in ("verify", "report"):  # of an earlier run
+        beside(task.project, what).unlink(missing_ok=True)
+    python: list[str] = []
+    if task.python is not None:
+        outcome.python = str(task.python)
+        python = ["--python", outcome.python]
+    command = ["run", "nb2project", str(task.notebook), "-o", str(task.project), *options, *python]
+    outcome.status, outcome.message = _call(command, timeout, stop, CONVERTED, REFUSED, task.python)
+    converted = outcome.status == CONVERTED
+    if converted and verify is not None:
+        _verify(task, outcome, [*verify, *python, "--timeout", f"{timeout:g}"], timeout, stop)
+    if converted and report is not None:
+        command = ["report", str(task.project), "--json", str(beside(task.project, "report")), *report]
+        _call(command, timeout, stop, CONVERTED, REFUSED)
     outcome.seconds = round(time.perf_counter() - begin, 1)
     return outcome
 
 
+def _verify(task: Task, outcome: Outcome, options: Sequence[str], timeout: float, stop: threading.Event) -> None:
+    """Verifies a project, and fills in what was found."""
+    begin = time.perf_counter()
+    found = beside(task.project, "verify")
+    command = ["verify", str(task.notebook), str(task.project), "--json", str(found), *options]
+    outcome.status, outcome.message = _call(command, 3 * timeout + 60, stop, EQUAL, UNVERIFIED, task.python)
+    outcome.verify_seconds = round(time.perf_counter() - begin, 1)
+    if found.is_file():
+        _read_findings(outcome, json.loads(found.read_text(encoding="utf-8")))
+
+
+def beside(project: Path, what: str) -> Path:
+    """Where what was found about a project is kept: "verify" or "report"."""
+    return project.with_name(f"{project.name}.{what}.json")
+
+
 def _read_findings(outcome: Outcome, findings: dict[str, Any]) -> None:
+    if "notebook_fails" in findings:
+        fault = findings["notebook_fails"]
+        outcome.status, outcome.message = FAILS, f"cell {fault['cell']}: {fault['reason']}"
+        return
     outcome.cells = {status: count for status, count in findings["counts"].items() if count}
+    outcome.notebook_seconds = findings["notebook_seconds"]
     outcome.status = EQUAL if findings["equal"] else DIFFERS
     first, failure = findings["first_difference"], findings["failure"]
+    outcome.first = first or failure
     outcome.message = ""
     if first is not None:
         outcome.message = f"cell {first['cell']}: {first['detail']}"
@@ -192,10 +248,24 @@ def _read_findings(outcome: Outcome, findings: dict[str, Any]) -> None:
         outcome.message = failure["detail"]
 
 
-def _call(arguments: Sequence[str], timeout: float, stop: threading.Event, good: str) -> tuple[str, str]:
-    """Runs a command of nbmde in a process of its own: the status and a message."""
+def _call(
+    arguments: Sequence[str],
+    timeout: float,
+    stop: threading.Event,
+    good: str,
+    refused: str,
+    python: Path | None = None,
+) -> tuple[str, str]:
+    """Runs a command of nbmde in a process of its own: the status and a message.
+
+    Args:
+        good, refused: the status for the exit codes 0 and 1.
+        python: whose folder comes first where the notebook's commands are looked for.
+    """
+    path = os.environ.get("PATH", os.defpath)
     process = subprocess.Popen(
         [sys.executable, "-c", NBMDE, *arguments],
+        env={**os.environ, "PATH": path if python is None else os.pathsep.join([str(python.parent), path])},
         stdin=subprocess.DEVNULL,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
@@ -216,9 +286,9 @@ def _call(arguments: Sequence[str], timeout: float, stop: threading.Event, good:
     errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
     if process.returncode == 0:
         return good, ""
-    if process.returncode == 1:
-        return REFUSED, (errors or lines or ["no reason given"])[0]
-    with suppress(ValueError):
+    if process.returncode == 1 and not any(FAULT in line for line in errors):
+        return refused, (errors or lines or ["no reason given"])[0]
+    with suppress(ValueError):  # a negative number is that of a signal
         return CRASHED, f"{signal.Signals(-process.returncode).name} {lines[-1] if lines else ''}".strip()
     return CRASHED, (errors or lines or [f"exit code {process.returncode}"])[-1]
 
@@ -233,15 +303,19 @@ def _kill(process: subprocess.Popen[str]) -> None:
     process.communicate()
 
 
-def _earlier(path: Path) -> dict[str, Outcome]:
-    """The last outcome of each notebook in a record; a line that was not written to its end is left out."""
-    found: dict[str, Outcome] = {}
+def _earlier(path: Path) -> dict[tuple[str, str], Outcome]:
+    """The last outcome in a record of each notebook and name of its project; lines that were cut off are left out."""
+    found: dict[tuple[str, str], Outcome] = {}
     if path.is_file():
         for line in path.read_text(encoding="utf-8", errors="replace").splitlines():
             with suppress(ValueError, TypeError):
                 outcome = Outcome(**json.loads(line))
-                found[outcome.notebook] = outcome
+                found[outcome.notebook, Path(outcome.project).name] = outcome
     return found
+
+
+def _unchanged(task: Task, known: Outcome) -> bool:
+    return known.sha256 == _sha256(task.notebook) and known.python == str(task.python or "")
 
 
 def _sha256(path: Path) -> str:

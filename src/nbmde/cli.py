@@ -5,7 +5,7 @@ from __future__ import annotations
 import gc
 import os
 import sys
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import partial
 from pathlib import Path
@@ -15,9 +15,10 @@ import click
 from click import option
 
 from nbmde import __version__
-from nbmde.errors import NbmdeError
+from nbmde.errors import FAULT, NbmdeError, NotebookFails
 
 if TYPE_CHECKING:
+    from nbmde.batch import Outcome
     from nbmde.models import Registry
     from nbmde.pipeline import Notice, Progress
 
@@ -127,7 +128,7 @@ def main() -> None:
         if os.environ.get("NBMDE_DEBUG"):
             raise
         what = " ".join(f"{type(error).__name__}: {error}".split())
-        remedy = f"this is a fault of nbmde: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
+        remedy = f"{FAULT}: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
         print(f"error: {what} ({remedy})", file=sys.stderr)
         sys.exit(1)
     finally:
@@ -354,8 +355,18 @@ def diff(before: Path, after: Path, extensions: tuple[Path, ...]) -> None:
 
 
 @app.command()
-@notebook_argument
-@argument("project", type=EXISTING_FOLDER, metavar="DIR", help="The project made of it.")
+@argument("notebook", type=EXISTING_FILE, required=False, metavar="NOTEBOOK", help="A notebook.")
+@argument("project", type=EXISTING_FOLDER, required=False, metavar="DIR", help="The project made of it.")
+@option(
+    "--corpus",
+    type=EXISTING_FILE,
+    metavar="MANIFEST",
+    help="Instead of one, convert and verify all notebooks that this file lists: the path of one a line, or JSON with "
+    "notebook, id and python.",
+)
+@option("-o", "--output", type=FILE, metavar="DIR", help="With --corpus: the folder of the projects and the page.")
+@option("-j", "--jobs", type=click.IntRange(min=1), default=1, metavar="N", help="With --corpus: how many at once.")
+@option("--resume", is_flag=True, help="With --corpus: leave out what an earlier run has found equal.")
 @option("--json", "json_file", type=FILE, metavar="FILE", help="Write all that was found to this file as well.")
 @option(
     "--python",
@@ -380,8 +391,12 @@ def diff(before: Path, after: Path, extensions: tuple[Path, ...]) -> None:
 )
 @extension_option
 def verify(
-    notebook: Path,
-    project: Path,
+    notebook: Path | None,
+    project: Path | None,
+    corpus: Path | None,
+    output: Path | None,
+    jobs: int,
+    resume: bool,
     json_file: Path | None,
     python: Path | None,
     seed: int,
@@ -399,33 +414,84 @@ def verify(
     difference is named with its cell, function and line. Exit code 1 where something differs.
 
       nbmde verify churn.ipynb churn
-    """
-    import json
 
+    With --corpus, each of many notebooks is converted and verified in processes of its own. What becomes of it is a
+    line of DIR/batch.jsonl as soon as it is known; DIR/report.html shows all. Exit code 0 where each is equal or was
+    refused with the reason.
+
+      nbmde verify --corpus notebooks.txt -o verified --resume
+    """
     from rich.console import Console
 
     from nbmde.verify import table
     from nbmde.verify import verify as check
 
+    if corpus is not None:
+        if notebook is not None or output is None or json_file is not None:
+            raise click.UsageError("--corpus takes -o DIR, and no NOTEBOOK, DIR or --json FILE.")
+        options = ["--seed", f"{seed}", "--tolerance", f"{tolerance}"]
+        options += [] if twice is None else ["--twice" if twice else "--once"]
+        _verify_corpus(corpus, output, options, jobs, resume, python, timeout, extensions)
+        return
+    if notebook is None or project is None:
+        raise click.UsageError("Give NOTEBOOK and DIR, or --corpus MANIFEST.")
     with _progress() as progress:
-        verdict = check(
-            notebook,
-            project,
-            _registry(extensions),
-            python=python or Path(sys.executable),
-            seed=seed,
-            timeout=timeout,
-            tolerance=tolerance,
-            twice=twice,
-            tell=lambda what: progress(0, 0, what),
-        )
-    if json_file is not None:
         try:
-            json_file.write_text(json.dumps(verdict.as_dict(), indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
+            verdict = check(
+                notebook,
+                project,
+                _registry(extensions),
+                python=python or Path(sys.executable),
+                seed=seed,
+                timeout=timeout,
+                tolerance=tolerance,
+                twice=twice,
+                tell=lambda what: progress(0, 0, what),
+            )
+        except NotebookFails as error:
+            fault = {"cell": error.cell, "reason": error.reason, "remedy": error.remedy}
+            _write_json({"notebook": str(notebook), "equal": False, "notebook_fails": fault}, json_file)
+            raise
+    _write_json(verdict.as_dict(), json_file)
     table.show(verdict, Console())
     if not verdict.equal:
+        sys.exit(1)
+
+
+def _verify_corpus(
+    manifest: Path,
+    output: Path,
+    options: list[str],
+    jobs: int,
+    resume: bool,
+    python: Path | None,
+    timeout: float,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Verifies the notebooks of a manifest, with further options of `nbmde verify`."""
+    from rich.console import Console
+
+    from nbmde import corpus
+    from nbmde.corpus import manifest as manifests
+    from nbmde.corpus import table
+
+    shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
+    todo = manifests.tasks(manifest, output, Path(os.path.abspath(python)) if python else None)
+    with _counted(len(todo)) as done:
+        rows = corpus.run(
+            todo,
+            output,
+            options=shared,
+            verify=[*options, *shared],
+            report=shared,
+            jobs=jobs,
+            timeout=timeout,
+            resume=resume,
+            done=done,
+        )
+    table.show(rows, corpus.summary(rows), Console())
+    print(f"{sum(row.outcome.good for row in rows)} of {len(rows)} are equal; {output / corpus.PAGE} shows all")
+    if not all(row.good for row in rows):
         sys.exit(1)
 
 
@@ -486,14 +552,7 @@ def batch(
     options = [*shared, *(item for setting in settings for item in ("--set", setting))]
     options += ["--layout", layout] if layout else []
     todo = batches.tasks(notebooks, output)
-    number = 0
-    with _progress() as progress:
-
-        def done(outcome: batches.Outcome) -> None:
-            nonlocal number
-            number += 1
-            progress(number, len(todo), f"{outcome.status}: {Path(outcome.notebook).name}")
-
+    with _counted(len(todo)) as done:
         outcomes = batches.run(
             todo,
             output,
@@ -525,8 +584,6 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
 
     nbmde report churn
     """
-    import json
-
     from rich.console import Console
     from rich.markup import escape
     from rich.table import Table
@@ -534,11 +591,7 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
     from nbmde import report as reports
 
     figures = reports.report(project, _registry(extensions))
-    if json_file is not None:
-        try:
-            json_file.write_text(json.dumps(figures, indent=1) + "\n", encoding="utf-8")
-        except OSError as error:
-            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(json_file)) from error
+    _write_json(figures, json_file)
     console = Console()
     counts = Table("Of " + escape(figures["project"]), "Number", title_justify="left")
     for name, count in figures["counts"].items():
@@ -648,6 +701,26 @@ def _progress() -> Iterator[Progress]:
         yield lambda number, count, what: bar.update(
             task, completed=number, total=count, description=what, refresh=True
         )
+
+
+@contextmanager
+def _counted(count: int) -> Iterator[Callable[[Outcome], None]]:
+    """Shows how many notebooks of so many are done."""
+    with _progress() as progress:
+        numbers = iter(range(1, count + 1))
+        yield lambda outcome: progress(next(numbers), count, f"{outcome.status}: {Path(outcome.notebook).name}")
+
+
+def _write_json(content: dict[str, Any], file: Path | None) -> None:
+    """Writes a file of JSON that the user asked for."""
+    import json
+
+    if file is None:
+        return
+    try:
+        file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NbmdeError(f"cannot be written: {error.strerror}", file=str(file)) from error
 
 
 def _tell(notices: list[Notice]) -> None:

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+FAULT = "this is a fault of nbmde"
+"""What a message says that the user can do nothing about."""
+
 
 class NbmdeError(Exception):
     """Input that is refused, with its place and a remedy.
@@ -31,3 +34,7 @@ class NbmdeError(Exception):
         place = ", ".join(place for place in places if place)
         text = f"{place}: {self.reason}" if place else self.reason
         return f"{text} ({self.remedy})" if self.remedy else text
+
+
+class NotebookFails(NbmdeError):
+    """A notebook that does not run to its end itself."""

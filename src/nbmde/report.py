@@ -8,14 +8,16 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from nbmde import models
+from nbmde import models, readability
 from nbmde.errors import NbmdeError
 from nbmde.m2t.files import OWN
 from nbmde.models import Registry
+from nbmde.verify import places
 
 Report = dict[str, Any]
 """JSON: `counts` by name; `functions`: a row for each; `distributions` by name: least, median, mean and most; `state`:
-names that are shared through the state object, with the reason; `findings`: severity, cell, message."""
+names that are shared through the state object, with the reason; `readability`: see `readability`; `findings`: severity,
+cell, message."""
 
 
 def report(folder: Path, registry: Registry) -> Report:
@@ -64,6 +66,7 @@ def report(folder: Path, registry: Registry) -> Report:
         "distributions": {f"{name} per function": _distribution(row[name] for row in rows) for name in measured},
         "functions": rows,
         "state": {symbol.name: symbol.reason or "" for symbol in workflow.symbols if symbol.sharing.name == "state"},
+        "readability": readability.measure(folder, places.find(folder, registry)),
         "findings": [
             {"severity": finding.severity.name, "cell": finding.cellNumber, "message": finding.message}
             for finding in project.findings

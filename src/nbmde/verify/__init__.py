@@ -56,7 +56,8 @@ def verify(
             compared with does not run anew.
 
     Raises:
-        NbmdeError: the notebook fails itself, or takes too long; or the folder is no generated project.
+        NotebookFails: the notebook fails itself, or takes too long.
+        NbmdeError: the folder is no generated project, or the interpreter does not run notebooks.
     """
     places = finder.find(project, registry)
     version = runs.check_python(python)

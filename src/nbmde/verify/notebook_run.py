@@ -11,7 +11,7 @@ import time
 from pathlib import Path
 from typing import Any
 
-from nbmde.errors import NbmdeError
+from nbmde.errors import NbmdeError, NotebookFails
 from nbmde.inject import document
 from nbmde.verify.copies import Copy
 from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, CellRun, picture_digest
@@ -40,7 +40,8 @@ def run(
         the record.
 
     Raises:
-        NbmdeError: the notebook fails, with the cell; takes too long; or the kernel dies.
+        NotebookFails: it fails, with the cell; takes too long; or the kernel dies.
+        NbmdeError: the kernel does not start.
     """
     node = document.read(copy.notebook).node
     cells = [n for n, cell in enumerate(node.cells, 1) if cell.cell_type == "code" and cell.source.strip()]
@@ -135,12 +136,12 @@ def _execute(
         reason = f"the notebook itself fails: {error.ename}: {_plain(error.evalue)}"
         missing = error.ename == "ModuleNotFoundError"
         remedy = "give a Python that has it with --python" if missing else "nothing was compared; repair it first"
-        raise NbmdeError(reason, file=file, cell=_failed(node), remedy=remedy) from None
+        raise NotebookFails(reason, file=file, cell=_failed(node), remedy=remedy) from None
     except CellTimeoutError:
         reason, remedy = f"the notebook takes more than {timeout:g} s", "give more time with --timeout"
-        raise NbmdeError(reason, file=file, cell=client.current, remedy=remedy) from None
+        raise NotebookFails(reason, file=file, cell=client.current, remedy=remedy) from None
     except DeadKernelError:
-        raise NbmdeError("the kernel died", file=file, cell=client.current, remedy=_last_words(work)) from None
+        raise NotebookFails("the kernel died", file=file, cell=client.current, remedy=_last_words(work)) from None
     except RuntimeError as error:
         raise NbmdeError(f"the kernel does not start: {error}", file=str(python), remedy=_last_words(work)) from error
 
