@@ -89,7 +89,20 @@ python_option = option(
     type=FILE,
     metavar="FILE",
     help="Interpreter whose installed packages the notebook uses; the running one by default. It is only asked "
-    "what is installed.",
+    "what is installed, unless --profile is given.",
+)
+profile_option = option(
+    "--profile",
+    is_flag=True,
+    help="Run the notebook once, in a temporary copy of its folder, and record types, tables, what models are "
+    "fitted with and seconds, for annotations, schemas and tests. Executes the notebook.",
+)
+profile_timeout_option = option(
+    "--timeout",
+    type=click.FloatRange(min=1),
+    default=600,
+    metavar="SECONDS",
+    help="Time for the run of --profile.",
 )
 keep_edited_option = option(
     "--keep-edited", is_flag=True, help="Leave generated files that were changed by hand as they are. Refused without."
@@ -151,6 +164,8 @@ def _error_lines(error: NbmdeError) -> list[str]:
 @option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
 @keep_edited_option
 @python_option
+@profile_option
+@profile_timeout_option
 @extension_option
 def run(
     pipeline: str,
@@ -161,11 +176,13 @@ def run(
     models_folder: Path | None,
     keep_edited: bool,
     python: Path | None,
+    profile: bool,
+    timeout: float,
     extensions: tuple[Path, ...],
 ) -> None:
     """Runs a pipeline: from a notebook to a whole project.
 
-    Nothing of the notebook is executed. The folder is written whole or not at all;
+    Nothing of the notebook is executed, unless --profile is given. The folder is written whole or not at all;
     files in it that you changed since they were generated are never overwritten.
     Its models are in DIR/.nbmde, and Eclipse opens them as they are.
 
@@ -176,6 +193,10 @@ def run(
     The smaller tree of folders:
 
       nbmde run nb2project churn.ipynb -o churn --layout basic
+
+    With precise types and schemas, from one run of the notebook:
+
+      nbmde run nb2project churn.ipynb -o churn --profile
 
     Go on from a model that was edited:
 
@@ -188,7 +209,9 @@ def run(
     chain = pipelines.find(pipeline, registry.extensions)
     options = _options(settings, layout)
     with _progress() as progress:
-        outcome = pipelines.run(chain, source, registry, options, python=python, progress=progress)
+        outcome = pipelines.run(
+            chain, source, registry, options, python=python, profile=timeout if profile else None, progress=progress
+        )
         files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
         if models_folder is not None:
             pipelines.save_models(files, models_folder)
@@ -202,11 +225,20 @@ def run(
 @notebook_argument
 @file_option
 @python_option
+@profile_option
+@profile_timeout_option
 @extension_option
-def inject(notebook: Path, output: Path, python: Path | None, extensions: tuple[Path, ...]) -> None:
+def inject(
+    notebook: Path,
+    output: Path,
+    python: Path | None,
+    profile: bool,
+    timeout: float,
+    extensions: tuple[Path, ...],
+) -> None:
     """Makes a Notebook model of a notebook file, without loss.
 
-    Nothing of the notebook is executed. Local files that its code names come along.
+    Nothing of the notebook is executed, unless --profile is given. Local files that its code names come along.
 
       nbmde inject churn.ipynb -o nb.xmi
     """
@@ -214,7 +246,7 @@ def inject(notebook: Path, output: Path, python: Path | None, extensions: tuple[
     from nbmde import pipeline as pipelines
 
     registry = _registry(extensions)
-    root = pipelines.inject_notebook(notebook, registry, python)
+    root = pipelines.inject_notebook(notebook, registry, python, timeout if profile else None)
     models.save({output: root}, registry)
 
 

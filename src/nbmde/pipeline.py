@@ -6,6 +6,7 @@ through saved models give the same bytes.
 
 from __future__ import annotations
 
+import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
@@ -14,10 +15,11 @@ from typing import Any
 
 from nbmde import constraints, locations, m2m, m2t, models
 from nbmde.errors import NbmdeError
-from nbmde.inject import inject
+from nbmde.inject import check_python, inject
 from nbmde.m2t.files import OWN, File, Files
 from nbmde.models import EObject, Registry
 from nbmde.models.garbage import collection_paused
+from nbmde.profile import record
 
 KINDS = ("inject", "transform", "generate")
 MODEL = ".xmi"
@@ -156,6 +158,7 @@ def run(
     options: Mapping[str, Any],
     *,
     python: Path | None = None,
+    profile: float | None = None,
     progress: Progress = lambda number, count, what: None,
 ) -> Outcome:
     """Run a pipeline in memory.
@@ -164,6 +167,7 @@ def run(
         source: a notebook, or a model (`.xmi`) from which the chain is gone on: at the first step that takes it.
         options: for transformations, by name.
         python: interpreter whose installed distributions are looked up for a notebook.
+        profile: seconds in which the notebook is run and recorded; by default nothing is executed.
 
     Raises:
         NbmdeError: from any step; `Refused` for a model with errors.
@@ -171,6 +175,9 @@ def run(
     steps = list(pipeline.steps)
     outcome = Outcome(None)
     if source.suffix == MODEL:
+        if profile is not None:
+            reason = "is a model, which cannot be run to be recorded"
+            raise NbmdeError(reason, file=str(source), remedy="give --profile where the notebook is read")
         outcome.root = load(source, registry)
         steps = _remaining(steps, outcome.root, registry, source)
     told = Options({**pipeline.options, **options, EXTENSIONS: registry.extensions})
@@ -178,7 +185,7 @@ def run(
         for number, step in enumerate(steps):
             progress(number, len(steps), str(step))
             if step.kind == "inject":
-                outcome.root = inject_notebook(source, registry, python)
+                outcome.root = inject_notebook(source, registry, python, profile)
             elif step.kind == "transform":
                 outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
                 outcome.notices += notices
@@ -199,9 +206,18 @@ def load(path: Path, registry: Registry) -> EObject:
     return root
 
 
-def inject_notebook(path: Path, registry: Registry, python: Path | None = None) -> EObject:
-    """The Notebook model of a file, checked."""
+def inject_notebook(
+    path: Path, registry: Registry, python: Path | None = None, profile: float | None = None
+) -> EObject:
+    """The Notebook model of a file, checked.
+
+    Args:
+        profile: seconds in which the notebook is run and recorded; by default nothing is executed.
+    """
     root = inject(path, registry, python)
+    if profile is not None:
+        check_python(root, str(path))
+        record(root, path, registry, python or Path(sys.executable), profile)
     check(root, registry, path)
     return root
 

@@ -206,7 +206,10 @@ def annotation(typed: Element, module: Element | None) -> str:
     """The annotation of a parameter, result or attribute; `Any` where a name in it is not known in the module."""
     text = expression(typed.type or "Any")
     names = _names_in(text)
-    known = set(dir(builtins)) | {"Any"} | (bound_by_imports(module) if module is not None else set())
+    known = set(dir(builtins)) | {"Any"}
+    if module is not None:
+        known |= bound_by_imports(module)
+        known |= {member.name for member in module.members if member.eClass.name == "Definition"}
     return text if names <= known else "Any"
 
 
@@ -282,6 +285,34 @@ def driver_locals(project: Element) -> set[str]:
     return names | own
 
 
+def undecided(project: Element) -> list[str]:
+    """Results whose annotations in the functions that give and take them do not agree: `Any` in the driver."""
+    found: dict[str, list[str]] = {}
+    for call in project.pipeline.calls:
+        module = call.function.eContainer()
+        for name, result in zip(call.results, call.function.results, strict=True):
+            found.setdefault(name, []).append(annotation(result, module))
+        for name, parameter in zip(call.arguments, call.function.parameters, strict=True):
+            if name in found:
+                found[name].append(annotation(parameter, module))
+    return sorted(name for name, texts in found.items() if not all(_agree(texts[0], text) for text in texts))
+
+
+def _agree(one: str, other: str) -> bool:
+    """Whether a type checker lets a value of each annotation pass for the other: they differ in `Any` alone."""
+    return _fits(ast.parse(one, mode="eval").body, ast.parse(other, mode="eval").body)
+
+
+def _fits(one: ast.expr, other: ast.expr) -> bool:
+    if "Any" in (ast.unparse(one), ast.unparse(other)):
+        return True
+    if isinstance(one, ast.Subscript) and isinstance(other, ast.Subscript):
+        same = ast.dump(one.value) == ast.dump(other.value)
+        parts = [n.slice.elts if isinstance(n.slice, ast.Tuple) else [n.slice] for n in (one, other)]
+        return same and len(parts[0]) == len(parts[1]) and all(map(_fits, *parts))
+    return ast.dump(one) == ast.dump(other)
+
+
 def final_types(project: Element) -> dict[str, str]:
     """The annotations of the final values; `Any` where a name in one is not imported, or means different things."""
     imported = _type_imports(project)
@@ -308,9 +339,10 @@ def type_imports(project: Element) -> list[list[str]]:
 
 
 def typing_names(project: Element) -> list[str]:
-    """What the annotations of the final values need of `typing`."""
+    """What the annotations of the final values and of the driver need of `typing`."""
     used = {name for text in final_types(project).values() for name in _names_in(text)}
-    return [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if "Any" in used else [])]
+    any_ = "Any" in used or undecided(project)
+    return [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if any_ else [])]
 
 
 def _type_imports(project: Element) -> dict[str, tuple[str, str]]:
@@ -400,7 +432,8 @@ def function_doc(function: Element) -> str:
     if len(results) > 1 and not any(result.doc for result in results):
         names = ", ".join(result.name for result in results[:-1])
         parts.append(wrapped(f"Returns:\n    {names} and {results[-1].name}."))
-    parts += [_items("Returns", [(result.name, result.doc) for result in results if result.doc])]
+    if any(result.doc for result in results):
+        parts += [_items("Returns", [(result.name, result.doc or "") for result in results])]
     return "\n\n".join(part for part in parts if part)
 
 
@@ -430,7 +463,7 @@ def _paragraph(block: str) -> str:
 
 def _items(heading: str, items: list[tuple[str, str]]) -> str:
     texts = [
-        textwrap.fill(f"{name}: {sentence(doc)}", WIDTH - 4, initial_indent="    ", subsequent_indent=" " * 8)
+        textwrap.fill(f"{name}: {sentence(doc)}" if doc else f"{name}.", WIDTH - 4, initial_indent="    ", subsequent_indent=" " * 8)
         for name, doc in items
     ]
     return "\n".join([f"{heading}:", *texts]) if texts else ""
@@ -523,6 +556,36 @@ def written_folders(project: Element) -> list[str]:
     """Folders of the files that the project writes, below the project's folder."""
     paths = [file.path for file in project.dataFiles if file.written]
     return sorted({path.rpartition("/")[0] for path in paths if "/" in path})
+
+
+# What a recorded run tells
+
+
+def seconds(value: float | None) -> str:
+    """A duration for people; nothing where it is not known."""
+    return "" if value is None else f"{value:.1f} s" if value >= 0.95 else f"{value:.2f} s"
+
+
+def expected_columns(project: Element) -> list[Element]:
+    """The recorded columns of the service, if its schema can be compared with them: some module holds them."""
+    return list(project.service.columns) if project.service and module_of_kind(project, "serving", "columns") else []
+
+
+def at_limits(columns: Iterable[Element]) -> list[tuple[str, list[Any]]]:
+    """Two values of each column: the smallest and the largest recorded; nothing if they are not known of every one."""
+    values = [(column.name, _limits(column)) for column in columns]
+    return [] if any(not pair for _, pair in values) else values
+
+
+def _limits(column: Element) -> list[Any]:
+    if column.kind == "boolean":
+        return [False, True]
+    if column.kind == "text":
+        return [column.categories[0], column.categories[-1]] if column.categories else ["text", "text"]
+    if column.minimum is None:
+        return []
+    whole = column.kind == "integer"
+    return [int(value) if whole else value for value in (column.minimum, column.maximum)]
 
 
 # Packaging

@@ -19,6 +19,7 @@ from . import hiding, learning, settings
 from .effects import UNKNOWN
 from .modules import ImportedModules
 from .reading import Reading, read, unknown_names
+from .recorded import Recorded
 
 transformation = Transformation("notebook2workflow", source="notebook", target="workflow")
 
@@ -38,6 +39,8 @@ def read_notebook(t: Context) -> None:
     """Reads the notebook as a program, once, for all rules."""
     check_python(t.source)
     t.facts.reading = read(t.source, t.source_metamodel, tuple(t.option("extensions", ())), str(t.option("serve", "")))
+    reading: Reading = t.facts.reading
+    t.facts.recorded = Recorded(t.source, reading.program.units, reading.mutated)
     t.facts.symbols = {}
     t.facts.statements = {}
     t.facts.resources = {}
@@ -86,6 +89,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         cell = reading.cells[imported.cell] if imported.cell else notebook
         workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
     _learning(t, reading, workflow)
+    _values(t, workflow)
     for number, secret in enumerate(reading.hidden.secrets):
         cell = reading.cells.get(secret.places[0][0], notebook)
         statements = [t.facts.statements[position[id(unit)]] for unit in secret.units]
@@ -153,6 +157,25 @@ def symbol(t: Context, cell: EObject, symbol: EObject, *, name: str) -> None:
     symbol.provenance = workflow.Provenance.inferred if known else workflow.Provenance.unknown
 
 
+@transformation.rule("Value", to="Value", lazy=True)
+def value(t: Context, source: EObject, value: EObject, *, symbol: EObject | None = None) -> None:
+    """What a run recorded of a value."""
+    value.symbol = symbol
+    value.provenance = t.target_metamodel.Provenance.recorded
+    for feature in ("type", "dtype", "minimum", "maximum"):
+        setattr(value, feature, getattr(source, feature))
+    value.shape.extend(source.shape)
+    value.columns.extend([t.make("column", column) for column in source.columns])
+
+
+@transformation.rule("Column", to="Column", lazy=True)
+def column(t: Context, source: EObject, column: EObject) -> None:
+    """A column of recorded values."""
+    for feature in ("name", "dtype", "kind", "missing", "minimum", "maximum"):
+        setattr(column, feature, getattr(source, feature))
+    column.categories.extend(source.categories)
+
+
 @transformation.rule("Notebook", to="Resource", lazy=True)
 def resource(t: Context, notebook: EObject, resource: EObject, *, name: str) -> None:
     """A pseudo-variable."""
@@ -172,6 +195,8 @@ def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list
     step.statements.extend(statements)
     step.inputs.extend([t.facts.symbols[name] for name in inputs])
     step.outputs.extend([t.facts.symbols[name] for name in outputs])
+    inside = {id(unit) for unit in segment.units}
+    _recorded(t, step, [index for index, unit in enumerate(reading.program.units) if id(unit) in inside])
     step.exploration = (
         segment.stage == "explore"
         and not outputs
@@ -234,8 +259,18 @@ def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning
     """An estimator that is fitted."""
     reading: Reading = t.facts.reading
     symbols = t.facts.symbols
-    model.estimator = fitted.estimator or None
-    model.task = getattr(t.target_metamodel.Task, learning.estimator_task(reading.program.table, fitted.estimator))
+    recorded: Recorded = t.facts.recorded
+    known = recorded.value(fitted.name)
+    estimator = known.type if known is not None else fitted.estimator
+    model.estimator = estimator or None
+    model.task = getattr(t.target_metamodel.Task, learning.estimator_task(reading.program.table, estimator))
+    for feature, found in (
+        ("inputs", recorded.goes_in(fitted)),
+        ("fitted", recorded.fitted_with(fitted)),
+        ("predicted", recorded.predicts_from(fitted)),
+    ):
+        if found is not None:
+            setattr(model, feature, t.make("value", found, key=(feature, fitted.name)))
     model.symbol = symbols[fitted.name]
     model.fit = t.facts.statements[fitted.unit]
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
@@ -337,6 +372,46 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
         workflow.figures.append(
             t.make("figure", reading.cells[units[index].cell], key=number, number=number, index=index)
         )
+
+
+def _recorded(t: Context, step: EObject, indexes: list[int]) -> None:
+    """What a run recorded of a step."""
+    recorded: Recorded = t.facts.recorded
+    step.seconds = recorded.seconds(indexes)
+    for values, symbols, find, index in (
+        (step.inputValues, step.inputs, recorded.before, indexes[0]),
+        (step.outputValues, step.outputs, recorded.after, indexes[-1]),
+    ):
+        for symbol in symbols:
+            found = find(symbol.name, index)
+            if found is not None:
+                values.append(t.make("value", found, key=(step.name, find.__name__), symbol=symbol))
+
+
+def _values(t: Context, workflow: EObject) -> None:
+    """What a run recorded of names, and of the whole. It goes before what was inferred."""
+    recorded: Recorded = t.facts.recorded
+    if recorded.profile is None:
+        return
+    workflow.seconds = recorded.profile.seconds
+    passed: dict[EObject, list[EObject | None]] = {}
+    for step in workflow.steps:
+        for symbols, values in ((step.inputs, step.inputValues), (step.outputs, step.outputValues)):
+            known = {value.symbol: value for value in values}
+            for symbol in symbols:
+                passed.setdefault(symbol, []).append(known.get(symbol))
+    for name, symbol in t.facts.symbols.items():
+        found = recorded.value(name)
+        if found is None:
+            continue
+        symbol.lastValue = t.make("value", found, key="last", symbol=symbol)
+        symbol.aliases.extend([t.facts.symbols[alias] for alias in recorded.aliases(name) if alias in t.facts.symbols])
+        if all(value is not None for value in passed.get(symbol, ())):
+            types = {value.type for value in passed.get(symbol, ()) if value is not None} or recorded.types(name)
+            symbol.type = types.pop() if len(types) == 1 else None
+            symbol.provenance = t.target_metamodel.Provenance.recorded
+    columns = (t.try_resolve(column, rule="column") for column in recorded.profile.columns)
+    workflow.columns.extend([column for column in columns if column is not None])
 
 
 def _findings(t: Context, reading: Reading, workflow: EObject) -> None:

@@ -14,7 +14,8 @@ from nbmde.errors import NbmdeError
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
-from . import modules, rewriting
+from . import modules, recorded, rewriting
+from .annotations import annotation
 from .planning import PATHS, Plan, SettingPlan, class_name, kind, package_name, plan
 from .rules import transformation
 from .surroundings import add_surroundings
@@ -48,6 +49,7 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     project.layout = getattr(metamodel.Layout, decisions.layout)
     project.source = f"{workflow.notebook.name}.ipynb"
     project.workflow = workflow
+    project.seconds = workflow.seconds
     modules.top_package(t, project)
     project.configuration = t.make("configuration", workflow)
     for section, settings in decisions.settings.items():
@@ -89,8 +91,9 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
     function.exploration = step.exploration
     cells = list(dict.fromkeys(statement.cellNumber for statement in step.statements))
     function.cells = str(cells[0]) if len(cells) == 1 else f"{cells[0]} to {cells[-1]}"
+    function.seconds = step.seconds
     for symbol in step.inputs:
-        function.parameters.append(t.make("parameter", symbol, key=("in", step.name), name=symbol.name))
+        function.parameters.append(t.make("parameter", symbol, key=("in", step.name), step=step))
     for section in sections(decisions, step):
         argument = setting_argument(decisions, section)
         function.parameters.append(
@@ -107,7 +110,7 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
             t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type="State")
         )
     for symbol in step.outputs:
-        function.results.append(t.make("result", symbol, key=("out", step.name), name=symbol.name))
+        function.results.append(t.make("result", symbol, key=("out", step.name), step=step))
     pending = False
     for statement in step.statements:
         fragment = t.make("fragment", statement)
@@ -215,10 +218,11 @@ def awaits(statement: EObject) -> bool:
 
 
 @transformation.rule("Symbol", to="Parameter", lazy=True)
-def parameter(t: Context, symbol: EObject, parameter: EObject, *, name: str) -> None:
+def parameter(t: Context, symbol: EObject, parameter: EObject, *, step: EObject) -> None:
     """A name that a function takes."""
-    parameter.name = name
-    parameter.type = modules.annotation(t, symbol)
+    parameter.name = symbol.name
+    module = t.facts.plan.module_of[f"step {step.name}"]
+    parameter.type = annotation(t.facts.plan, module, symbol, recorded.value(step.inputValues, symbol))
 
 
 @transformation.rule("Step", to="Parameter", lazy=True)
@@ -228,10 +232,13 @@ def setting_parameter(t: Context, step: EObject, parameter: EObject, *, name: st
 
 
 @transformation.rule("Symbol", to="Result", lazy=True)
-def result(t: Context, symbol: EObject, result: EObject, *, name: str) -> None:
+def result(t: Context, symbol: EObject, result: EObject, *, step: EObject) -> None:
     """A name that a function returns."""
-    result.name = name
-    result.type = modules.annotation(t, symbol)
+    result.name = symbol.name
+    module = t.facts.plan.module_of[f"step {step.name}"]
+    value = recorded.value(step.outputValues, symbol)
+    result.type = annotation(t.facts.plan, module, symbol, value)
+    result.doc = recorded.size(value)
 
 
 @transformation.rule("Workflow", to="Configuration", lazy=True)

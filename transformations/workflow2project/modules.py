@@ -6,10 +6,10 @@ import ast
 import sys
 from collections.abc import Iterable
 
-from nbmde.analysis.calls import imported_names
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
+from .annotations import names_in
 from .planning import Plan, kind, needs_star
 
 
@@ -46,29 +46,6 @@ def module(t: Context, project: EObject, name: str, of_kind: str, doc: str = "")
     return t.facts.modules[name]
 
 
-def annotation(t: Context, symbol: EObject) -> str:
-    """The Python annotation for a name's type, in terms of what the notebook imports; Any where that does not do."""
-    plan: Plan = t.facts.plan
-    known = symbol.type or ""
-    if known in ("int", "float", "str", "bool", "list", "dict", "set", "tuple"):
-        return {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "tuple": "tuple[Any, ...]"}.get(
-            known, known
-        )
-    if known in plan.tables["types"]:
-        owner, attribute = plan.tables["types"][known]
-        for statement in plan.imports:
-            for node in ast.parse(statement.text).body:
-                if isinstance(node, ast.Import):
-                    for name, target in imported_names(node).items():
-                        if target == owner and _at_module_level(plan, name):
-                            return f"{name}.{attribute}"
-    return "Any"
-
-
-def _at_module_level(plan: Plan, name: str) -> bool:
-    return name in plan.symbols and kind(plan.symbols[name].sharing) == "module"
-
-
 def add_imports(t: Context, project: EObject) -> None:
     """Gives every module with notebook code the imports that its code and its annotations need."""
     plan: Plan = t.facts.plan
@@ -81,13 +58,13 @@ def add_imports(t: Context, project: EObject) -> None:
             continue
         symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
         annotations = {
-            part.type.split(".")[0]
+            word
             for member in element.members
             if member.eClass.name == "Function"
             for part in (*member.parameters, *member.results)
-            if part.type and part.type.split(".")[0] in plan.symbols
+            for word in names_in(part.type or "Any")
         }
-        for alias in sorted(annotations - symbols.keys()):
+        for alias in sorted(annotations & plan.symbols.keys() - symbols.keys()):
             symbols[alias] = plan.symbols[alias]
         own = {statement.binds[0].name for statement in definitions}
         _import_names(t, element, plan, symbols, unused if name == _first(plan) else [])
@@ -104,6 +81,8 @@ def add_imports(t: Context, project: EObject) -> None:
             element.starImports = True
             for statement in plan.stars:
                 _statement_import(t, element, statement)
+        for alias in sorted(annotations & plan.type_imports.keys()):
+            _import_type(t, element, plan.type_imports[alias])
         _import_runtime(t, element, plan)
         _import_settings(t, element, plan)
 
@@ -156,6 +135,12 @@ def _module_of(node: ast.Import | ast.ImportFrom) -> str:
 def _group(module_name: str) -> str:
     top = module_name.split(".")[0]
     return "future" if top == "__future__" else "standard" if top in sys.stdlib_module_names else "thirdparty"
+
+
+def _import_type(t: Context, element: EObject, text: str) -> None:
+    node = ast.parse(text).body[0]
+    assert isinstance(node, (ast.Import, ast.ImportFrom))
+    _add(t, element, _group(_module_of(node)), text, _module_of(node))
 
 
 def _statement_import(t: Context, element: EObject, statement: EObject) -> None:

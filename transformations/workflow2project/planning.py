@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import json
 import keyword
 import re
@@ -60,6 +61,8 @@ class Plan:
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
     figures: str = "show_figures"
+    type_imports: dict[str, str] = field(default_factory=dict)  # name -> import that annotations alone need
+    taken: frozenset[str] = frozenset()  # names that modules bind besides those of the notebook
 
     def uses(self, statements: Iterable[EObject]) -> list[EObject]:
         """Symbols at module level that statements need, in order of first use."""
@@ -92,6 +95,9 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
     names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words))
     result = Plan(workflow, name, layout, tables, names, fresh("config", words), fresh("root", words), symbols=symbols)
     result.figures = fresh("show_figures", words)
+    result.taken = frozenset(
+        {"Any", "Paths", "State", "step", names.show, names.locate, result.figures, *dir(builtins)}
+    )
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
     for statement in workflow.definitions:
         tree = ast.parse(statement.text)

@@ -8,7 +8,7 @@ from typing import Any
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
-from . import modules
+from . import modules, recorded
 from .planning import Plan, kind
 from .rules import transformation
 
@@ -54,13 +54,14 @@ def _runtime_modules(t: Context, project: EObject) -> None:
 
 
 def _serving_modules(t: Context, project: EObject, plan: Plan) -> None:
+    known = ["columns"] if project.service.columns else []
     if plan.layout == "mlops":
-        for name in ("bundle", "predict", "schema", "app"):
+        for name in ("bundle", *known, "predict", "schema", "app"):
             modules.module(t, project, f"serving.{name}", "serving")
         modules.module(t, project, "monitoring.drift", "monitoring")
     else:
-        modules.module(t, project, "models.bundle", "serving")
-        modules.module(t, project, "models.predict", "serving")
+        for name in ("bundle", *known, "predict"):
+            modules.module(t, project, f"models.{name}", "serving")
 
 
 def _local_modules(t: Context, project: EObject) -> None:
@@ -141,6 +142,9 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
                 add(name, bound, "serving", t.source, f"the project's own {group} code")
         for name, bound in bounds["api_tests"].items():
             add(name, bound, "development", t.source, "tests of the service")
+    for top in sorted({text.split()[1].partition(".")[0] for text in plan.type_imports.values()}):
+        if top in bounds["annotations"]:
+            add(top, bounds["annotations"][top], "runtime", t.source, "annotations")
     for name, bound in bounds["development"].items():
         add(name, bound, "development", t.source, "tests and checks")
 
@@ -156,9 +160,13 @@ def _tests(t: Context, project: EObject) -> None:
     names = ["config", "pipeline"]
     if project.service is not None and project.service.features:
         names += ["serving", "drift"] if t.facts.plan.layout == "mlops" else ["serving"]
-    names = ["conftest", *(f"test_{name}" for name in names)]
-    for name in names:
+    expected = list(recorded.expected(t.source))
+    if expected:
+        names.append("recorded")
+    for name in ("conftest", *(f"test_{name}" for name in names)):
         project.tests.append(t.make("test_module", t.source, key=name, name=name))
+    if expected:
+        project.tests[-1].expectations.extend([t.make("expectation", symbol) for symbol in expected])
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
@@ -194,6 +202,7 @@ def service(t: Context, model: EObject, service: EObject) -> None:
     choice = f" Another one is chosen with --set serve=NAME (fitted are also: {', '.join(others)})." if others else ""
     service.reason = f"It is served because {model.reason}.{choice}"
     service.supportsProbability = model.probability
+    recorded.add_columns(t, model, service)
 
 
 @transformation.rule("DataSet", to="DataFile", lazy=True)

@@ -1,0 +1,75 @@
+"""What a recorded run of the notebook adds to the project: sizes, the columns of the service, what tests expect."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator
+
+from nbmde.m2m import Context
+from nbmde.models import EObject
+
+from .rules import transformation
+
+CONTAINERS = {"pandas.DataFrame": "frame", "pandas.Series": "series", "list[str]": "series", "numpy.ndarray": "array"}
+TABLE, SERIES, ARRAY = "pandas.DataFrame", "pandas.Series", "numpy.ndarray"
+
+
+def value(values: Iterable[EObject], symbol: EObject) -> EObject | None:
+    """What is known of the value of a name."""
+    return next((value for value in values if value.symbol is symbol), None)
+
+
+def size(value: EObject | None) -> str | None:
+    """The size of a table or array, for people."""
+    if value is None or not value.shape or value.type not in (TABLE, SERIES, ARRAY):
+        return None
+    if value.type == TABLE:
+        rows, columns = value.shape
+        return f"{rows:,} rows, {columns:,} columns"
+    sizes = " × ".join(f"{length:,}" for length in value.shape)
+    return f"{sizes} values" if len(value.shape) == 1 else sizes
+
+
+def add_columns(t: Context, model: EObject, service: EObject) -> None:
+    """What the service takes, where a run recorded it with columns."""
+    inputs = model.inputs
+    container = CONTAINERS.get(inputs.type) if inputs is not None else None
+    if container is None or not inputs.columns:
+        return
+    service.container = "series" if container == "array" and len(inputs.shape) == 1 else container
+    for place, column in enumerate(inputs.columns):
+        service.columns.append(t.make("feature_column", column, key=place))
+
+
+def expected(workflow: EObject) -> Iterator[EObject]:
+    """Symbols whose value at the end of the pipeline is that at the end of the notebook, and recorded."""
+    passed: dict[EObject, int] = {}
+    for number, step in enumerate(workflow.steps):
+        for symbol in step.outputs if not step.exploration else ():
+            passed[symbol] = number
+    for symbol, last in passed.items():
+        later = (statement for step in list(workflow.steps)[last + 1 :] for statement in step.statements)
+        bound = any(symbol in (*statement.binds, *statement.maybeBinds, *statement.deletes) for statement in later)
+        if symbol.lastValue is not None and symbol.lastValue.type and not bound:
+            yield symbol
+
+
+@transformation.rule("Column", to="FeatureColumn", lazy=True)
+def feature_column(t: Context, source: EObject, column: EObject) -> None:
+    """A feature of the records."""
+    for feature in ("name", "dtype", "kind", "minimum", "maximum"):
+        setattr(column, feature, getattr(source, feature))
+    column.missing = source.missing is None or source.missing > 0
+    column.categories.extend(source.categories)
+
+
+@transformation.rule("Symbol", to="Expectation", lazy=True)
+def expectation(t: Context, symbol: EObject, expectation: EObject) -> None:
+    """What a name holds at the end of a run."""
+    last = symbol.lastValue
+    expectation.name = symbol.name
+    expectation.type = last.type.partition("[")[0].rpartition(".")[2]
+    if last.type in (ARRAY, SERIES):
+        expectation.dimensions, expectation.dtype = len(last.shape), last.dtype
+    if last.type == TABLE:
+        expectation.columns.extend([column.name for column in last.columns])
+        expectation.dtypes.extend([column.dtype for column in last.columns])
