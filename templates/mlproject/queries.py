@@ -462,10 +462,8 @@ def _paragraph(block: str) -> str:
 
 
 def _items(heading: str, items: list[tuple[str, str]]) -> str:
-    texts = [
-        textwrap.fill(f"{name}: {sentence(doc)}" if doc else f"{name}.", WIDTH - 4, initial_indent="    ", subsequent_indent=" " * 8)
-        for name, doc in items
-    ]
+    lines = [f"{name}: {sentence(doc)}" if doc else f"{name}." for name, doc in items]
+    texts = [textwrap.fill(line, WIDTH - 4, initial_indent="    ", subsequent_indent=" " * 8) for line in lines]
     return "\n".join([f"{heading}:", *texts]) if texts else ""
 
 
@@ -563,7 +561,9 @@ def written_folders(project: Element) -> list[str]:
 
 def seconds(value: float | None) -> str:
     """A duration for people; nothing where it is not known."""
-    return "" if value is None else f"{value:.1f} s" if value >= 0.95 else f"{value:.2f} s"
+    if value is None:
+        return ""
+    return f"{value:.1f} s" if value >= 0.95 else f"{value:.2f} s" if value >= 0.005 else "< 0.01 s"
 
 
 def expected_columns(project: Element) -> list[Element]:

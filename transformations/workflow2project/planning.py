@@ -8,7 +8,7 @@ import json
 import keyword
 import re
 import sys
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -172,6 +172,9 @@ def _place_definitions(result: Plan) -> None:
         for symbol in result.uses(statement for step in steps for statement in step.statements):
             if symbol.name in users:
                 users[symbol.name][module] = None
+        for name in _own_types(steps):
+            if name in users:
+                users[name][module] = None
     changed = True
     while changed:  # who uses a function uses what it calls
         changed = False
@@ -189,6 +192,13 @@ def _place_definitions(result: Plan) -> None:
         if name not in done:  # the same definition may stand in several cells
             done.add(name)
             result.definitions.setdefault(result.module_of[name], []).append(statement)
+
+
+def _own_types(steps: Iterable[EObject]) -> Iterator[str]:
+    """The notebook's own classes in what is known of the values that functions take and give: annotations name them."""
+    for step in steps:
+        for value in (*step.inputValues, *step.outputValues):
+            yield from re.findall(r"\b__main__\.(\w+)", value.type or "")
 
 
 # -- files -----------------------------------------------------------------------------------------------------------

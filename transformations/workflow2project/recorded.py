@@ -9,7 +9,8 @@ from nbmde.models import EObject
 
 from .rules import transformation
 
-CONTAINERS = {"pandas.DataFrame": "frame", "pandas.Series": "series", "list[str]": "series", "numpy.ndarray": "array"}
+CONTAINERS = {"pandas.DataFrame": "frame", "pandas.Series": "series", "numpy.ndarray": "array"}
+CONTAINERS |= {"list[str]": "series", "list": "records"}  # a list of dictionaries
 TABLE, SERIES, ARRAY = "pandas.DataFrame", "pandas.Series", "numpy.ndarray"
 
 
@@ -32,7 +33,7 @@ def size(value: EObject | None) -> str | None:
 def add_columns(t: Context, model: EObject, service: EObject) -> None:
     """What the service takes, where a run recorded it with columns."""
     inputs = model.inputs
-    container = CONTAINERS.get(inputs.type) if inputs is not None else None
+    container = CONTAINERS.get(inputs.type.partition("[dict[")[0]) if inputs is not None else None
     if container is None or not inputs.columns:
         return
     service.container = "series" if container == "array" and len(inputs.shape) == 1 else container

@@ -72,7 +72,7 @@ def _common(items: Any, depth: int) -> str:
     if not depth or not 0 < len(items) <= ITEMS:
         return "Any"
     found = {type_of(item, depth - 1) for item in items}
-    if found == {"int", "float"}:
+    if len(found) > 1 and found <= {"int", "float", "numpy.float64"}:
         return "float"
     some = found - {"None"}
     if len(some) != 1:
@@ -93,6 +93,9 @@ def facts(value: Any, features: bool = False) -> Facts:
         found["shape"] = [len(value)]
         if features and found["type"] == "list[str]":
             found["columns"] = [_text_column("value", value)]
+        elif features and found["type"].startswith("list[dict[str, ") and _is_table(value):
+            table = sys.modules["pandas"].DataFrame(value)
+            found["columns"] = [_column(table[name], name, True) for name in table]
         return found
     shape = getattr(value, "shape", None)
     if not isinstance(shape, tuple) or not all(type(size) is int for size in shape):
@@ -121,6 +124,12 @@ def facts(value: Any, features: bool = False) -> Facts:
         dtypes = dict(zip(map(str, value.columns), map(str, value.dtypes)))  # noqa: B905 - Python 3.8
         found["columns"] = [{"name": name, "dtype": dtype, "kind": "any"} for name, dtype in dtypes.items()]
     return found
+
+
+def _is_table(records: Any) -> bool:
+    """Whether dictionaries are the rows of a table that can be looked at."""
+    same = all(record.keys() == records[0].keys() for record in records)
+    return "pandas" in sys.modules and same and len(records[0]) <= COLUMNS
 
 
 def _column(values: Any, name: str, small: bool) -> Facts:
@@ -261,7 +270,7 @@ class Recorder:
                 self.places[name] = id(value)
                 try:
                     found = facts(value)
-                except Exception:  # of a class that cannot be looked at, its name is known
+                except (Exception, SystemExit):  # of a class that cannot be looked at, its name is known
                     found = {"type": public_name(type(value))}
                 if name in aliases:
                     found["aliases"] = aliases[name]
@@ -294,7 +303,7 @@ class Recorder:
                 for place, argument in [*enumerate(arguments), *options.items()]:
                     try:
                         self.calls[key]["arguments"][str(place)] = facts(argument, features=True)
-                    except Exception:
+                    except (Exception, SystemExit):
                         self.calls[key]["arguments"][str(place)] = {"type": public_name(type(argument))}
             return method(*arguments, **options)
 
