@@ -226,7 +226,7 @@ class Recorder:
     def __init__(self, told: Mapping[str, Any], variables: dict[str, Any]) -> None:
         shared = runpy.run_path(told["verify"], run_name="_nbmde_shared")
         self.seeding = shared["Seeding"](told["seed"])
-        self.identity: Callable[[Any], int | None] = shared["_digest_module"]().Digester().identity
+        self.identity: Callable[[Any], int | None] = shared["beside"]("digest").Digester().identity
         self.stream = open(told["record"], "w", encoding="utf-8")  # noqa: SIM115 - until the end
         self.cells = iter(told["cells"])
         self.variables = variables

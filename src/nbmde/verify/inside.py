@@ -107,8 +107,8 @@ class Recording:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.names = {int(cell): names for cell, names in told["names"].items()}
-        self.digester = _beside("digest").Digester(told["own"], Spelling(told["spellings"]), told["tolerant"])
-        self.files = _beside("written").Written(told["files"], self.digester)
+        self.digester = beside("digest").Digester(told["own"], Spelling(told["spellings"]), told["tolerant"])
+        self.files = beside("written").Written(told["files"], self.digester)
         self.stream = open(told["record"], "w", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - until the end
 
     def write(self, **entry: Any) -> None:
@@ -152,7 +152,7 @@ class Spelling:
         return self.pattern.sub(lambda match: self.replacements[match.group()], text)
 
 
-def _beside(name: str) -> Any:
+def beside(name: str) -> Any:
     """A module in the folder of this one."""
     path = os.path.join(os.path.dirname(os.path.abspath(__file__)), name + ".py")
     spec = importlib.util.spec_from_file_location("_nbmde_" + name, path)
