@@ -104,6 +104,14 @@ CELLS: dict[str, str | tuple[str, str]] = {
     "html cell": ("%%html\n<p>text", "display_markup('text/html', '<p>text')"),
     "markdown cell": ("%%markdown\n# text", "display_markup('text/markdown', '# text')"),
     "latex cell": ("%%latex\n$x$", "display_markup('text/latex', '$x$')"),
+    "javascript cell": ("%%javascript\n1", "display_markup('application/javascript', '1')"),
+    "one form of a value": (
+        "from IPython.display import display_html, display_png, display_pretty\n"
+        "display_html(df.head(2))\ndisplay_pretty(df.head(2))\ndisplay_png(Image(picture))\n"
+        "display_html('<p>', raw=True)",
+        "display_as('text/html')(df.head(2))\ndisplay_as('text/plain')(df.head(2))\n"
+        "display_as('image/png')(Image(picture))\ndisplay_as('text/html')('<p>', raw=True)",
+    ),
     "timed": (
         "%%time\nprint('work')",
         "with timed():\n    print('work')",

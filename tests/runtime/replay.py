@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 
 from penguins.utils import frontend, report
-from penguins.utils.display import clear_output, display, display_markup, show, update_display  # noqa: F401
+from penguins.utils.display import clear_output, display, display_as, display_markup, show, update_display  # noqa: F401
 from penguins.utils.figures import set_formats, show_figures
 from penguins.utils.notebook import captured, change_directory, set_environment, timed, write_file
 from penguins.utils.shell import command_output, run_command
@@ -26,6 +26,7 @@ namespace: dict[str, object] = {
         change_directory,
         command_output,
         display,
+        display_as,
         display_markup,
         run_command,
         set_environment,

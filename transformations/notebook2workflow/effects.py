@@ -54,6 +54,7 @@ RUNTIME = {  # what functions of the project's runtime touch
     "display": ["display"],
     "show": ["display"],
     "display_markup": ["display"],
+    "display_as": ["display"],
 }
 
 

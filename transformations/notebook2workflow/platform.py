@@ -29,6 +29,7 @@ RUNTIME = (
     "clear_output",
     "update_display",
     "display_markup",
+    "display_as",
     "show",
     "run_command",
     "run_script",
@@ -47,6 +48,18 @@ _PIP = re.compile(
     re.S,
 )
 _DISPLAY = ("display", "clear_output", "update_display")  # functions of IPython that need its front end
+_DISPLAY_AS = {  # functions of IPython that show one form of a value
+    "display_html": "text/html",
+    "display_javascript": "application/javascript",
+    "display_jpeg": "image/jpeg",
+    "display_json": "application/json",
+    "display_latex": "text/latex",
+    "display_markdown": "text/markdown",
+    "display_pdf": "application/pdf",
+    "display_png": "image/png",
+    "display_pretty": "text/plain",
+    "display_svg": "image/svg+xml",
+}
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 _MARKUP = {
     "display_html": "text/html",
@@ -252,22 +265,29 @@ class Platform:
                 if "display" in imported_names(part) and imported_names(part)["display"] == "IPython.display":
                     self.alias["display"] = fresh("display", self.identifiers)
             if isinstance(part, ast.ImportFrom) and part.module in _DISPLAY_MODULES:
-                taken = [alias for alias in part.names if alias.name in _DISPLAY]
+                taken = [alias for alias in part.names if alias.name in (*_DISPLAY, *_DISPLAY_AS)]
                 rest = [alias for alias in part.names if alias not in taken]
                 if taken:
                     lines = [ast.unparse(ast.ImportFrom(part.module, rest, 0))] if rest else []
                     for alias in taken:
-                        own = self.runtime(alias.name)
-                        lines += [f"{alias.asname} = {own}"] if alias.asname not in (None, own) else []
+                        own = self.displaying(alias.name)
+                        name = alias.asname or alias.name
+                        lines += [f"{name} = {own}"] if name != own else []
                     if not lines and tree.body == [part]:
                         return ""
                     edits.append(places.replace(part, "; ".join(lines) or "pass"))
-            elif isinstance(part, ast.Attribute) and part.attr in _DISPLAY and isinstance(part.ctx, ast.Load):
-                base = ast.unparse(part.value)
+            elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load):
+                base = ast.unparse(part.value) if part.attr in (*_DISPLAY, *_DISPLAY_AS) else ""
                 root, _, path = base.partition(".")
                 if ".".join(filter(None, [self.imported.get(root, ""), path])) in _DISPLAY_MODULES:
-                    edits.append(places.replace(part, self.runtime(part.attr)))
+                    edits.append(places.replace(part, self.displaying(part.attr)))
         return apply(text, edits) if edits else text
+
+    def displaying(self, name: str) -> str:
+        """The expression that stands for a function of IPython for display."""
+        if name in _DISPLAY_AS:
+            return f"{self.runtime('display_as')}({_DISPLAY_AS[name]!r})"
+        return self.runtime(name)
 
     def unit(self, text: str, cell: int, line: int = 1, last_line: int = 1) -> Unit:
         """A statement of the given text."""

@@ -211,6 +211,7 @@ RUNTIME_MODULES = {
     "clear_output": "display",
     "update_display": "display",
     "display_markup": "display",
+    "display_as": "display",
     "show_figures": "figures",
     "run_command": "shell",
     "run_script": "shell",
