@@ -109,8 +109,8 @@ CELLS: dict[str, str | tuple[str, str]] = {
         "from IPython.display import display_html, display_png, display_pretty\n"
         "display_html(df.head(2))\ndisplay_pretty(df.head(2))\ndisplay_png(Image(picture))\n"
         "display_html('<p>', raw=True)",
-        "display_as('text/html')(df.head(2))\ndisplay_as('text/plain')(df.head(2))\n"
-        "display_as('image/png')(Image(picture))\ndisplay_as('text/html')('<p>', raw=True)",
+        "display_html(df.head(2))\ndisplay_pretty(df.head(2))\ndisplay_png(Image(picture))\n"
+        "display_html('<p>', raw=True)",
     ),
     "timed": (
         "%%time\nprint('work')",

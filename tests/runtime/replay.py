@@ -13,8 +13,9 @@ import sys
 from pathlib import Path
 
 from penguins.utils import frontend, report
-from penguins.utils.display import clear_output, display, display_as, display_markup, show, update_display  # noqa: F401
+from penguins.utils.display import clear_output, display, display_markup, show, update_display  # noqa: F401
 from penguins.utils.figures import set_formats, show_figures
+from penguins.utils.forms import display_html, display_png, display_pretty
 from penguins.utils.notebook import captured, change_directory, set_environment, timed, write_file
 from penguins.utils.shell import command_output, run_command
 
@@ -26,8 +27,10 @@ namespace: dict[str, object] = {
         change_directory,
         command_output,
         display,
-        display_as,
+        display_html,
         display_markup,
+        display_png,
+        display_pretty,
         run_command,
         set_environment,
         set_formats,

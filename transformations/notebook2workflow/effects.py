@@ -8,6 +8,8 @@ from collections.abc import Mapping
 from nbmde.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.analysis.program import Unit
 
+from .platform import DISPLAY_AS
+
 UNKNOWN = "unknown"  # a call of which nothing is known; it may touch anything
 
 
@@ -54,7 +56,7 @@ RUNTIME = {  # what functions of the project's runtime touch
     "display": ["display"],
     "show": ["display"],
     "display_markup": ["display"],
-    "display_as": ["display"],
+    **{name: ["display"] for name in DISPLAY_AS},
 }
 
 

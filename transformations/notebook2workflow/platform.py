@@ -24,12 +24,24 @@ from nbmde.inject import python_source
 
 from .expansion import expanded, literal
 
+DISPLAY_AS = (  # functions of IPython that show one form of a value
+    "display_html",
+    "display_javascript",
+    "display_jpeg",
+    "display_json",
+    "display_latex",
+    "display_markdown",
+    "display_pdf",
+    "display_png",
+    "display_pretty",
+    "display_svg",
+)
 RUNTIME = (
     "display",
     "clear_output",
     "update_display",
     "display_markup",
-    "display_as",
+    *DISPLAY_AS,
     "show",
     "run_command",
     "run_script",
@@ -47,19 +59,7 @@ _PIP = re.compile(
     r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)",
     re.S,
 )
-_DISPLAY = ("display", "clear_output", "update_display")  # functions of IPython that need its front end
-_DISPLAY_AS = {  # functions of IPython that show one form of a value
-    "display_html": "text/html",
-    "display_javascript": "application/javascript",
-    "display_jpeg": "image/jpeg",
-    "display_json": "application/json",
-    "display_latex": "text/latex",
-    "display_markdown": "text/markdown",
-    "display_pdf": "application/pdf",
-    "display_png": "image/png",
-    "display_pretty": "text/plain",
-    "display_svg": "image/svg+xml",
-}
+_DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 _MARKUP = {
     "display_html": "text/html",
@@ -265,29 +265,23 @@ class Platform:
                 if "display" in imported_names(part) and imported_names(part)["display"] == "IPython.display":
                     self.alias["display"] = fresh("display", self.identifiers)
             if isinstance(part, ast.ImportFrom) and part.module in _DISPLAY_MODULES:
-                taken = [alias for alias in part.names if alias.name in (*_DISPLAY, *_DISPLAY_AS)]
+                taken = [alias for alias in part.names if alias.name in _DISPLAY]
                 rest = [alias for alias in part.names if alias not in taken]
                 if taken:
                     lines = [ast.unparse(ast.ImportFrom(part.module, rest, 0))] if rest else []
                     for alias in taken:
-                        own = self.displaying(alias.name)
+                        own = self.runtime(alias.name)
                         name = alias.asname or alias.name
                         lines += [f"{name} = {own}"] if name != own else []
                     if not lines and tree.body == [part]:
                         return ""
                     edits.append(places.replace(part, "; ".join(lines) or "pass"))
             elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load):
-                base = ast.unparse(part.value) if part.attr in (*_DISPLAY, *_DISPLAY_AS) else ""
+                base = ast.unparse(part.value) if part.attr in _DISPLAY else ""
                 root, _, path = base.partition(".")
                 if ".".join(filter(None, [self.imported.get(root, ""), path])) in _DISPLAY_MODULES:
-                    edits.append(places.replace(part, self.displaying(part.attr)))
+                    edits.append(places.replace(part, self.runtime(part.attr)))
         return apply(text, edits) if edits else text
-
-    def displaying(self, name: str) -> str:
-        """The expression that stands for a function of IPython for display."""
-        if name in _DISPLAY_AS:
-            return f"{self.runtime('display_as')}({_DISPLAY_AS[name]!r})"
-        return self.runtime(name)
 
     def unit(self, text: str, cell: int, line: int = 1, last_line: int = 1) -> Unit:
         """A statement of the given text."""

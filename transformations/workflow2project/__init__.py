@@ -117,7 +117,7 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
         function.fragments.append(fragment)
         function.asynchronous = function.asynchronous or awaits(statement)
         pending = pending or statement.mayDraw
-        if statement.endsCell and pending and modules.draws(t.source):
+        if statement.endsCell and pending and modules.draws(t):
             function.fragments.append(t.make("end_of_cell", statement))
             pending = False
 

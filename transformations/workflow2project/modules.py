@@ -13,11 +13,20 @@ from .annotations import names_in
 from .planning import Plan, kind, needs_star
 
 
-def draws(workflow: EObject) -> bool:
-    """Can the code draw with matplotlib? Some statement does, and something that brings matplotlib is imported."""
-    return any(kind(resource) == "matplotlib" for resource in workflow.resources) or any(
-        module.name.split(".")[0] in ("matplotlib", "seaborn", "pylab") for module in workflow.modules
-    )
+def draws(t: Context) -> bool:
+    """Can the code draw with matplotlib? Some statement does, or something that can is imported."""
+    drawn = any(kind(resource) == "matplotlib" for resource in t.source.resources)
+    return drawn or _imports_any(t, "drawing")
+
+
+def tabulates(t: Context) -> bool:
+    """Can there be tables of pandas? Something that gives them is imported."""
+    return _imports_any(t, "tabulating")
+
+
+def _imports_any(t: Context, column: str) -> bool:
+    names = t.facts.plan.tables["imports"][column]
+    return any(module.name.split(".")[0] in names for module in t.source.modules)
 
 
 def top_package(t: Context, project: EObject) -> EObject:
@@ -211,7 +220,16 @@ RUNTIME_MODULES = {
     "clear_output": "display",
     "update_display": "display",
     "display_markup": "display",
-    "display_as": "display",
+    "display_html": "forms",
+    "display_javascript": "forms",
+    "display_jpeg": "forms",
+    "display_json": "forms",
+    "display_latex": "forms",
+    "display_markdown": "forms",
+    "display_pdf": "forms",
+    "display_png": "forms",
+    "display_pretty": "forms",
+    "display_svg": "forms",
     "show_figures": "figures",
     "run_command": "shell",
     "run_script": "shell",

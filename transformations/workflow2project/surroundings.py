@@ -42,8 +42,10 @@ def add_surroundings(t: Context, project: EObject) -> None:
 
 def _runtime_modules(t: Context, project: EObject) -> None:
     used = modules.used_runtime(t)
-    if modules.draws(t.source):
+    if modules.draws(t):
         used.add("figures")
+    if "forms" in used:
+        used.add("display")
     if any(module.distribution == "plotly" for module in t.source.modules):
         used.add("interactive")
     names = ["report", "frontend", "train", *sorted(used)]
@@ -130,6 +132,8 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
                 add(module.distribution, specifier, "runtime", module, f"imported as {module.name}", module.verified)
     used = {element.name for element in t.facts.modules.values() if kind(element.kind) == "support"}
     groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
+    if modules.tabulates(t):
+        groups.append("tables")
     if project.service is not None:
         groups.append("bundle")
     for group in groups:
