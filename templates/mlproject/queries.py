@@ -26,7 +26,7 @@ Element = Any
 WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
 SPECIFIER = re.compile(r"(?:(?:~=|===?|!=|<=?|>=?) *[A-Za-z0-9.*+!_-]+(?: *, *(?=.))?)*")
-BUNDLE = ("bundle.joblib", "reference.json", "schema.json")  # what a saved model consists of
+BUNDLE = ("bundle.pkl", "reference.json", "schema.json")  # what a saved model consists of
 GROUPS = ("future", "standard", "thirdparty", "local")
 HTML_BLOCKS = [  # of CommonMark, that do not end at a blank line: how they begin, how they end, what ends one
     (r"<(?:script|pre|style|textarea)(?=[\s>]|$)", "</(?:script|pre|style|textarea)>", "</pre>"),

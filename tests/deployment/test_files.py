@@ -87,7 +87,7 @@ def test_compose_file_serves_with_a_read_only_file_system(project: Path) -> None
 
 def test_image_of_the_service_leaves_out_what_only_draws(project: Path) -> None:
     lines = (project / "deployment/docker/requirements.txt").read_text().split()
-    assert {"scikit-learn", "joblib", "fastapi", "uvicorn"} <= set(lines)
+    assert {"scikit-learn", "cloudpickle", "fastapi", "uvicorn"} <= set(lines)
     assert not {"matplotlib", "ipython", "pytest"} & set(lines)
 
 

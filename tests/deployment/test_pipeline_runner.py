@@ -26,7 +26,7 @@ def test_pipeline_runs_once_and_again_after_a_change(repository: Any) -> None:
     first = repository.run("dvc", "repro")
     assert "Running stage 'train'" in first.stdout + first.stderr
     assert "accuracy 0." in first.stdout
-    assert (repository.root / "models/latest/bundle.joblib").is_file()
+    assert (repository.root / "models/latest/bundle.pkl").is_file()
     assert (repository.root / "dvc.lock").is_file()
     assert "didn't change" in repository.run("dvc", "repro").stdout
     settings = repository.root / "configs/model_config.yaml"

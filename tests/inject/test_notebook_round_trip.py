@@ -26,9 +26,11 @@ scalars = st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False)
 values = st.recursive(
     scalars, lambda inner: st.lists(inner, max_size=3) | st.dictionaries(texts, inner, max_size=3), max_leaves=6
 )
-metadata = st.dictionaries(
-    texts.filter(lambda key: key not in {"name", "tags", "format", "trusted"}), values, max_size=3
-)
+TYPED = {  # keys of metadata that are not valid with any value
+    "authors", "collapsed", "execution", "format", "isolated", "jupyter", "kernelspec", "language_info", "name",
+    "orig_nbformat", "scrolled", "tags", "title", "trusted",
+}  # fmt: skip
+metadata = st.dictionaries(texts.filter(lambda key: key not in TYPED), values, max_size=3)
 tags = st.lists(st.text(st.characters(blacklist_characters=",\n"), min_size=1, max_size=8), unique=True, max_size=3)
 counts = st.none() | st.integers(min_value=0)
 bundles = st.builds(

@@ -239,7 +239,7 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
         ]
     )
     groups = {
-        "runtime": "pandas matplotlib plotly scikit-learn joblib PyYAML ipython",
+        "runtime": "pandas matplotlib plotly scikit-learn cloudpickle PyYAML ipython",
         "serving": "fastapi uvicorn scipy",
         "development": "pytest ruff mypy types-PyYAML httpx2",
     }

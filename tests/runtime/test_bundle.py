@@ -280,6 +280,22 @@ def test_model_that_does_not_take_its_inputs_is_not_offered(serving: Any, tmp_pa
         serving.ModelBundle.load(tmp_path / serving.FOLDER)
 
 
+def test_functions_without_a_name_are_saved(serving: Any, tmp_path: Path) -> None:
+    model = make_pipeline(FunctionTransformer(lambda values: values**2), LinearRegression()).fit(FRAME, TARGET)
+    serving.save_model(tmp_path, "squares", model, example=FRAME)
+    loaded = serving.ModelBundle.load(tmp_path / serving.FOLDER)
+    np.testing.assert_array_equal(loaded.predict(FRAME), model.predict(FRAME))
+
+
+def test_model_that_cannot_be_saved_is_not_offered(serving: Any, tmp_path: Path, caplog: Any) -> None:
+    model = LinearRegression().fit(FRAME, TARGET)
+    model.log = (tmp_path / "log").open("w")
+    with model.log:
+        serving.save_model(tmp_path, "open", model, example=FRAME)
+    assert "the model open is not offered: it cannot be saved" in caplog.text
+    assert not (tmp_path / serving.FOLDER).exists()
+
+
 def test_two_columns_of_one_name_are_refused(serving: Any) -> None:
     frame = pd.concat([FRAME, FRAME], axis=1)
     with pytest.raises(serving.BundleError, match="same name"):

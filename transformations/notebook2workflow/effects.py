@@ -77,8 +77,15 @@ def changed(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
     return set()
 
 
-def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> list[str]:
-    """Resources that the statement uses; ``functions`` are those that the notebook defines, with what they touch."""
+def touched(
+    unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]], drawing: Mapping[str, list[str]]
+) -> list[str]:
+    """Resources that the statement uses.
+
+    Args:
+        functions: those that the notebook defines, with what they touch.
+        drawing: ``modules`` and ``words`` by which calls are told that draw, of which the table says nothing.
+    """
     found: dict[str, None] = {}
     for node in unit.nodes:
         for call in resolver.calls(node):
@@ -101,6 +108,8 @@ def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
                 found["numpy.random"] = None
             if not known:
                 found[UNKNOWN] = None
+            if not call.row and _draws_by_name(call.name, resolver, drawing):
+                found["matplotlib"] = None
         for part in ast.walk(node):
             if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
                 changed = _dotted(part, resolver)
@@ -109,6 +118,12 @@ def touched(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
                         next((resource for prefix, resource in _SETTABLE if changed.startswith(prefix)), "modules")
                     ] = None
     return list(found)
+
+
+def _draws_by_name(name: str, resolver: CallResolver, drawing: Mapping[str, list[str]]) -> bool:
+    last = name.rpartition(".")[2].lower()
+    imported = {module.partition(".")[0] for module in resolver.types.modules.values()}
+    return any(word in last for word in drawing["words"]) and not imported.isdisjoint(drawing["modules"])
 
 
 # What is set by assignment -> what depends on it; anything else of a module is a patch.

@@ -170,10 +170,11 @@ class Learning:
         ]
         saved = [model for model in models if model.saved]
         tried = sorted((model for model in models if model.evaluated >= 0), key=lambda model: model.evaluated)
+        known = [model for model in models if model.task]  # anything can have a method `fit`
         for candidates, reason in (
             (saved, "the notebook saves it"),
             (tried, "it is the last one that the notebook evaluates"),
-            (models, "it is the last one that the notebook fits"),
+            (known, "it is the last one that the notebook fits"),
         ):
             if candidates:
                 model = candidates[-1]

@@ -84,7 +84,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     remarks: list[tuple[str, str, int, int, str]] = []
     _refuse(refusals(program), platform.file)
     runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
-    mutated, evidence, types = _walk(program, runtime)
+    mutated, evidence, types = _walk(program, runtime, api["drawing"])
     for unit in program.units:
         unit.fixed = local.acts_on_import(unit, modules)
     program.place()
@@ -138,7 +138,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
 
 def _walk(
-    program: Program, runtime: Mapping[str, list[str]]
+    program: Program, runtime: Mapping[str, list[str]], drawing: Mapping[str, list[str]]
 ) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
     """Mutations, evidence and resources of each statement, with types as they are known there; types of names."""
     resolver = program.resolver
@@ -150,7 +150,7 @@ def _walk(
     for unit in program.units:
         evidence.append(classify(unit, resolver))
         mutated.append(effects.mutated_names(unit, resolver))
-        unit.resources = effects.touched(unit, resolver, functions)
+        unit.resources = effects.touched(unit, resolver, functions, drawing)
         unit.changes = effects.changed(unit, resolver, functions)
         unit.echo = unit.echo and not effects.shows_nothing(unit, resolver)
         if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

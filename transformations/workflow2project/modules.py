@@ -14,7 +14,7 @@ from .planning import Plan, kind, needs_star
 
 
 def draws(t: Context) -> bool:
-    """Can the code draw with matplotlib? Some statement does, or something that can is imported."""
+    """Can the code draw with matplotlib? Some statement does, or something that is there to draw is imported."""
     drawn = any(kind(resource) == "matplotlib" for resource in t.source.resources)
     return drawn or _imports_any(t, "drawing")
 

@@ -348,7 +348,7 @@ _ATTRIBUTES = {
 }
 _NAMES_IN_TEXT = {  # how a text names variables: a character that it holds then, and the names
     "at": ("@", re.compile(r"@\s*([^\W\d]\w*)")),
-    "formula": ("~", re.compile(r"([^\W\d]\w*)\s*(?=[(.\[])")),
+    "formula": ("~", re.compile(r"(?<![\w.\"'])([^\W\d]\w*)(?![\w\"'])")),
     "expression": ("", re.compile(r"(?<![\w.\"'])([^\W\d]\w*)(?![\w\"'])")),
 }
 _CONSUME_GENERATORS = frozenset(
