@@ -363,10 +363,8 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
         workflow.metrics.append(
             t.make("metric", reading.cells[units[measured.unit].cell], key=number, measured=measured)
         )
-    drawn = {  # the last statement of each cell that draws; what sets options, such as the size of figures, does not
-        unit.cell: index
-        for index, unit in enumerate(units)
-        if unit.placement == "step" and "matplotlib" in unit.resources and "options" not in unit.resources
+    drawn = {  # the last statement of each cell that draws
+        unit.cell: index for index, unit in enumerate(units) if unit.placement == "step" and unit.draws
     }
     for number, index in enumerate(drawn.values(), 1):
         workflow.figures.append(

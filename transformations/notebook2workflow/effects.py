@@ -99,8 +99,6 @@ def touched(
             )
             for resource in call.row.get("resources", ()):
                 found[resource] = None
-            if call.row.get("kind") == "plot":
-                found["matplotlib"] = None
             if any(key in call.row for key in ("reads_files", "writes_files", "opens")):
                 found["files"] = None
             missing = call.row.get("random_if_missing")
@@ -118,6 +116,21 @@ def touched(
                         next((resource for prefix, resource in _SETTABLE if changed.startswith(prefix)), "modules")
                     ] = None
     return list(found)
+
+
+def draws(
+    unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]], drawing: Mapping[str, list[str]]
+) -> bool:
+    """Does the statement surely draw a figure? Not if a condition decides. Arguments as those of `touched`."""
+    if isinstance(unit.node, (ast.If, ast.Try, ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
+        return False
+    return any(
+        "matplotlib" in functions.get(call.name, ())
+        or (call.row.get("kind") == "plot" and "matplotlib" in call.row.get("resources", ()))
+        or (not call.row and _draws_by_name(call.name, resolver, drawing))
+        for node in unit.nodes
+        for call in resolver.calls(node)
+    )
 
 
 def _draws_by_name(name: str, resolver: CallResolver, drawing: Mapping[str, list[str]]) -> bool:

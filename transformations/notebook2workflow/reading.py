@@ -151,6 +151,7 @@ def _walk(
         evidence.append(classify(unit, resolver))
         mutated.append(effects.mutated_names(unit, resolver))
         unit.resources = effects.touched(unit, resolver, functions, drawing)
+        unit.draws = effects.draws(unit, resolver, functions, drawing)
         unit.changes = effects.changed(unit, resolver, functions)
         unit.echo = unit.echo and not effects.shows_nothing(unit, resolver)
         if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):

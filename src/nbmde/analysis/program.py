@@ -36,6 +36,7 @@ class Unit:
         facts: what it does with names; with the arguments that functions take besides, once `Program` knows them.
         placement: step, module or dropped.
         segment: number of the function that it becomes part of.
+        draws: it surely draws a figure.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
         fixed: an import with effects of its own, or of something that exists only from here on: it stays where it is.
     """
@@ -51,6 +52,7 @@ class Unit:
     placement: str = "step"
     segment: int = 0
     fixed: bool = False
+    draws: bool = False
     changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)
