@@ -246,6 +246,25 @@ def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
     assert not check(notebook, project).equal
 
 
+def test_runs_that_agree_by_chance_are_followed_by_others(project_of: Make, tmp_path: Path) -> None:
+    counter = tmp_path / "runs"
+    counter.write_text("0")
+    notebook, project = project_of(
+        "import os\nfrom pathlib import Path\ntoken = os.urandom(8)",
+        f"counter = Path({str(counter)!r})\nnumber = int(counter.read_text()) + 1\n_ = counter.write_text(str(number))",
+        "even = number % 2 == 0\ndel number\nprint(even, 12345)\nprint(54321)",
+    )
+
+    verdict = check(notebook, project)  # the notebook makes run 1 and 3, the project run 2
+
+    assert verdict.runs == 3
+    assert verdict.equal
+    replace(project, "54321", "54320")
+    verdict = check(notebook, project)
+    assert verdict.runs == 4
+    assert not verdict.equal
+
+
 def test_memory_that_nothing_was_written_to_is_no_value(project_of: Make) -> None:
     notebook, project = project_of("import numpy as np\nbuffer = np.empty(5000)\nnumbers = np.arange(3)")
     replace(project, "np.empty(5000)", "np.full(5000, 7.5)")

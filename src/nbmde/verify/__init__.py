@@ -25,6 +25,7 @@ from nbmde.verify.verdict import CellVerdict, Difference, Gap, Verdict
 
 __all__ = ["CellVerdict", "Difference", "Gap", "NotebookRun", "Verdict", "verify"]
 
+MOST_RUNS = 4  # of a notebook that differs from run to run
 Tell = Callable[[str], None]
 """Called with what is being done."""
 
@@ -51,7 +52,8 @@ def verify(
         timeout: seconds for each run.
         tolerance: relative, for floating-point numbers in values and texts; 0 for exact equality.
         twice: whether the notebook runs twice, so that what differs from run to run is told apart; by default it does
-            where something differs.
+            where something differs. One that differs from run to run runs again, up to four times, while the
+            project differs from it where the notebook's own runs agree.
         known: runs of notebooks, filled in: where the same is given again, a notebook that other projects of it were
             compared with does not run anew.
 
@@ -81,11 +83,11 @@ def verify(
             return comparison.compare(one.cells, made, places, tolerance, shaky, commands)
 
         verdict.cells = compared()
-        if twice or (twice is None and any(cell.differences for cell in verdict.cells)):
+        while _asks_for_another_run(verdict, twice, shaky):
             tell("running the notebook again")
-            other = _run_notebook(notebook, settings, work / "again", runs.PERTURBED)
-            verdict.runs = 2
-            shaky = comparison.unstable(one.cells, other.cells, tolerance)
+            other = _run_notebook(notebook, settings, work / f"again-{verdict.runs}", runs.PERTURBED)
+            verdict.runs += 1
+            shaky.add(comparison.unstable(one.cells, other.cells, tolerance))
             verdict.cells = compared()
     verdict.seconds = time.monotonic() - begin
     if made.before.strip():
@@ -97,6 +99,14 @@ def verify(
             verdict.notes.append(f"{python} has not all that the project's requirements.txt names")
         verdict.failure = Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
     return verdict
+
+
+def _asks_for_another_run(verdict: Verdict, twice: bool | None, shaky: comparison.Unstable) -> bool:
+    """A second run tells what differs from run to run; two runs of a notebook that does differ may agree by chance."""
+    differs = any(cell.differences for cell in verdict.cells)
+    if verdict.runs == 1:
+        return twice or (twice is None and differs)
+    return verdict.runs < MOST_RUNS and differs and bool(shaky)
 
 
 @dataclass
@@ -147,7 +157,7 @@ def _run_notebook(
     """
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
     asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook))
-    key = json.dumps([str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
+    key = json.dumps([work.name, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
     if key in settings.known:
         return settings.known[key]
     work.mkdir()

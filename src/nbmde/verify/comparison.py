@@ -11,7 +11,7 @@ from nbmde.verify.digest import FRONT_END
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
 from nbmde.verify.runs import UNRENDERED, CellRun
-from nbmde.verify.text import equal, equal_elsewhere, unstable_lines
+from nbmde.verify.text import equal, equal_elsewhere, joined, unstable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
 from nbmde.verify.written import LOOSELY
 
@@ -36,6 +36,24 @@ class Unstable:
     pictures: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
     files: dict[int, set[str]] = field(default_factory=dict)
+
+    def __bool__(self) -> bool:
+        return bool(self.pictures) or any(
+            any(found.values()) for found in (self.lines, self.values, self.generators, self.files)
+        )
+
+    def add(self, other: Unstable) -> None:
+        """Takes in what differs in another run."""
+        for cell, lines in other.lines.items():
+            self.lines[cell] = joined([*self.lines.get(cell, ()), *lines])
+        for cell, values in other.values.items():
+            known = self.values.setdefault(cell, {})
+            for name, paths in values.items():
+                known[name] = [*known.get(name, ()), *(path for path in paths if path not in known.get(name, ()))]
+        self.pictures |= other.pictures
+        for own, more in ((self.generators, other.generators), (self.files, other.files)):
+            for cell, names in more.items():
+                own[cell] = own.get(cell, set()) | names
 
 
 def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: float) -> Unstable:

@@ -101,6 +101,16 @@ def unstable_lines(one: str, other: str) -> list[tuple[int, int]]:
     return [(a, b) for kind, a, b, _, _ in _changes(one.split("\n"), other.split("\n")) if kind != "equal"]
 
 
+def joined(lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Pairs of a first line and the one behind the last, with those that touch or overlap as one."""
+    result: list[tuple[int, int]] = []
+    for begin, end in sorted(lines):
+        if result and begin <= result[-1][1]:
+            begin, end = result[-1][0], max(end, result.pop()[1])
+        result.append((begin, end))
+    return result
+
+
 def equal_elsewhere(one: str, other: str, unstable: list[tuple[int, int]], tolerance: float) -> bool:
     """Whether two texts are equal but for the lines of the first one that are unstable.
 
