@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+import re
 import tomllib
 from pathlib import Path
 
 import pytest
+from oracle import Oracle
 
 from nbmde import m2m
 
@@ -39,3 +41,20 @@ def test_a_heading_gives_names_the_best_first(heading: str, names: list[str]) ->
     from nbmde_transformations.notebook2workflow.naming import slugs
 
     assert slugs(heading, LAYOUT) == names
+
+
+def test_steps_that_do_the_same_are_named_after_what_they_are_about(oracle: Oracle) -> None:
+    cells = [
+        "from sklearn.linear_model import LogisticRegression\nfrom sklearn.tree import DecisionTreeClassifier\n"
+        "X, y = [[0], [1], [2], [3]], [0, 0, 1, 1]\nlogreg = LogisticRegression().fit(X, y)\n"
+        "tree = DecisionTreeClassifier().fit(X, y)",
+        "print(logreg.predict(X))",
+        "print(X)",
+        "print(tree.predict(X))",
+        "print(y)",
+        "print(tree.predict([[5]]))",
+    ]
+    folder, _ = oracle.convert([(cell, []) for cell in cells], apart=True)
+    steps = [path.read_text(encoding="utf-8") for path in (folder / "src" / "story").rglob("*.py")]
+    names = {name for text in steps for name in re.findall(r"^def (predict_\w+)\(", text, re.MULTILINE)}
+    assert names == {"predict_values", "predict_tree", "predict_tree_2"}

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
@@ -24,9 +24,11 @@ DEFAULTS = {
     "evaluate": "evaluate_model",
     "predict": "predict_values",
 }
+_VAGUE = frozenset([*DEFAULTS.values(), "plot_data"])
 _RESERVED = frozenset(["config", "root", "state", "paths", "run", "main", "step", "show", "locate"])
 _WORDS = 5  # of a heading in a name
 _JOINING = ("and", "&", "/")  # behind them a verb goes on: "loading and cleaning"
+_LEAST, _MOST = 3, 24  # letters of a variable whose name says something
 _SHORT = 4  # words that need no cutting
 
 
@@ -48,6 +50,8 @@ def name_segments(
             name = name if name.startswith(verb) and name not in used else f"{verb}_{name}"
         if not name.isidentifier() or name in used:
             name = _from_calls(segment, resolver, layout["names"]) or DEFAULTS[segment.stage]
+            if name in used and name in _VAGUE:
+                name = _about(name, segment, resolver, layout["headings"]["nobodies"])
         base, number = name, 2
         while name in used:
             name, number = f"{base}_{number}", number + 1
@@ -110,6 +114,23 @@ def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, st
     known = [names.get(call.name) or names.get("." + call.name.rpartition(".")[2], "") for call in calls]
     counts = {name: known.count(name) for name in known if name}
     return max(counts, key=lambda name: counts[name]) if counts else ""
+
+
+def _about(name: str, segment: Segment, resolver: CallResolver, nobodies: Collection[str]) -> str:
+    """A vague name with what the step is about in the place of its noun, where another step has that name.
+
+    A model is trained, evaluated or predicts in a method of it, everything else is about what it binds last.
+    """
+    found = [unit.facts.all_bound for unit in segment.units]
+    if segment.stage in ("train", "evaluate", "predict"):
+        calls = [call for unit in segment.units for node in unit.nodes for call in resolver.calls(node)]
+        told = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
+        found = [[call.receiver] for call in told if call.receiver and call.receiver not in resolver.types.modules]
+    for variable in reversed([variable for variables in found for variable in variables]):
+        subject = _snake(variable).strip("_")
+        if subject not in nobodies and _LEAST <= len(subject) <= _MOST and not subject[-1].isdigit():
+            return f"{name.partition('_')[0]}_{subject}"
+    return name
 
 
 _PLOTS = frozenset(["hist", "scatter", "bar", "barh", "boxplot", "pie", "imshow"])
