@@ -68,7 +68,7 @@ def both(tmp_path_factory: pytest.TempPathFactory, python: Any) -> dict[str, tup
     result = {}
     for number, name in enumerate(CELLS, 1):
         place = folder / str(number)
-        pictures = [file.read_bytes() for file in sorted((place / "figures").glob("*"))]
+        pictures = [file.read_bytes() for file in sorted((place / "figures").glob("figure-*"))]
         text = (place / "text").read_bytes().decode()
         result[name] = shown_by_kernel(notebook.cells[number]), Shown(masked(text), pictures)
     return result

@@ -243,6 +243,35 @@ def test_plotly_figures_are_on_the_page_with_their_script_beside_it(report: Any,
     assert page.text.count("the trace") == 2
     assert "https://" not in page.text.replace("https://plot.ly", "")
     assert (tmp_path / "plotly.min.js").stat().st_size > 1_000_000
+    pages = sorted((tmp_path / "figures").iterdir())
+    assert [path.name for path in pages] == ["interactive-01.html", "interactive-02.html"]
+    for path in pages:
+        assert "the trace" in path.read_text(encoding="utf-8")
+        assert 'src="../plotly.min.js"' in path.read_text(encoding="utf-8")
+
+
+@pytest.mark.parametrize(
+    ("picture", "saved"), [("return b'picture'", True), ("raise RuntimeError('no browser')", False)]
+)
+def test_plotly_figures_are_saved_as_pictures_where_kaleido_can(
+    report: Any, tmp_path: Path, picture: str, saved: bool
+) -> None:
+    (tmp_path / "kaleido.py").touch()
+    done, page = report(f"""
+        import plotly.graph_objects as go
+        import plotly.io
+        from penguins.utils import frontend
+        def to_image(figure, form, **options):
+            {picture}
+        plotly.io.to_image = to_image
+        frontend.use()
+        with recording(Path(".")):
+            go.Figure(go.Scatter(x=[1], y=[2], name="the trace")).show()
+        """)
+    assert done.returncode == 0
+    assert "the trace" in page.text
+    assert (tmp_path / "figures" / "interactive-01.png").exists() == saved
+    assert ("no picture of a plotly figure: no browser" in done.stderr) == (not saved)
 
 
 def test_output_of_other_programs_comes_in_its_place(report: Any) -> None:
