@@ -58,7 +58,7 @@ def test_wheel_holds_every_metamodel_rule_and_template_and_nothing_else(wheel: P
     outside = {name for name in inside if not name.startswith(("nbmde/", "nbmde-"))}
     assert not outside
     assert not {name for name in inside if "__pycache__" in name or name.endswith(".pyc")}
-    assert {"nbmde/py.typed", "nbmde/corpus/page.html.j2"} <= inside
+    assert {"nbmde/py.typed", "nbmde/corpus/page.html.j2", "nbmde/corpus/page.md.j2"} <= inside
     assert any(name.endswith("licenses/LICENSE") for name in inside)
 
 

@@ -274,6 +274,20 @@ def test_plotly_figures_are_saved_as_pictures_where_kaleido_can(
     assert ("no picture of a plotly figure: no browser" in done.stderr) == (not saved)
 
 
+def test_the_page_takes_time_in_proportion_to_what_is_printed(report: Any) -> None:
+    done, page = report("""
+        import time
+        begin = time.perf_counter()
+        with recording(Path(".")):
+            print("x" * 400_000)
+            for _ in range(50_000):
+                print("many small pieces", end=" ")
+        print(time.perf_counter() - begin)
+        """)
+    assert float(done.stdout.split()[-1]) < 5
+    assert page.text.count("many small pieces") == 50_000
+
+
 def test_output_of_other_programs_comes_in_its_place(report: Any) -> None:
     done, _ = report("""
         import subprocess

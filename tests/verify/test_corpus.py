@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import re
 import sys
 from html.parser import HTMLParser
 from pathlib import Path
@@ -96,6 +97,12 @@ def test_a_corpus_is_verified_and_gone_on_with(
     assert "1 equal 1 differs 1 refused 1 notebook fails" in words
     assert f"Cell 2 , {found['a-other']['first']['function']} :" in words
     assert "<b>" in words  # a value of the notebook, not markup
+    lines = (output / "report.md").read_text().splitlines()
+    assert [re.split(r"(?<!\\)\|", line)[1:3] for line in lines[2:]] == [
+        [f" {name} ", f" {row['status']} "] for name, row in found.items()
+    ]
+    assert len({len(re.findall(r"(?<!\\)\|", line)) for line in lines}) == 1
+    assert lines[2].startswith("| a-same | equal | 3 | 0 | 0 | ")
 
     times = [path.stat().st_mtime_ns for path in sorted((output / "a-same").rglob("*"))]
     write_notebook(tmp_path / "a" / "other.ipynb", ["print('repaired')"])

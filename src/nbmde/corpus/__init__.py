@@ -15,7 +15,7 @@ from nbmde.errors import NbmdeError
 from nbmde.readability import LINES, PARAMETERS
 from nbmde.verify.verdict import DIFFERS, EQUAL, NOT_COMPARED, NOTHING, PARTLY
 
-PAGE, FIGURES = "report.html", "report.json"
+PAGE, TABLE, FIGURES = "report.html", "report.md", "report.json"
 TIMES, SECONDS = 3, 10  # what a verification may take: so many times the notebook's own run, and so much more
 STATUSES = (
     batch.EQUAL,
@@ -69,6 +69,7 @@ def run(todo: Sequence[batch.Task], output: Path, **options: Any) -> list[Row]:
     try:
         (output / FIGURES).write_text(json.dumps({**figures, "notebooks": _listed(rows)}, indent=1) + "\n", "utf-8")
         (output / PAGE).write_text(page.page(rows, figures), "utf-8")
+        (output / TABLE).write_text(page.table(rows), "utf-8")
     except OSError as error:
         raise NbmdeError(f"cannot be written: {error.strerror}", file=str(output)) from error
     return rows
