@@ -247,15 +247,15 @@ def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
 
 
 def test_runs_that_agree_by_chance_are_followed_by_others(project_of: Make, tmp_path: Path) -> None:
-    counter = tmp_path / "runs"
-    counter.write_text("0")
+    counter = tmp_path / "runs"  # of the notebook: the third one comes out as the project does
     notebook, project = project_of(
-        "import os\nfrom pathlib import Path\ntoken = os.urandom(8)",
-        f"counter = Path({str(counter)!r})\nnumber = int(counter.read_text()) + 1\n_ = counter.write_text(str(number))",
-        "even = number % 2 == 0\ndel number\nprint(even, 12345)\nprint(54321)",
+        "import os, sys\nfrom pathlib import Path\ntoken = os.urandom(8)\nchance = True",
+        f"if 'ipykernel' in sys.modules:\n    with Path({str(counter)!r}).open('a') as stream:\n"
+        f"        size = stream.write('x')\n    chance = Path({str(counter)!r}).stat().st_size > 2",
+        "print(chance, 12345)\nprint(54321)",
     )
 
-    verdict = check(notebook, project)  # the notebook makes run 1 and 3, the project run 2
+    verdict = check(notebook, project)
 
     assert verdict.runs == 3
     assert verdict.equal

@@ -45,6 +45,9 @@ def verify(
 ) -> Verdict:
     """Runs a notebook and the project made of it, both in temporary copies, and compares what they compute.
 
+    Both run at the same time. Where they differ, the project runs once more alone: they might share a place outside of
+    their folders.
+
     Args:
         project: folder of the generated project.
         python: interpreter that runs both; it has ipykernel and what the notebook imports.
@@ -70,13 +73,14 @@ def verify(
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nbmde-verify-", ignore_cleanup_errors=True) as folder:
         work = Path(folder).resolve()
-        tell("running the notebook")
-        one = _run_notebook(notebook, settings, work / "notebook")
+        tell("running the notebook and the project")
+        with _project(project, settings, work / "project") as ended:
+            one = _run_notebook(notebook, settings, work / "notebook")
+            tell("running the project")
+            made = ended()
         verdict.notebook_seconds = one.seconds
         if one.left_out:
             verdict.notes.append(f"{one.left_out} files around the notebook were too large to be copied")
-        tell("running the project")
-        made = _run_project(project, settings, work / "project")
         shaky = comparison.Unstable()
 
         def compared() -> list[CellVerdict]:
@@ -88,6 +92,11 @@ def verify(
             other = _run_notebook(notebook, settings, work / f"again-{verdict.runs}", runs.PERTURBED)
             verdict.runs += 1
             shaky.add(comparison.unstable(one.cells, other.cells, tolerance))
+            verdict.cells = compared()
+        if _differs(verdict) and not made.timed_out:
+            tell("running the project alone")
+            with _project(project, settings, work / "alone") as ended:
+                made = ended()
             verdict.cells = compared()
     verdict.seconds = time.monotonic() - begin
     if made.before.strip():
@@ -103,10 +112,13 @@ def verify(
 
 def _asks_for_another_run(verdict: Verdict, twice: bool | None, shaky: comparison.Unstable) -> bool:
     """A second run tells what differs from run to run; two runs of a notebook that does differ may agree by chance."""
-    differs = any(cell.differences for cell in verdict.cells)
     if verdict.runs == 1:
-        return twice or (twice is None and differs)
-    return verdict.runs < MOST_RUNS and differs and bool(shaky)
+        return twice or (twice is None and _differs(verdict))
+    return verdict.runs < MOST_RUNS and _differs(verdict) and bool(shaky)
+
+
+def _differs(verdict: Verdict) -> bool:
+    return any(cell.differences for cell in verdict.cells)
 
 
 @dataclass
@@ -174,8 +186,9 @@ def _run_notebook(
     return settings.known.setdefault(key, NotebookRun(cells, len(copy.left_out), seconds))
 
 
-def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.ProjectRun:
-    """What the project did, with normalised texts."""
+@contextmanager
+def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callable[[], project_run.ProjectRun]]:
+    """Runs the project beside what is done inside; gives a function that waits and tells what it did, normalised."""
     work.mkdir()
     places = settings.places
     written = [file.path for file in places.project.dataFiles if file.written]
@@ -184,11 +197,16 @@ def _run_project(project: Path, settings: _Settings, work: Path) -> project_run.
     files = {name: folder / path for name, (path, _) in places.files.items()}
     told = settings.told(spellings, ["__main__", places.package], files)
     variables = runs.environment(settings.seed, work)
-    with _clock() as period:
-        run = project_run.run(folder, places, settings.python, variables, told, work, settings.timeout)
-    for cell in run.cells.values():
-        _normalise(cell, Spelling(spellings.items()), period)
-    return run
+    begin = datetime.now(UTC)
+    with project_run.running(folder, places, settings.python, variables, told, work, settings.timeout) as running:
+
+        def ended() -> project_run.ProjectRun:
+            run = running.result()
+            for cell in run.cells.values():
+                _normalise(cell, Spelling(spellings.items()), [begin, datetime.now(UTC)])
+            return run
+
+        yield ended
 
 
 def _normalise(cell: runs.CellRun, spelled: Spelling, period: list[datetime]) -> None:

@@ -7,7 +7,9 @@ import os
 import re
 import signal
 import subprocess
-from contextlib import suppress
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -45,15 +47,48 @@ class ProjectRun:
         cells: by position of the cell.
         before: what was printed before the first function ran.
         calls: the functions in the order in which they ran: (file, function, file and line of the call).
+        timed_out: it was ended because it took too long.
     """
 
     cells: dict[int, CellRun] = field(default_factory=dict)
     before: str = ""
     calls: list[tuple[str, str, str, int]] = field(default_factory=list)
     failure: Failure | None = None
+    timed_out: bool = False
 
 
-def run(
+@dataclass
+class Running:
+    """A project that is running.
+
+    Attributes:
+        work: folder with the files of this run; folder: the copy of the project.
+        deadline: when it has to have ended, on the monotonic clock, in seconds.
+    """
+
+    process: subprocess.Popen[bytes]
+    folder: Path
+    work: Path
+    places: Places
+    timeout: float
+    deadline: float
+
+    def result(self) -> ProjectRun:
+        """What it did; waits until it ends or its time is over."""
+        try:
+            code, reason = self.process.wait(max(0, self.deadline - time.monotonic())), ""
+        except subprocess.TimeoutExpired:
+            _kill(self.process)
+            code, reason = -1, f"takes more than {self.timeout:g} s"
+        result = _result(self.work, self.folder)
+        result.timed_out = bool(reason)
+        if code:
+            result.failure = _failure(self.folder, self.places, result, (self.work / "stderr"), reason or _ending(code))
+        return result
+
+
+@contextmanager
+def running(
     folder: Path,
     places: Places,
     python: Path,
@@ -61,8 +96,8 @@ def run(
     told: dict[str, Any],
     work: Path,
     timeout: float,
-) -> ProjectRun:
-    """Runs the copy of a project.
+) -> Iterator[Running]:
+    """Runs the copy of a project in the background; it is ended where what is done inside ends.
 
     Args:
         folder: the copy.
@@ -102,18 +137,10 @@ def run(
         except OSError as error:
             raise NbmdeError(f"does not start: {error}", file=str(python)) from error
         try:
-            code = process.wait(timeout)
-            reason = ""
-        except subprocess.TimeoutExpired:
-            _kill(process)
-            code, reason = -1, f"takes more than {timeout:g} s"
-        except BaseException:
-            _kill(process)
-            raise
-    result = _result(work, folder)
-    if code:
-        result.failure = _failure(folder, places, result, (work / "stderr"), reason or _ending(code))
-    return result
+            yield Running(process, folder, work, places, timeout, time.monotonic() + timeout)
+        finally:
+            if process.poll() is None:
+                _kill(process)
 
 
 def _kill(process: subprocess.Popen[bytes]) -> None:
