@@ -319,6 +319,9 @@ class Platform:
         name, argument = arguments[0], arguments[1] if len(arguments) > 1 else ""
         treatment = self.treatment(name, "line", cell, line)
         handler: Callable[[str, str, int, int], str | None] | None = getattr(self, f"line_{treatment}", None)
+        if name == "timeit":
+            options, code = _options(argument)
+            return self._timeit(code, options, cell, line)
         if handler is None or treatment == "timing":
             raise self.refuse(cell, line, f"%{name} is not supported here")
         return handler(name, argument, cell, line)
@@ -419,7 +422,9 @@ class Platform:
             return self.measured(name, code, cell, line)
         if name == "timeit":
             options, code = _options(code)
-            return [self.unit(self._timeit(code, options, cell, line), cell, line, line)]
+            if _is_one_value(code):
+                return [self.unit(self._timeit(code, options, cell, line), cell, line, line)]
+            return [self._timeit_of_function(self.plain(code, cell, line - 1, shown=False), options, cell, line, line)]
         if code.lstrip().startswith("-"):
             raise self.refuse(cell, line, "options of %time are not supported")
         target = ""
@@ -435,13 +440,19 @@ class Platform:
         return self.plain(code, cell, line - 1, shown=False)
 
     def _timeit(self, code: str, options: Mapping[str, str], cell: int, line: int) -> str:
-        try:
-            body = ast.parse(code).body
-        except SyntaxError:
-            raise self.refuse(cell, line, "the argument of %timeit is not Python") from None
-        if len(body) != 1 or not isinstance(body[0], (ast.Expr, ast.Assign)) or not body[0].value:
-            raise self.refuse(cell, line, "%timeit of a statement is not supported")
-        return f"{self.runtime('timeit')}(lambda: {ast.unparse(body[0].value)}{self._runs(options, cell, line)})"
+        if not _is_one_value(code):
+            raise self.refuse(cell, line, "%timeit of a statement is not supported here")
+        value = ast.unparse(ast.parse(code).body[0].value)  # type: ignore[attr-defined]
+        return f"{self.runtime('timeit')}(lambda: {value}{self._runs(options, cell, line)})"
+
+    def _timeit_of_function(
+        self, inner: Sequence[Unit], options: Mapping[str, str], cell: int, line: int, last_line: int
+    ) -> Unit:
+        """The function that has the statements as its own code, as for IPython, and its call."""
+        function = fresh("timed_code", self.identifiers)
+        code = indent("\n".join(unit.text for unit in inner) or "pass")
+        call = f"{self.runtime('timeit')}({function}{self._runs(options, cell, line)})"
+        return self.unit(f"def {function}():\n{code}\n\n{call}", cell, line, last_line)
 
     def _runs(self, options: Mapping[str, str], cell: int, line: int) -> str:
         if unknown := sorted(options.keys() - {"n", "r"}):
@@ -460,10 +471,7 @@ class Platform:
         options, setup = _options(line)
         units = self.plain(setup, cell, at - 1, shown=False) if setup.strip() else []
         inner = self.plain(body, cell, at, shown=False)
-        function = fresh("timed_code", self.identifiers)
-        code = indent("\n".join(unit.text for unit in inner) or "pass")
-        call = f"{self.runtime('timeit')}({function}{self._runs(options, cell, at)})"
-        return [*units, self.unit(f"def {function}():\n{code}\n\n{call}", cell, at + 1, at + body.count("\n"))]
+        return [*units, self._timeit_of_function(inner, options, cell, at + 1, at + body.count("\n"))]
 
     def timed_units(self, code: str, cell: int, line: int) -> list[Unit]:
         """Statements inside ``with timed():``; the value of the last expression is shown behind the times."""
@@ -555,6 +563,15 @@ def _comments(text: str) -> str:
             break
         lines.append(line)
     return "".join(f"{line}\n" for line in lines if line.strip())
+
+
+def _is_one_value(code: str) -> bool:
+    """Is this an expression, or what is bound to names?"""
+    try:
+        body = ast.parse(code).body
+    except SyntaxError:
+        return False
+    return len(body) == 1 and isinstance(body[0], (ast.Expr, ast.Assign))
 
 
 def _options(code: str) -> tuple[dict[str, str], str]:
