@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
+
+from packaging.version import Version
 
 from nbmde.m2m import Context
 from nbmde.models import EObject
@@ -139,7 +142,8 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
     for group in groups:
         for name, bound in bounds[group].items():
             version = installed.get(name.lower())
-            add(name, f"=={version}" if version else bound, "runtime", t.source, f"the project's own {group} code")
+            specifier = f"=={version}" if version else ",".join([bound, *_companions(project, plan, name)])
+            add(name, specifier, "runtime", t.source, f"the project's own {group} code")
     if project.service is not None and plan.layout == "mlops":
         for group in ("serving", "drift"):
             for name, bound in bounds[group].items():
@@ -151,6 +155,21 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
             add(top, bounds["annotations"][top], "runtime", t.source, "annotations")
     for name, bound in bounds["development"].items():
         add(name, bound, "development", t.source, "tests and checks")
+
+
+def _companions(project: EObject, plan: Plan, name: str) -> list[str]:
+    """Bounds of a requirement that follow from what others are pinned to."""
+    rows: dict[str, dict[str, str]] = plan.tables["companions"].get(name, {})
+    pinned = {
+        requirement.name.lower().replace("_", "-"): Version(requirement.specifier.removeprefix("=="))
+        for requirement in project.requirements
+        if re.fullmatch(r"==\d+(\.\d+)*", requirement.specifier or "")
+    }
+    return [
+        bound
+        for bound, firsts in rows.items()
+        if any(other in pinned and pinned[other] < Version(first) for other, first in firsts.items())
+    ]
 
 
 def _commands(t: Context, project: EObject) -> None:
