@@ -9,7 +9,8 @@ from pathlib import Path
 
 import click
 
-from nbmde.cli import NAME, Argument, app
+from nbmde.cli import NAME, app
+from nbmde.cli.declaring import Argument
 
 HEAD = """\
 # The command line

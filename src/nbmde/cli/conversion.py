@@ -1,0 +1,208 @@
+"""The commands that make models and projects."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from click import option
+
+from nbmde.cli.declaring import (
+    EXISTING_FILE,
+    FILE,
+    argument,
+    command,
+    extension_option,
+    file_option,
+    folder_option,
+    keep_edited_option,
+    layout_option,
+    model_argument,
+    notebook_argument,
+    profile_option,
+    profile_timeout_option,
+    python_option,
+    set_option,
+)
+from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, tell_written
+
+
+@command()
+@argument("pipeline", metavar="PIPELINE", help="A pipeline, such as nb2project.")
+@argument("source", type=EXISTING_FILE, metavar="NOTEBOOK", help="A notebook, or a model to go on from.")
+@folder_option
+@layout_option
+@set_option
+@option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
+@keep_edited_option
+@python_option
+@profile_option
+@profile_timeout_option
+@extension_option
+def run(
+    pipeline: str,
+    source: Path,
+    output: Path,
+    layout: str | None,
+    settings: tuple[str, ...],
+    models_folder: Path | None,
+    keep_edited: bool,
+    python: Path | None,
+    profile: bool,
+    timeout: float,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Runs a pipeline: from a notebook to a whole project.
+
+    Nothing of the notebook is executed, unless --profile is given. The folder is written whole or not at all;
+    files in it that you changed since they were generated are never overwritten.
+    Its models are in DIR/.nbmde, and Eclipse opens them as they are.
+
+    A notebook becomes a project with packaging, tests, a service and deployment:
+
+      nbmde run nb2project churn.ipynb -o churn
+
+    The smaller tree of folders:
+
+      nbmde run nb2project churn.ipynb -o churn --layout basic
+
+    With precise types and schemas, from one run of the notebook:
+
+      nbmde run nb2project churn.ipynb -o churn --profile
+
+    Go on from a model that was edited:
+
+      nbmde run nb2project churn/.nbmde/workflow.xmi -o churn2
+    """
+    from nbmde import m2t
+    from nbmde import pipeline as pipelines
+
+    registry = open_registry(extensions)
+    chain = pipelines.find(pipeline, registry.extensions)
+    options = read_options(settings, layout)
+    with progress_bar() as progress:
+        outcome = pipelines.run(
+            chain, source, registry, options, python=python, profile=timeout if profile else None, progress=progress
+        )
+        files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
+        if models_folder is not None:
+            pipelines.save_models(files, models_folder)
+        loaded = pipelines.sources(outcome.root)
+        written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    tell(outcome.notices)
+    tell_written(output, written)
+
+
+@command()
+@notebook_argument
+@file_option
+@python_option
+@profile_option
+@profile_timeout_option
+@extension_option
+def inject(
+    notebook: Path,
+    output: Path,
+    python: Path | None,
+    profile: bool,
+    timeout: float,
+    extensions: tuple[Path, ...],
+) -> None:
+    """Makes a Notebook model of a notebook file, without loss.
+
+    Nothing of the notebook is executed, unless --profile is given. Local files that its code names come along.
+
+      nbmde inject churn.ipynb -o nb.xmi
+    """
+    from nbmde import models
+    from nbmde import pipeline as pipelines
+
+    registry = open_registry(extensions)
+    root = pipelines.inject_notebook(notebook, registry, python, timeout if profile else None)
+    models.save({output: root}, registry)
+
+
+@command()
+@model_argument
+@file_option
+@extension_option
+def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
+    """Makes the notebook file of a Notebook model: inject backwards.
+
+    nbmde extract nb.xmi -o churn.ipynb
+    """
+    from nbmde import models
+    from nbmde.inject import write
+
+    write(models.load(model, open_registry(extensions)), output)
+
+
+@command()
+@argument("name", metavar="TRANSFORMATION", help="Its name, such as notebook2workflow.")
+@model_argument
+@file_option
+@option("--trace", type=FILE, metavar="FILE", help="Where the trace goes; beside the output by default.")
+@layout_option
+@set_option
+@extension_option
+def transform(
+    name: str,
+    model: Path,
+    output: Path,
+    trace: Path | None,
+    layout: str | None,
+    settings: tuple[str, ...],
+    extensions: tuple[Path, ...],
+) -> None:
+    """Makes the next model of a model, and a trace of which rule made what.
+
+    What is computed, step by step:
+
+      nbmde transform notebook2workflow nb.xmi -o wf.xmi
+
+    What is built:
+
+      nbmde transform workflow2project wf.xmi -o project.xmi --layout basic
+    """
+    from nbmde import models
+    from nbmde import pipeline as pipelines
+
+    registry = open_registry(extensions)
+    source = pipelines.load(model, registry)
+    given = read_options(settings, layout)
+    options = pipelines.Options({**given, pipelines.EXTENSIONS: registry.extensions})
+    root, traced, notices = pipelines.transform(name, source, registry, options, model)
+    if error := options.unknown(read_options(settings, None)):
+        raise error
+    trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
+    models.save({output: root, trace: traced}, registry)
+    tell(notices)
+
+
+@command()
+@model_argument
+@folder_option
+@option("--templates", metavar="NAME", help="A folder below templates/; the metamodel's by default.")
+@keep_edited_option
+@extension_option
+def generate(model: Path, output: Path, templates: str | None, keep_edited: bool, extensions: tuple[Path, ...]) -> None:
+    """Writes the project that a Project model describes.
+
+    The folder is written whole or not at all. Files in it that you changed since
+    they were generated are never overwritten: they are listed and nothing is
+    written, or they stay as they are with --keep-edited.
+
+      nbmde generate project.xmi -o churn
+
+    Again, after the model in the project was edited:
+
+      nbmde generate churn/.nbmde/project.xmi -o churn
+    """
+    from nbmde import m2t
+    from nbmde import pipeline as pipelines
+
+    registry = open_registry(extensions)
+    root = pipelines.load(model, registry)
+    loaded = pipelines.sources(root)
+    files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
+    written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    tell_written(output, written)

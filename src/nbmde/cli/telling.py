@@ -1,0 +1,98 @@
+"""What all commands do alike: read options, show progress, and say what happened."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from nbmde.errors import NbmdeError
+
+if TYPE_CHECKING:
+    from nbmde.batch import Outcome
+    from nbmde.models import Registry
+    from nbmde.pipeline import Notice, Progress
+
+
+def error_lines(error: NbmdeError) -> list[str]:
+    from nbmde.pipeline import Refused
+
+    texts = [str(notice) for notice in error.notices] if isinstance(error, Refused) else [f"error: {error}"]
+    return [" ".join(text.split()) for text in texts]
+
+
+def open_registry(extensions: tuple[Path, ...], *, documented: bool = False) -> Registry:
+    from nbmde import models
+
+    return models.Registry(extensions, documented=documented)
+
+
+def read_options(settings: tuple[str, ...], layout: str | None) -> dict[str, Any]:
+    """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
+    import tomllib
+
+    options: dict[str, Any] = {}
+    for setting in settings:
+        key, equals, value = setting.partition("=")
+        if not equals or not key:
+            raise click.BadParameter(f"{setting!r} is not KEY=VALUE", param_hint="--set")
+        try:
+            options[key] = tomllib.loads(f"value = {value}")["value"]
+        except (tomllib.TOMLDecodeError, KeyError):
+            options[key] = value
+    return {**options, "layout": layout} if layout else options
+
+
+@contextmanager
+def progress_bar() -> Iterator[Progress]:
+    """Shows the steps of a pipeline on a terminal while they run, and nothing elsewhere."""
+    if not sys.stderr.isatty():
+        yield lambda number, count, what: None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    columns = (TextColumn("{task.description}"), BarColumn(), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True), transient=True) as bar:
+        task = bar.add_task("", total=None)
+        yield lambda number, count, what: bar.update(
+            task, completed=number, total=count, description=what, refresh=True
+        )
+
+
+@contextmanager
+def counted(count: int) -> Iterator[Callable[[Outcome], None]]:
+    """Shows how many notebooks of so many are done."""
+    with progress_bar() as progress:
+        numbers = iter(range(1, count + 1))
+        yield lambda outcome: progress(next(numbers), count, f"{outcome.status}: {Path(outcome.notebook).name}")
+
+
+def write_json(content: dict[str, Any], file: Path | None) -> None:
+    """Writes a file of JSON that the user asked for."""
+    import json
+
+    if file is None:
+        return
+    try:
+        file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
+    except OSError as error:
+        raise NbmdeError(f"cannot be written: {error.strerror}", file=str(file)) from error
+
+
+def tell(notices: list[Notice]) -> None:
+    """Shows what the user should know on standard error, each thing once."""
+    for line in dict.fromkeys(" ".join(str(notice).split()) for notice in notices if notice.severity != "information"):
+        print(line, file=sys.stderr)
+
+
+def tell_written(folder: Path, written: Any) -> None:
+    for path in written.kept:
+        print(f"kept: {folder / path}", file=sys.stderr)
+    same = f", {len(written.unchanged)} unchanged" if written.unchanged else ""
+    gone = f", {len(written.removed)} removed" if written.removed else ""
+    print(f"{folder}: {len(written.written)} files written{same}{gone}")
