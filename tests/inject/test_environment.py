@@ -133,3 +133,18 @@ def test_nearest_declaration_counts_and_nothing_above_the_repository(write: Writ
     found = declarations(Surroundings.of(tmp_path / "nb" / "x.ipynb"))
     assert {name: (d.specifier, d.file) for name, d in found.items()} == {
         "a": ("==2", "requirements.txt"), "b": ("==1", "../requirements.txt")}  # fmt: skip
+
+
+def test_what_an_imported_distribution_requires_is_recorded_where_it_tells(write: Write, tmp_path: Path) -> None:
+    """pytest requires pluggy; jinja2 requires markupsafe, which nobody calls telling here."""
+    write('[required]\ntelling = ["Pluggy", "pytest"]\n', "ext/transformations/knowledge/distributions.toml")
+    path = write(document("import pytest, jinja2"))
+    notebook = inject(path, Registry(extensions=(tmp_path / "ext",)))
+    found = {
+        item.name.lower(): (item.version, [other.name for other in item.requires]) for item in notebook.distributions
+    }
+    assert found == {
+        "jinja2": (metadata.version("jinja2"), []),
+        "pluggy": (metadata.version("pluggy"), []),
+        "pytest": (metadata.version("pytest"), ["pluggy"]),
+    }

@@ -125,14 +125,18 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
                 )
             )
 
-    installed = {
-        item.name.lower().replace("_", "-"): item.version for item in t.source.notebook.distributions if item.version
-    }
+    distributions = {item.name.lower().replace("_", "-"): item for item in t.source.notebook.distributions}
+    installed = {key: item.version for key, item in distributions.items() if item.version}
     for module in t.source.modules:
         if module.distribution and not module.local:
             specifier = f"=={module.version}" if module.version else module.specifier or ""
             if not module.tried or module.version:
                 add(module.distribution, specifier, "runtime", module, f"imported as {module.name}", module.verified)
+    for module in t.source.modules:
+        key = (module.distribution or "").lower().replace("_", "-")
+        if key in known & installed.keys():
+            for item in distributions[key].requires:
+                add(item.name, f"=={item.version}", "runtime", module, f"required by {module.distribution}")
     used = {element.name for element in t.facts.modules.values() if kind(element.kind) == "support"}
     groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
     if modules.tabulates(t):

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -28,12 +28,14 @@ class Distribution:
         version: the version that is installed, or None.
         declared: what a file of the project says of it, or None.
         imports: modules that the code imports from it, by their shortest names that tell.
+        requires: canonical names of others of those found that it requires.
     """
 
     name: str
     version: str | None = None
     declared: Declaration | None = None
     imports: list[str] = field(default_factory=list)
+    requires: list[str] = field(default_factory=list)
 
 
 class Environment:
@@ -48,7 +50,9 @@ class Environment:
     """
 
     def __init__(self, extensions: tuple[Path, ...] = (), python: Path | None = None) -> None:
-        self._known: dict[str, str] = knowledge.table("distributions", extensions).get("distributions", {})
+        table = knowledge.table("distributions", extensions)
+        self._known: dict[str, str] = table.get("distributions", {})
+        self._telling = frozenset(map(canonical, table.get("required", {}).get("telling", ())))
         self._interpreter = python
         self.python: str | None = None
         self._providers: dict[str, str | None] = {}
@@ -60,7 +64,10 @@ class Environment:
         return given - unknown | self._provided(unknown).keys()
 
     def distributions(self, modules: Iterable[str], around: Surroundings) -> list[Distribution]:
-        """The distributions behind modules, and all that the project declares, in the order of their names.
+        """The distributions behind modules, all that the project declares, and what these require that tells.
+
+        What the table `required` calls telling changes with its releases what code computes. The result is in the order
+        of canonical names.
 
         Raises:
             NbmdeError: the other interpreter does not run.
@@ -78,13 +85,17 @@ class Environment:
             else:
                 name, told = provided.get(module) or canonical(top), top
             imports.setdefault(name, set()).add(told)
-        versions = self._lookup(imports, [])["versions"]
+        answer = self._lookup(imports, [])
+        versions, requires = answer["versions"], answer["requires"]
+        telling = _reached(imports, requires) & self._telling
         found = []
-        for name in sorted(imports):
+        for name in sorted(imports | dict.fromkeys(telling)):
             official, version = versions.get(name, (name, None))
             if version or name in declared:
-                spelling = spelled.get(name, official)
-                found.append(Distribution(spelling, version, declared.get(name), sorted(imports[name])))
+                distribution = Distribution(spelled.get(name, official), version, declared.get(name))
+                distribution.imports = sorted(imports.get(name, ()))
+                distribution.requires = sorted(_reached(requires.get(name, ()), requires) & telling - {name})
+                found.append(distribution)
         return found
 
     def _provided(self, modules: Iterable[str]) -> dict[str, str]:
@@ -119,13 +130,25 @@ class Environment:
         return answer
 
 
+def _reached(names: Iterable[str], requires: Mapping[str, Iterable[str]]) -> set[str]:
+    """Some distributions and all that they require, directly or not."""
+    reached: set[str] = set()
+    waiting = list(names)
+    while waiting:
+        if (name := waiting.pop()) not in reached:
+            reached.add(name)
+            waiting.extend(requires.get(name, ()))
+    return reached
+
+
 def is_standard(module: str) -> bool:
     """Whether a module is part of Python."""
     return module.partition(".")[0] in sys.stdlib_module_names or module.startswith("__")
 
 
 def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> list[EObject]:
-    """Elements for distributions."""
+    """Elements for distributions, with references to what they require."""
+    distributions = list(distributions)
     elements = []
     for distribution in distributions:
         element = metamodel.Distribution(name=distribution.name, version=distribution.version)
@@ -134,4 +157,7 @@ def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> lis
             element.declaredIn = distribution.declared.file
         element.imports.extend(distribution.imports)
         elements.append(element)
+    by_name = {canonical(element.name): element for element in elements}
+    for element, distribution in zip(elements, distributions, strict=True):
+        element.requires.extend([by_name[name] for name in distribution.requires])
     return elements

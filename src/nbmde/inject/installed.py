@@ -26,19 +26,42 @@ def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, An
         modules: dotted names of modules; only these cost time, for the lists of all installed files are read.
 
     Returns:
-        `versions`: canonical name to name and version, for those of the given distributions that are installed and for
-        those that provide modules; `providers`: module to canonical name; `python`: the version of Python.
+        `versions`: canonical name to name and version, for those of the given distributions that are installed, for
+        those that provide modules and for what these require in turn; `requires`: canonical name to the canonical names
+        of what is installed of its requirements; `providers`: module to canonical name; `python`: Python's version.
     """
     modules = list(modules)
     providers = _providers(modules) if modules else {}
-    versions = {}
-    for name in [*distributions, *providers.values()]:
+    versions: dict[str, list[str]] = {}
+    required: dict[str, list[str]] = {}
+    waiting = [canonical(name) for name in [*distributions, *providers.values()]]
+    while waiting:
+        name = waiting.pop()
+        if name in versions:
+            continue
         try:
             found = metadata.distribution(name)
-            versions[canonical(name)] = [found.metadata["Name"] or name, found.version]
+            versions[name] = [found.metadata["Name"] or name, found.version]
         except (metadata.PackageNotFoundError, KeyError, ValueError):
             continue
-    return {"versions": versions, "providers": providers, "python": ".".join(map(str, sys.version_info[:3]))}
+        required[name] = _required(found)
+        waiting.extend(required[name])
+    return {
+        "versions": versions,
+        "requires": {name: [other for other in others if other in versions] for name, others in required.items()},
+        "providers": providers,
+        "python": ".".join(map(str, sys.version_info[:3])),
+    }
+
+
+def _required(distribution: metadata.Distribution) -> list[str]:
+    """The canonical names of what a distribution requires without any of its extras."""
+    names = set()
+    for requirement in distribution.requires or []:
+        name, _, marker = requirement.partition(";")
+        if "extra" not in marker and (spelled := re.match(r"[A-Za-z0-9._-]+", name)):
+            names.add(canonical(spelled[0]))
+    return sorted(names)
 
 
 def _providers(modules: list[str]) -> dict[str, str]:
