@@ -58,3 +58,14 @@ def test_steps_that_do_the_same_are_named_after_what_they_are_about(oracle: Orac
     steps = [path.read_text(encoding="utf-8") for path in (folder / "src" / "story").rglob("*.py")]
     names = {name for text in steps for name in re.findall(r"^def (predict_\w+)\(", text, re.MULTILINE)}
     assert names == {"predict_values", "predict_tree", "predict_tree_2"}
+
+
+def test_a_step_that_only_sets_how_is_drawn_is_not_said_to_plot(oracle: Oracle) -> None:
+    cells = [
+        "import matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (3, 3)\nplt.style.use('default')\nplt.ion();",
+        "plt.plot([1, 2]);",
+    ]
+    folder, _ = oracle.convert([(cell, []) for cell in cells], apart=True)
+    steps = [path.read_text(encoding="utf-8") for path in (folder / "src" / "story").rglob("*.py")]
+    names = re.findall(r"^@step\ndef (\w+)\(", "\n".join(steps), re.MULTILINE)
+    assert names == ["set_plot_options", "plot_data"]

@@ -102,13 +102,17 @@ def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, st
         for call in calls:
             if call.row.get("kind") in ("model", "search") and call.row.get("task") not in ("transformer", "pipeline"):
                 return "train_" + _snake(call.name.rpartition(".")[2])
+    plots = [call.name for call in calls if call.row.get("kind") == "plot"]
+    drawing = [unit for unit in segment.units if "matplotlib" in unit.resources]
+    known = all(call.row for unit in drawing for node in unit.nodes for call in resolver.calls(node))
+    if known and not plots and len(drawing) == len(segment.units):
+        return "set_plot_options"
     if segment.stage == "explore":
-        plots = [call.name for call in calls if call.row.get("kind") == "plot"]
         for name in plots:
             last = _snake(name.rpartition(".")[2])
             if name.startswith("seaborn.") or last in _PLOTS:
                 return "plot_" + (last.removesuffix("plot").strip("_") or "data")
-        if plots or any("matplotlib" in unit.resources for unit in segment.units):
+        if drawing:
             return "plot_data"
     calls = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
     known = [names.get(call.name) or names.get("." + call.name.rpartition(".")[2], "") for call in calls]
