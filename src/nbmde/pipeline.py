@@ -23,6 +23,8 @@ from nbmde.profile import record
 
 KINDS = ("inject", "transform", "generate")
 MODEL = ".xmi"
+NOTEBOOK = "notebook"
+"""The injector of nbmde's own; others are modules of that name in `transformations/injectors/` of extensions."""
 EXTENSIONS = "extensions"
 """The option that tells transformations where extensions are."""
 
@@ -184,8 +186,10 @@ def run(
     with collection_paused():  # nothing that is made here is garbage
         for number, step in enumerate(steps):
             progress(number, len(steps), str(step))
-            if step.kind == "inject":
+            if step.kind == "inject" and step.name == NOTEBOOK:
                 outcome.root = inject_notebook(source, registry, python, profile)
+            elif step.kind == "inject":
+                outcome.root = inject_file(step.name, source, registry)
             elif step.kind == "transform":
                 outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
                 outcome.notices += notices
@@ -218,6 +222,30 @@ def inject_notebook(
     if profile is not None:
         check_python(root, str(path))
         record(root, path, registry, python or Path(sys.executable), profile)
+    check(root, registry, path)
+    return root
+
+
+def inject_file(name: str, path: Path, registry: Registry) -> EObject:
+    """The model that an injector of an extension makes of a file, checked.
+
+    Args:
+        name: of a module in `transformations/injectors/` that defines `injector`, a function that takes the file and
+            the registry and gives the root of a model.
+
+    Raises:
+        NbmdeError: where there is none, or it fails.
+    """
+    module = m2m.module(f"injectors.{name}", registry.extensions)
+    injector = getattr(module, "injector", None)
+    if not callable(injector):
+        raise NbmdeError("defines no injector", file=module.__file__, remedy="def injector(file, registry): ...")
+    try:
+        root = injector(path, registry)
+    except NbmdeError:
+        raise
+    except Exception as error:
+        raise NbmdeError(f"injector {name}: {type(error).__name__}: {error}", file=str(path)) from error
     check(root, registry, path)
     return root
 

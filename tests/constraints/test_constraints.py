@@ -78,27 +78,40 @@ def test_a_fix_makes_the_constraint_hold(order: Any, registry: models.Registry, 
     assert constraints.check(order, registry, (extension,)) == []
 
 
-def test_an_extension_adds_constraints_and_overrides_them_by_name(
-    order: Any, registry: models.Registry, extension: Path, tmp_path: Path
-) -> None:
-    folder = tmp_path / "transformations" / "constraints"
-    folder.mkdir(parents=True)
-    (folder / "house_rules.py").write_text(
-        "from nbmde.constraints import ConstraintSet\n"
-        "constraints = ConstraintSet('shop')\n"
-        "@constraints.constraint('Item')\n"
-        "def amount_is_positive(item):\n"
-        "    return item.amount >= 0\n"
-        "@constraints.constraint('Order')\n"
-        "def number_is_long(order):\n"
-        "    return f'{order.number} is short'\n"
-    )
-    (folder / "_parts.py").write_text("raise SystemError('not a file of constraints')\n")
-    order.items[0].amount = 0
-    assert len(constraints.check(order, registry, (extension,))) == 1
+def rules_of(folder: Path, metamodel: str, *checks: str) -> None:
+    """Writes constraints of an extension."""
+    file = folder / "transformations" / "constraints" / "house_rules.py"
+    file.parent.mkdir(parents=True)
+    header = f"from nbmde.constraints import ConstraintSet\nconstraints = ConstraintSet({metamodel!r})\n"
+    file.write_text(header + "\n".join(checks))
+    (file.parent / "_parts.py").write_text("raise SystemError('not a file of constraints')\n")
+
+
+LONG = "@constraints.constraint('Order')\ndef number_is_long(order):\n    return f'{order.number} is short'\n"
+POSITIVE = "@constraints.constraint('Item')\ndef amount_is_positive(item):\n    return item.amount >= 0\n"
+
+
+def test_an_extension_adds_constraints(order: Any, registry: models.Registry, extension: Path, tmp_path: Path) -> None:
+    rules_of(tmp_path, "shop", LONG)
     assert texts(constraints.check(order, registry, (extension, tmp_path))) == [
         "error: Order (A1): A1 is short [number_is_long]"
     ]
+
+
+def test_an_extension_overrides_by_name_what_nbmde_has(tmp_path: Path) -> None:
+    name, own = next(iter(constraints.find("workflow").constraints.items()))
+    rules_of(tmp_path, "workflow", f"@constraints.constraint('Step')\ndef {name}(step):\n    return True\n")
+    override = constraints.find("workflow", (tmp_path,)).constraints[name]
+    assert override.file != own.file
+    assert override.context == "Step"
+
+
+def test_two_extensions_with_the_same_constraint_are_both_named(
+    order: Any, registry: models.Registry, extension: Path, tmp_path: Path
+) -> None:
+    rules_of(tmp_path, "shop", POSITIVE)
+    with pytest.raises(NbmdeError, match=r"house_rules.py, line 3: constraint amount_is_positive .*shop.py, line \d+"):
+        constraints.check(order, registry, (extension, tmp_path))
 
 
 # --- what does not fit ----------------------------------------------------------------------------------------------

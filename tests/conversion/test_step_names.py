@@ -62,7 +62,7 @@ def test_steps_that_do_the_same_are_named_after_what_they_are_about(oracle: Orac
 
 def test_a_step_that_only_sets_how_is_drawn_is_not_said_to_plot(oracle: Oracle) -> None:
     cells = [
-        "import matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (3, 3)\nplt.style.use('default')\nplt.ion();",
+        "import matplotlib.pyplot as plt\nplt.rcParams['figure.figsize'] = (3, 3)\nplt.ion();",
         "plt.plot([1, 2]);",
     ]
     folder, _ = oracle.convert([(cell, []) for cell in cells], apart=True)

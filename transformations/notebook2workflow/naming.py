@@ -104,8 +104,8 @@ def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, st
                 return "train_" + _snake(call.name.rpartition(".")[2])
     plots = [call.name for call in calls if call.row.get("kind") == "plot"]
     drawing = [unit for unit in segment.units if "matplotlib" in unit.resources]
-    known = all(call.row for unit in drawing for node in unit.nodes for call in resolver.calls(node))
-    if known and not plots and len(drawing) == len(segment.units):
+    recognised = all(call.row for unit in drawing for node in unit.nodes for call in resolver.calls(node))
+    if recognised and not plots and len(drawing) == len(segment.units):
         return "set_plot_options"
     if segment.stage == "explore":
         for name in plots:

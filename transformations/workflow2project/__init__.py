@@ -25,12 +25,12 @@ from .surroundings import add_surroundings
 def decide(t: Context) -> None:
     """Decides what goes where, once, for all rules."""
     layout = str(t.option("layout", "mlops"))
-    if layout not in ("mlops", "basic"):
-        raise NbmdeError(f"there is no layout {layout!r}", remedy="known: mlops, basic")
     extensions = tuple(t.option("extensions", ()))
-    taken = knowledge.table("layout", extensions)["package_names"]["taken"]
-    name = package_name(t.source.name, str(t.option("package", "")), taken)
-    t.facts.plan = plan(t.source, layout, name, extensions)
+    tables = knowledge.table("layout", extensions)
+    if layout not in tables["layouts"]:
+        raise NbmdeError(f"there is no layout {layout!r}", remedy=f"known: {', '.join(tables['layouts'])}")
+    name = package_name(t.source.name, str(t.option("package", "")), tables["package_names"]["taken"])
+    t.facts.plan = plan(t.source, layout, name, tables)
     t.facts.functions = {}
     t.facts.packages = {}
     t.facts.modules = {}
@@ -46,7 +46,7 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     project.package = decisions.package
     project.title = workflow.title or workflow.name.replace("-", " ").replace("_", " ").strip().capitalize()
     project.doc = workflow.description
-    project.layout = getattr(metamodel.Layout, decisions.layout)
+    project.layout, project.tree = getattr(metamodel.Layout, decisions.layout), decisions.tree
     project.source = f"{workflow.notebook.name}.ipynb"
     project.workflow = workflow
     project.seconds = workflow.seconds

@@ -12,7 +12,6 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde import knowledge
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
 from nbmde.errors import NbmdeError
@@ -44,6 +43,7 @@ class Plan:
     workflow: EObject
     package: str
     layout: str
+    tree: str
     tables: Mapping[str, Any]
     names: Names
     config: str
@@ -79,9 +79,16 @@ def kind(element: Any) -> str:
     return element.name if hasattr(element, "name") else str(element)
 
 
-def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...]) -> Plan:
-    """Decides."""
-    tables = knowledge.table("layout", extensions)
+def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -> Plan:
+    """Decides.
+
+    Args:
+        chosen: a row of the table `layouts`, whose own rows are laid over those of the other tables.
+        tables: those of the file `layout`.
+    """
+    own = tables["layouts"][chosen]
+    layout = own["like"]
+    tables = {**tables, **{name: {**tables[name], **rows} for name, rows in own.items() if isinstance(rows, dict)}}
     symbols = {symbol.name: symbol for symbol in workflow.symbols}
     statements = [statement for step in workflow.steps for statement in step.statements]
     words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
@@ -93,7 +100,8 @@ def plan(workflow: EObject, layout: str, name: str, extensions: tuple[Any, ...])
             passed = [other.name for other in symbol.captured if other.name not in state]
             extra[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
     names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words))
-    result = Plan(workflow, name, layout, tables, names, fresh("config", words), fresh("root", words), symbols=symbols)
+    config, root = fresh("config", words), fresh("root", words)
+    result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
     result.figures = fresh("show_figures", words)
     result.taken = frozenset(
         {"Any", "Paths", "State", "step", names.show, names.locate, result.figures, *dir(builtins)}

@@ -9,7 +9,7 @@ import sys
 import click
 
 from nbmde import __version__
-from nbmde.cli import conversion, metamodels, models, projects
+from nbmde.cli import conversion, extensions, metamodels, models, projects
 from nbmde.cli.declaring import Group, argument
 from nbmde.cli.telling import error_lines
 from nbmde.errors import FAULT, NbmdeError
@@ -41,6 +41,8 @@ for _command in (
     projects.batch,
     projects.report,
     metamodels.metamodel,
+    extensions.list_extensions,
+    extensions.new,
 ):
     app.add_command(_command)
 

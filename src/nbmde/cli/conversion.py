@@ -78,7 +78,7 @@ def run(
 
     registry = open_registry(extensions)
     chain = pipelines.find(pipeline, registry.extensions)
-    options = read_options(settings, layout)
+    options = read_options(settings, layout, registry.extensions)
     with progress_bar() as progress:
         outcome = pipelines.run(
             chain, source, registry, options, python=python, profile=timeout if profile else None, progress=progress
@@ -168,7 +168,7 @@ def transform(
 
     registry = open_registry(extensions)
     source = pipelines.load(model, registry)
-    given = read_options(settings, layout)
+    given = read_options(settings, layout, registry.extensions)
     options = pipelines.Options({**given, pipelines.EXTENSIONS: registry.extensions})
     root, traced, notices = pipelines.transform(name, source, registry, options, model)
     if error := options.unknown(read_options(settings, None)):

@@ -62,12 +62,15 @@ extension_option = option(
     multiple=True,
     envvar="NBMDE_EXTENSIONS",
     show_envvar=True,
-    help="Folder with metamodels/, transformations/ or templates/ of your own. Can be repeated.",
+    help="Folder with metamodels/, transformations/ or templates/ of your own, or with the project of an extension. "
+    "Can be repeated.",
 )
 set_option = option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="An option of a transformation. Can be repeated."
 )
-layout_option = option("--layout", type=click.Choice(["mlops", "basic"]), help="The tree of folders of the project.")
+layout_option = option(
+    "--layout", metavar="NAME", help="The tree of folders of the project: mlops, basic, or one of an extension."
+)
 python_option = option(
     "--python",
     type=FILE,

@@ -217,7 +217,7 @@ def batch(
 
     from nbmde import batch as batches
 
-    read_options(settings, layout)  # a mistake in them is one for all
+    read_options(settings, layout, open_registry(extensions).extensions)  # a mistake in them is one for all
     shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
     shared += ["--python", os.path.abspath(python)] if python else []
     options = [*shared, *(item for setting in settings for item in ("--set", setting))]

@@ -25,15 +25,18 @@ def error_lines(error: NbmdeError) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-def open_registry(extensions: tuple[Path, ...], *, documented: bool = False) -> Registry:
-    from nbmde import models
+def open_registry(named: tuple[Path, ...], *, documented: bool = False) -> Registry:
+    from nbmde import extensions, models
 
-    return models.Registry(extensions, documented=documented)
+    folders = tuple(extension.folder for extension in extensions.active(named))
+    return models.Registry(folders, documented=documented)
 
 
-def read_options(settings: tuple[str, ...], layout: str | None) -> dict[str, Any]:
+def read_options(settings: tuple[str, ...], layout: str | None, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
     import tomllib
+
+    from nbmde import knowledge
 
     options: dict[str, Any] = {}
     for setting in settings:
@@ -44,7 +47,11 @@ def read_options(settings: tuple[str, ...], layout: str | None) -> dict[str, Any
             options[key] = tomllib.loads(f"value = {value}")["value"]
         except (tomllib.TOMLDecodeError, KeyError):
             options[key] = value
-    return {**options, "layout": layout} if layout else options
+    if layout is None:
+        return options
+    if layout not in (known := knowledge.table("layout", extensions)["layouts"]):
+        raise click.BadParameter(f"{layout!r} is not one of {', '.join(known)}", param_hint="--layout")
+    return {**options, "layout": layout}
 
 
 @contextmanager
@@ -70,6 +77,13 @@ def counted(count: int) -> Iterator[Callable[[Outcome], None]]:
     with progress_bar() as progress:
         numbers = iter(range(1, count + 1))
         yield lambda outcome: progress(next(numbers), count, f"{outcome.status}: {Path(outcome.notebook).name}")
+
+
+def print_json(content: Any) -> None:
+    """Prints JSON."""
+    import json
+
+    print(json.dumps(content, indent=1, ensure_ascii=False))
 
 
 def write_json(content: dict[str, Any], file: Path | None) -> None:

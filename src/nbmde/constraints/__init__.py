@@ -14,29 +14,41 @@ from nbmde import locations
 from nbmde.constraints.conformance import conformance
 from nbmde.constraints.constraint import SEVERITIES, Constraint, ConstraintSet, Finding
 from nbmde.errors import NbmdeError
-from nbmde.models import EObject, Registry
+from nbmde.models import EObject, Registry, walk
 
 __all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "Finding", "check", "conformance", "find"]
 
 
 def check(root: EObject, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Finding]:
-    """What is wrong with a model: where it does not conform to its metamodel, else which constraints do not hold.
+    """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold.
 
-    Constraints may rely on conformance, so they are not checked without it.
+    Constraints may rely on conformance, so they are not checked without it. They are those of the metamodels of all
+    classes of the elements, and of the classes that these extend.
     """
-    return conformance(root) or find(root.eClass.ePackage.name, extensions).check(root, registry)
+    if findings := conformance(root):
+        return findings
+    classes = dict.fromkeys(element.eClass for element in walk(root))
+    packages = dict.fromkeys(one.ePackage.name for eclass in classes for one in (eclass, *eclass.eAllSuperTypes()))
+    sets = [find(package, extensions) for package in packages]
+    return [finding for one in sets if one.constraints for finding in one.check(root, registry)]
 
 
 def find(metamodel: str, extensions: tuple[Path, ...] = ()) -> ConstraintSet:
     """The constraints of a metamodel: nbmde's own, with those of the extensions, which override by name.
 
     Raises:
-        NbmdeError: for a file of constraints that cannot be imported or defines none.
+        NbmdeError: for a file of constraints that cannot be imported or defines none, and for a constraint that two
+            extensions have.
     """
     found = ConstraintSet(metamodel)
-    for root in locations.roots("transformations", tuple(extensions)):
+    added: dict[str, Constraint] = {}
+    for number, root in enumerate(locations.roots("transformations", tuple(extensions))):
         for file in sorted((root / "constraints").glob("*.py")):
             if not file.name.startswith("_") and (one := _load(file.resolve())).metamodel == metamodel:
+                for name, constraint in one.constraints.items() if number else ():
+                    if (other := added.setdefault(name, constraint)) is not constraint:
+                        reason = f"constraint {name} for {metamodel} is in {other.file}, line {other.line}, too"
+                        raise NbmdeError(reason, file=constraint.file, line=constraint.line, remedy="rename one")
                 found = found.extended(one)
     return found
 

@@ -9,7 +9,7 @@ from types import ModuleType
 
 from nbmde import locations
 from nbmde.errors import NbmdeError
-from nbmde.m2m.transformation import RuleError, Transformation
+from nbmde.m2m.transformation import Rule, RuleError, Transformation
 
 PACKAGE = "nbmde_transformations"
 """Transformations are imported as modules of this package, whose path are all `transformations/` folders."""
@@ -21,7 +21,26 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
     Raises:
         NbmdeError: if there is none, it is there twice, or it cannot be imported.
     """
-    return _find(name, tuple(extensions), ())
+    found = _find(name, tuple(extensions), ())
+    layers = [layer for layer in _layers(tuple(extensions)) if layer.superimposes == name]
+    if not layers:
+        return found
+    whole = Transformation(name, extends=found)
+    added: dict[str, Rule] = {}
+    for layer in layers:
+        for rule in layer.rules.values():
+            if (other := added.setdefault(rule.name, rule)) is not rule:
+                reason = f"transformation {layer.name} lays {rule.name} over {name}, and so does {other}"
+                raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or leave out one extension")
+        whole.extend(layer)
+    return whole
+
+
+def _layers(extensions: tuple[Path, ...]) -> list[Transformation]:
+    """The transformations of extensions that are laid over others, in the order of the extensions."""
+    own = set(names())
+    found = [_find(name, extensions, ()) for name in names(extensions) if name not in own]
+    return [transformation for transformation in found if transformation.superimposes is not None]
 
 
 def names(extensions: tuple[Path, ...] = ()) -> list[str]:

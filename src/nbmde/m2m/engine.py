@@ -160,7 +160,13 @@ class Context:
         return self.resolve(source, rule, type) if self._candidates(source, rule, type) else None
 
     def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[EObject]:
-        """All targets that were made from a source element, in the order in which they were created."""
+        """All targets that were made from a source element, in the order in which they were created.
+
+        Args:
+            source: an element, a tuple of elements that are sources together, or a list of elements, one after another.
+        """
+        if not isinstance(source, tuple) and not hasattr(source, "eClass"):
+            return [target for one in source for target in self.resolve_all(one, rule, type)]
         eclass = self._class(type)
         return [target for application in self._applied(source, rule) for target in _typed(application, eclass)]
 

@@ -75,6 +75,7 @@ class Transformation:
         target: name of the target metamodel. The same.
         extends: a transformation, or the name of one, that this one adds rules to and whose rules of the same name it
             overrides (superimposition). Its `pre` and `post` run as well, before this one's.
+        superimposes: name of a transformation that this one, of an extension, is laid over wherever that one is used.
         root: name of the rule that makes the target root; by default the one that applies to the source root.
     """
 
@@ -85,9 +86,11 @@ class Transformation:
         target: str | None = None,
         *,
         extends: str | Transformation | None = None,
+        superimposes: str | None = None,
         root: str | None = None,
     ) -> None:
         self.name = name
+        self.superimposes = superimposes
         self._source, self._target, self._root = source, target, root
         self.extends = extends
         self._rules: dict[str, Rule] = {}

@@ -39,12 +39,12 @@ class Rule:
     A rule of an extension takes the place of the one with the same class, path and template.
 
     Attributes:
-        for_: name of the class.
+        for_: name of the class: of the root's metamodel, or `metamodel.Class`.
         path: of the file, with `{{ }}`.
         template: name of the template that gives the text, with `{{ }}`.
         content: in place of a template: a Jinja2 expression that gives a Blob (base64 of zlib), the file's bytes.
         when: a Jinja2 expression; the rule holds for elements for which it is true.
-        layouts: names of the layouts that have this file; empty for all of them.
+        layouts: names of the layouts that have this file, also what they are like; empty for all of them.
         format: "python" (formatted and checked), "toml", "yaml" or "json" (checked), or "" for text as rendered.
         executable: whether the file can be run as a program.
         source: the coordination file.
@@ -92,22 +92,30 @@ class Generation:
             GenerationError: when a template fails, two elements want the same path, a path leads out of the project, or
                 a file is not what its format says.
         """
-        metamodel = registry.by_uri(root.eClass.ePackage.nsURI)
+        classes = (root.eClass, *root.eClass.eAllSuperTypes())
+        packages = list(dict.fromkeys(eclass.ePackage.name for eclass in classes))
 
-        def elements(class_name: str) -> list[EObject]:
-            return list(models.instances(root, getattr(metamodel, class_name)))
+        def elements(name: str, source: str | None = None) -> list[EObject]:
+            package, _, simple = name.rpartition(".")
+            for metamodel in [package] if package else packages:
+                if metamodel in registry and simple in registry[metamodel]:
+                    return list(models.instances(root, getattr(registry[metamodel], simple)))
+            where = package or " or ".join(packages)
+            raise GenerationError(f"metamodel {where} has no class {simple!r}", file=source)
 
-        variables = {"root": root, root.eClass.name.lower(): root, "instances": elements}
-        layout = getattr(getattr(root, "layout", None), "name", "")
+        variables = {
+            "root": root,
+            **{one.name.lower(): root for one in classes if not one.abstract},
+            "instances": elements,
+        }
+        layouts = {getattr(getattr(root, "layout", None), "name", ""), getattr(root, "tree", None)}
         files: Files = {}
         texts: dict[str, tuple[str, Rule, EObject, list[Region]]] = {}
         owners: dict[str, EObject] = {}
         for rule in self.rules:
-            if rule.layouts and layout not in rule.layouts:
+            if rule.layouts and layouts.isdisjoint(rule.layouts):
                 continue
-            if rule.for_ not in metamodel:
-                raise GenerationError(f"metamodel {metamodel.ecore.name} has no class {rule.for_!r}", file=rule.source)
-            for element in elements(rule.for_):
+            for element in elements(rule.for_, rule.source):
                 if not self._templates.evaluate(rule.when, element, variables, rule.source):
                     continue
                 path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
