@@ -23,6 +23,7 @@ from nbmde.profile import record
 
 KINDS = ("inject", "transform", "generate")
 MODEL = ".xmi"
+WORKFLOW = "notebook2workflow"  # the transformation whose findings a notebook is examined with
 NOTEBOOK = "notebook"
 """The injector of nbmde's own; others are modules of that name in `transformations/injectors/` of extensions."""
 EXTENSIONS = "extensions"
@@ -116,11 +117,13 @@ class Outcome:
         root: the last model.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
+        profiles: how often and how long the rules of each transformation ran, by its name.
     """
 
     root: EObject
     files: Files = field(default_factory=dict)
     notices: list[Notice] = field(default_factory=list)
+    profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
 
 
 def names(extensions: tuple[Path, ...] = ()) -> list[str]:
@@ -191,7 +194,9 @@ def run(
             elif step.kind == "inject":
                 outcome.root = inject_file(step.name, source, registry)
             elif step.kind == "transform":
-                outcome.root, _, notices = transform(step.name, outcome.root, registry, told, source)
+                result, notices = transform(step.name, outcome.root, registry, told, source)
+                outcome.root = result.root
+                outcome.profiles[step.name] = result.profile
                 outcome.notices += notices
             else:
                 outcome.files |= generate(step.name, outcome.root, registry)
@@ -208,6 +213,33 @@ def load(path: Path, registry: Registry) -> EObject:
     root = models.load(path, registry)
     check(root, registry, path)
     return root
+
+
+def examine(path: Path, registry: Registry) -> tuple[EObject, list[Notice]]:
+    """The model in a file, checked, and the advice for it."""
+    root = models.load(path, registry)
+    return root, check(root, registry, path)
+
+
+def examine_notebook(path: Path, registry: Registry) -> tuple[EObject, list[Notice]]:
+    """The model of a notebook, checked as is the workflow that it computes, and the advice for both."""
+    notebook = inject(path, registry)
+    notices = check(notebook, registry, path)
+    _, more = transform(WORKFLOW, notebook, registry, Options({EXTENSIONS: registry.extensions}), path)
+    return notebook, notices + more
+
+
+def mend(path: Path, registry: Registry) -> list[str]:
+    """Apply the fixes of constraints to the model in a file, and say what was done. It is saved if anything was.
+
+    Raises:
+        NbmdeError: for a fix that fails; nothing is saved.
+    """
+    root = models.load(path, registry)
+    done = constraints.fix(root, lambda root: constraints.check(root, registry, registry.extensions))
+    if done:
+        models.save({path: root}, registry)
+    return [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
 
 
 def inject_notebook(
@@ -252,8 +284,8 @@ def inject_file(name: str, path: Path, registry: Registry) -> EObject:
 
 def transform(
     name: str, root: EObject, registry: Registry, options: Options, source: Path
-) -> tuple[EObject, EObject, list[Notice]]:
-    """What a transformation makes of a model, checked; its trace; and what it has to say.
+) -> tuple[m2m.Result, list[Notice]]:
+    """What a transformation makes of a model, checked; and what it has to say.
 
     Args:
         source: the file that the user named, for messages.
@@ -269,7 +301,7 @@ def transform(
     notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
     if errors := [notice for notice in notices if notice.severity == "error"]:
         raise Refused(errors)
-    return result.root, result.trace, notices + check(result.root, registry, source)
+    return result, notices + check(result.root, registry, source)
 
 
 def generate(name: str, root: EObject, registry: Registry) -> Files:
@@ -290,15 +322,27 @@ def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
     notices = [
         Notice(
             "error" if finding.severity == "error" else "warning",
-            f"{models.label(finding.element)}: {finding.message}",
+            f"{models.label(finding.element)}: {finding.message} [{finding.constraint}]",
             str(source),
-            getattr(finding.element, "cellNumber", 0) or 0,
+            *_place(finding.element),
+            f"{finding.fix.title}: nbmde validate --fix" if finding.fix is not None else None,
         )
         for finding in findings
     ]
     if errors := [notice for notice in notices if notice.severity == "error"]:
         raise Refused(errors)
     return notices
+
+
+def _place(element: EObject) -> tuple[int, int]:
+    """Cell and line of what an element comes from; 0 where it does not tell."""
+    while element is not None:
+        statement = getattr(element, "statement", None)
+        for one in (element, statement):
+            if cell := getattr(one, "cellNumber", None) or getattr(one, "position", None):
+                return cell, getattr(one, "firstLine", None) or getattr(one, "line", None) or 0
+        element = element.eContainer()
+    return 0, 0
 
 
 def stated(root: EObject, source: Path) -> Iterator[Notice]:

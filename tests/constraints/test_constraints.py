@@ -52,7 +52,7 @@ def test_dependence_is_transitive(order: Any, registry: models.Registry) -> None
             return result
 
         check.__name__ = name
-        chain.constraint("Order", depends=depends)(check)
+        chain.constraint("Order", satisfies=depends)(check)
 
     add("a", True, ("b",))
     add("b", True, ("c",))
@@ -74,7 +74,7 @@ def test_a_fix_makes_the_constraint_hold(order: Any, registry: models.Registry, 
     order.items[1].to = None
     (finding,) = constraints.check(order, registry, (extension,))
     assert finding.fix is not None
-    finding.fix(finding.element)
+    finding.fix.do(finding.element)
     assert constraints.check(order, registry, (extension,)) == []
 
 
@@ -127,8 +127,8 @@ def condition(*arguments: Any) -> Any:
     [
         (lambda s: s.constraint("Itm")(condition), "constraint condition: metamodel shop has no class 'Itm' (Item?)"),
         (lambda s: s.constraint("Item", severity="fatal")(condition), "severity 'fatal' is none of error, critique"),
-        (lambda s: s.constraint("Item", depends=("x",))(condition), "depends on 'x', which does not exist"),
-        (lambda s: s.constraint("Item", depends="condition")(condition), "depends on 'condition', which depends on it"),
+        (lambda s: s.constraint("Item", satisfies=("x",))(condition), "needs 'x', which does not exist"),
+        (lambda s: s.constraint("Item", satisfies="condition")(condition), "needs 'condition', which needs it"),
         (lambda s: [s.constraint("Item")(condition) for _ in range(2)], "another constraint of that name"),
         (lambda s: s.constraint("Item")(condition), "on Item 'pen' (//@items.0): ZeroDivisionError: oops"),
         (lambda s: s.constraint("Item", guard=condition)(condition), "on Item 'pen' (//@items.0): ZeroDivisionError"),
@@ -204,3 +204,55 @@ def test_what_conforms_can_be_saved_and_what_does_not_conform_in_values_or_ids_c
     assert constraints.conformance(order)
     with pytest.raises(NbmdeError):
         models.save({tmp_path / "bad.xmi": order}, registry)
+
+
+def test_fixes_are_applied_until_none_is_left(order: Any, registry: models.Registry, extension: Path) -> None:
+    shop = ConstraintSet("shop")
+
+    @shop.constraint("Item")
+    def amount_is_even(item: Any) -> bool:
+        return item.amount % 2 == 0
+
+    @shop.constraint("Item", satisfies="amount_is_even")
+    def amount_is_a_multiple_of_four(item: Any) -> bool:
+        return item.amount % 4 == 0
+
+    @shop.fix("amount_is_even", "Take one more")
+    def one_more(item: Any) -> None:
+        item.amount += 1
+
+    @shop.fix("amount_is_a_multiple_of_four", "Take two more")
+    def two_more(item: Any) -> None:
+        item.amount += 2
+
+    order.items[0].amount, order.items[1].amount = 1, 4
+    applied = constraints.fix(order, lambda root: shop.check(root, registry))
+    assert [fix.title for _, fix in applied] == ["Take one more", "Take two more"]
+    assert [item.amount for item in order.items] == [4, 4]
+
+
+def test_a_fix_that_does_not_help_and_one_that_fails_are_named(order: Any, registry: models.Registry) -> None:
+    for do, reason in (
+        (lambda item: None, "fix 'Mend it' does not make check hold for"),
+        (lambda item: item.nothing, "fix 'Mend it' on .*AttributeError"),
+    ):
+        shop = ConstraintSet("shop")
+
+        @shop.constraint("Item")
+        def check(item: Any) -> bool:
+            return False
+
+        shop.fix("check", "Mend it")(do)
+        with pytest.raises(NbmdeError, match=reason) as failed:
+            constraints.fix(order, lambda root, shop=shop: shop.check(root, registry))  # type: ignore[misc]
+        assert "test_constraints.py" in str(failed.value.file)
+
+
+def test_a_fix_is_for_a_constraint_that_is_there_and_has_none() -> None:
+    shop = ConstraintSet("shop")
+    shop.constraint("Item")(lambda item: True)
+    with pytest.raises(NbmdeError, match="there is no constraint 'other'"):
+        shop.fix("other", "Mend it")(lambda item: None)
+    shop.fix("<lambda>", "Mend it")(lambda item: None)
+    with pytest.raises(NbmdeError, match="<lambda> has another fix"):
+        shop.fix("<lambda>", "Mend it")(lambda item: None)

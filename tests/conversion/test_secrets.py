@@ -260,10 +260,10 @@ def test_single_steps_and_another_layout_give_the_same(project: Path, tmp_path: 
     models.save({tmp_path / "nb.xmi": root}, registry)
     for name, before, after in (("notebook2workflow", "nb", "wf"), ("workflow2project", "wf", "project")):
         registry = models.Registry()
-        root, trace, _ = pipeline.transform(
+        result, _ = pipeline.transform(
             name, pipeline.load(tmp_path / f"{before}.xmi", registry), registry, {"layout": "mlops"}, source
         )
-        models.save({tmp_path / f"{after}.xmi": root, tmp_path / f"{after}.trace.xmi": trace}, registry)
+        models.save({tmp_path / f"{after}.xmi": result.root, tmp_path / f"{after}.trace.xmi": result.trace}, registry)
     registry = models.Registry()
     files = pipeline.generate("mlproject", pipeline.load(tmp_path / "project.xmi", registry), registry)
     written = {path: file.content for path, file in files.items()}

@@ -120,7 +120,7 @@ def place_stays_in_the_project(place: EObject) -> str | None:
     return None if _inside(place.path) else f"{place.path} is no path inside the project"
 
 
-@constraints.constraint("Project", depends="file_stays_in_the_project")
+@constraints.constraint("Project", satisfies="file_stays_in_the_project")
 def files_have_places_of_their_own(project: EObject) -> str | None:
     """No two files come to the same place"""
     same = _repeated(file.path for file in project.dataFiles)

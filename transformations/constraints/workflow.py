@@ -42,7 +42,7 @@ def symbols_have_names_of_their_own(workflow: EObject) -> str | None:
     return f"several symbols are called {', '.join(same)}" if same else None
 
 
-@constraints.constraint("Workflow", depends="steps_have_names_of_their_own")
+@constraints.constraint("Workflow", satisfies="steps_have_names_of_their_own")
 def inputs_come_from_before(workflow: EObject) -> str | None:
     """What a step takes is bound by a step before it"""
     bound: set[str] = set()
@@ -71,7 +71,7 @@ def statement_is_python(statement: EObject) -> str | None:
     return None
 
 
-@constraints.constraint("Setting", depends="statement_is_python")
+@constraints.constraint("Setting", satisfies="statement_is_python")
 def setting_is_a_literal(setting: EObject) -> str | None:
     """A setting points at a literal of its statement"""
     text = setting.statement.text[setting.start : setting.end]

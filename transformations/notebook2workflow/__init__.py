@@ -40,6 +40,7 @@ def read_notebook(t: Context) -> None:
     check_python(t.source)
     t.facts.reading = read(t.source, t.source_metamodel, tuple(t.option("extensions", ())), str(t.option("serve", "")))
     reading: Reading = t.facts.reading
+    t.facts.places = {id(unit): place for place, unit in enumerate(reading.program.units)}
     t.facts.recorded = Recorded(t.source, reading.program.units, reading.mutated)
     t.facts.symbols = {}
     t.facts.statements = {}
@@ -65,14 +66,13 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         t.facts.resources[name] = t.make("resource", notebook, key=name, name=name)
     workflow.symbols.extend(t.facts.symbols.values())
     workflow.resources.extend(t.facts.resources.values())
-    position = {id(unit): index for index, unit in enumerate(program.units)}
     for index, unit in enumerate(program.units):
         t.facts.statements[index] = t.make("statement", reading.cells[unit.cell], key=index, index=index, unit=unit)
         if unit.placement == "module":
             workflow.definitions.append(t.facts.statements[index])
     for number, segment in enumerate(reading.segments):
         cells = tuple(dict.fromkeys(reading.cells[unit.cell] for unit in segment.units))
-        statements = [t.facts.statements[position[id(unit)]] for unit in segment.units]
+        statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in segment.units]
         workflow.steps.append(t.make("step", cells, key=number, number=number, statements=statements))
     for name, symbol in t.facts.symbols.items():
         indexes = program.bindings[name]
@@ -92,7 +92,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     _values(t, workflow)
     for number, secret in enumerate(reading.hidden.secrets):
         cell = reading.cells.get(secret.places[0][0], notebook)
-        statements = [t.facts.statements[position[id(unit)]] for unit in secret.units]
+        statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in secret.units]
         workflow.secrets.append(t.make("secret", cell, key=number, secret=secret, statements=statements))
     for original, alias in ((name, reading.platform.alias[name]) for name in reading.platform.used):
         workflow.runtime.append(t.make("runtime_name", notebook, key=original, name=original, alias=alias))
@@ -195,8 +195,7 @@ def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list
     step.statements.extend(statements)
     step.inputs.extend([t.facts.symbols[name] for name in inputs])
     step.outputs.extend([t.facts.symbols[name] for name in outputs])
-    inside = {id(unit) for unit in segment.units}
-    _recorded(t, step, [index for index, unit in enumerate(reading.program.units) if id(unit) in inside])
+    _recorded(t, step, sorted(t.facts.places[id(unit)] for unit in segment.units))
     step.exploration = (
         segment.stage == "explore"
         and not outputs

@@ -31,11 +31,14 @@ class Recorded:
             {*unit.facts.all_bound, *unit.facts.deletes, *mutated[index]} for index, unit in enumerate(units)
         ]
         self.runs = {run.cell.position: run for run in self.profile.runs} if self.profile is not None else {}
+        self._in_cell: dict[int, list[int]] = {}
+        for index, unit in enumerate(units):
+            self._in_cell.setdefault(unit.cell, []).append(index)
 
     def before(self, name: str, index: int) -> EObject | None:
         """The value of a name before a statement."""
         cell = self.units[index].cell
-        around = [place for place, unit in enumerate(self.units) if unit.cell == cell and name in self.touched[place]]
+        around = [place for place in self._in_cell[cell] if name in self.touched[place]]
         if not any(place < index for place in around):
             return self.value(name, cell - 1)
         return None if any(place >= index for place in around) else self.value(name, cell)
@@ -43,7 +46,7 @@ class Recorded:
     def after(self, name: str, index: int) -> EObject | None:
         """The value of a name after a statement."""
         cell = self.units[index].cell
-        later = (place for place in range(index + 1, len(self.units)) if self.units[place].cell == cell)
+        later = (place for place in self._in_cell[cell] if place > index)
         return None if any(name in self.touched[place] for place in later) else self.value(name, cell)
 
     def value(self, name: str, cell: int | None = None) -> EObject | None:
@@ -61,7 +64,7 @@ class Recorded:
     def seconds(self, indexes: Sequence[int]) -> float | None:
         """How long the cells of some statements took, if no other statements are in these cells."""
         cells = {self.units[index].cell for index in indexes}
-        inside = {place for place, unit in enumerate(self.units) if unit.cell in cells and unit.placement == "step"}
+        inside = {place for cell in cells for place in self._in_cell[cell] if self.units[place].placement == "step"}
         took: list[float] = [self.runs[cell].seconds for cell in cells if cell in self.runs]
         return round(sum(took), 3) if took and inside <= set(indexes) else None
 

@@ -19,11 +19,12 @@ from nbmde.cli.declaring import (
     model_argument,
     notebook_argument,
     profile_option,
+    profile_rules_option,
     profile_timeout_option,
     python_option,
     set_option,
 )
-from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, tell_written
+from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, tell_profile, tell_written
 
 
 @command()
@@ -37,6 +38,7 @@ from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, t
 @python_option
 @profile_option
 @profile_timeout_option
+@profile_rules_option
 @extension_option
 def run(
     pipeline: str,
@@ -49,6 +51,7 @@ def run(
     python: Path | None,
     profile: bool,
     timeout: float,
+    profile_rules: bool,
     extensions: tuple[Path, ...],
 ) -> None:
     """Runs a pipeline: from a notebook to a whole project.
@@ -89,6 +92,9 @@ def run(
         loaded = pipelines.sources(outcome.root)
         written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
     tell(outcome.notices)
+    if profile_rules:
+        for name, profile_of_rules in outcome.profiles.items():
+            tell_profile(name, profile_of_rules)
     tell_written(output, written)
 
 
@@ -143,6 +149,7 @@ def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
 @option("--trace", type=FILE, metavar="FILE", help="Where the trace goes; beside the output by default.")
 @layout_option
 @set_option
+@profile_rules_option
 @extension_option
 def transform(
     name: str,
@@ -151,6 +158,7 @@ def transform(
     trace: Path | None,
     layout: str | None,
     settings: tuple[str, ...],
+    profile_rules: bool,
     extensions: tuple[Path, ...],
 ) -> None:
     """Makes the next model of a model, and a trace of which rule made what.
@@ -170,12 +178,14 @@ def transform(
     source = pipelines.load(model, registry)
     given = read_options(settings, layout, registry.extensions)
     options = pipelines.Options({**given, pipelines.EXTENSIONS: registry.extensions})
-    root, traced, notices = pipelines.transform(name, source, registry, options, model)
+    result, notices = pipelines.transform(name, source, registry, options, model)
     if error := options.unknown(read_options(settings, None)):
         raise error
     trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
-    models.save({output: root, trace: traced}, registry)
+    models.save({output: result.root, trace: result.trace}, registry)
     tell(notices)
+    if profile_rules:
+        tell_profile(name, result.profile)
 
 
 @command()

@@ -91,6 +91,9 @@ profile_timeout_option = option(
     metavar="SECONDS",
     help="Time for the run of --profile.",
 )
+profile_rules_option = option(
+    "--profile-rules", is_flag=True, help="Show how often each rule ran and how long, on standard error."
+)
 keep_edited_option = option(
     "--keep-edited", is_flag=True, help="Leave generated files that were changed by hand as they are. Refused without."
 )

@@ -5,6 +5,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+from click import option
+
 from nbmde.cli.declaring import EXISTING, EXISTING_FILE, argument, command, extension_option
 from nbmde.cli.telling import error_lines, open_registry, tell
 from nbmde.errors import NbmdeError
@@ -12,13 +14,19 @@ from nbmde.errors import NbmdeError
 
 @command()
 @argument("files", type=EXISTING, nargs=-1, required=True, metavar="FILE...", help="Models or notebooks.")
+@option("--fix", is_flag=True, help="Mend what constraints know a fix for, and save the models.")
 @extension_option
-def validate(files: tuple[Path, ...], extensions: tuple[Path, ...]) -> None:
+def validate(files: tuple[Path, ...], fix: bool, extensions: tuple[Path, ...]) -> None:
     """Checks models and notebooks against their metamodels and constraints.
 
+    Of a notebook, both its model and the workflow that it computes are checked.
     Exit code 1 where there is an error; advice does not count as one.
 
       nbmde validate churn.ipynb wf.xmi project.xmi
+
+    What constraints know how to mend is mended in the file itself:
+
+      nbmde validate --fix project.xmi
     """
     from nbmde import pipeline as pipelines
 
@@ -26,12 +34,20 @@ def validate(files: tuple[Path, ...], extensions: tuple[Path, ...]) -> None:
     wrong = False
     for file in files:
         try:
-            is_model = file.suffix == pipelines.MODEL
-            root = pipelines.load(file, registry) if is_model else pipelines.inject_notebook(file, registry)
-            tell(pipelines.check(root, registry, file))
+            if file.suffix == pipelines.MODEL and fix:
+                for done in pipelines.mend(file, registry):
+                    print(f"{file}: {done}")
+            if file.suffix == pipelines.MODEL:
+                root, notices = pipelines.examine(file, registry)
+            elif fix:
+                raise NbmdeError("is a notebook, which is not changed", remedy="inject it, mend the model, extract it")
+            else:
+                root, notices = pipelines.examine_notebook(file, registry)
+            tell(notices)
             print(f"{file}: {root.eClass.name} is valid")
         except NbmdeError as error:
             wrong = True
+            error.file = error.file or str(file)
             for line in error_lines(error):
                 print(line, file=sys.stderr)
     if wrong:

@@ -14,6 +14,7 @@ from nbmde.errors import NbmdeError
 
 if TYPE_CHECKING:
     from nbmde.batch import Outcome
+    from nbmde.m2m import RuleProfile
     from nbmde.models import Registry
     from nbmde.pipeline import Notice, Progress
 
@@ -102,6 +103,22 @@ def tell(notices: list[Notice]) -> None:
     """Shows what the user should know on standard error, each thing once."""
     for line in dict.fromkeys(" ".join(str(notice).split()) for notice in notices if notice.severity != "information"):
         print(line, file=sys.stderr)
+
+
+def tell_profile(transformation: str, profile: list[RuleProfile]) -> None:
+    """Shows how often the rules of a transformation ran and how long, the slowest first, on standard error."""
+    from rich.console import Console
+    from rich.table import Table
+
+    total = sum(row.seconds for row in profile)
+    table = Table("", "rule", title=f"{transformation}: {total:.3f} s", title_justify="left", box=None)
+    for heading in ("runs", "guards", "ms", "%"):
+        table.add_column(heading, justify="right")
+    for row in profile:
+        share = 100 * row.seconds / total if total else 0
+        figures = str(row.runs), str(row.guards), f"{1000 * row.seconds:.1f}", f"{share:.0f}"
+        table.add_row(row.kind if row.kind != "rule" else "", row.name, *figures)
+    Console(stderr=True).print(table)
 
 
 def tell_written(folder: Path, written: Any) -> None:

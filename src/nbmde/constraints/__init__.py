@@ -12,11 +12,12 @@ from pathlib import Path
 
 from nbmde import locations
 from nbmde.constraints.conformance import conformance
-from nbmde.constraints.constraint import SEVERITIES, Constraint, ConstraintSet, Finding
+from nbmde.constraints.constraint import SEVERITIES, Constraint, ConstraintSet, Finding, Fix
+from nbmde.constraints.fixing import fix
 from nbmde.errors import NbmdeError
 from nbmde.models import EObject, Registry, walk
 
-__all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "Finding", "check", "conformance", "find"]
+__all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "Finding", "Fix", "check", "conformance", "find", "fix"]
 
 
 def check(root: EObject, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Finding]:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
@@ -15,8 +15,31 @@ SEVERITIES = ("error", "critique")
 
 Check = Callable[[EObject], bool | str | None]
 Guard = Callable[[EObject], bool]
-Fix = Callable[[EObject], Any]
 _F = TypeVar("_F", bound=Check)
+_C = TypeVar("_C", bound=Callable[[EObject], Any])
+
+
+@dataclass(frozen=True)
+class Fix:
+    """How an element for which a constraint does not hold can be changed so that it does.
+
+    Attributes:
+        title: what it does, as one would say it to somebody: "Take the name of its symbol".
+        do: changes the element.
+    """
+
+    title: str
+    do: Callable[[EObject], Any]
+
+    @property
+    def file(self) -> str:
+        """The file of the function."""
+        return self.do.__code__.co_filename
+
+    @property
+    def line(self) -> int:
+        """The first line of the function in its file."""
+        return self.do.__code__.co_firstlineno
 
 
 @dataclass(frozen=True)
@@ -26,7 +49,7 @@ class Finding:
     Attributes:
         severity: one of `SEVERITIES`.
         constraint: name of the constraint.
-        fix: changes the element so that the constraint holds, if that is possible.
+        fix: how the constraint can be made to hold, if that is known.
     """
 
     severity: str
@@ -48,7 +71,8 @@ class Constraint:
         check: True or None if it holds; False, or a message, if it does not.
         message: what is wrong where the check returns False.
         guard: whether the constraint is for an element at all.
-        depends: constraints that must hold for the element before this one is checked.
+        satisfies: constraints that must hold for the element before this one is checked.
+        fix: what makes it hold.
     """
 
     name: str
@@ -57,8 +81,8 @@ class Constraint:
     message: str
     guard: Guard | None
     severity: str
-    depends: tuple[str, ...]
-    fix: Fix | None
+    satisfies: tuple[str, ...]
+    fix: Fix | None = None
 
     @property
     def file(self) -> str:
@@ -94,8 +118,7 @@ class ConstraintSet:
         message: str | None = None,
         guard: Guard | None = None,
         severity: str = "error",
-        depends: tuple[str, ...] | str = (),
-        fix: Fix | None = None,
+        satisfies: tuple[str, ...] | str = (),
     ) -> Callable[[_F], _F]:
         """Make a function the check of a constraint (see `Constraint`), named after the function.
 
@@ -106,14 +129,32 @@ class ConstraintSet:
         def register(check: _F) -> _F:
             name = check.__name__
             default = (check.__doc__ or "").strip().partition("\n")[0] or name.replace("_", " ") + " does not hold"
-            depends_on = (depends,) if isinstance(depends, str) else tuple(depends)
-            constraint = Constraint(name, context, check, message or default, guard, severity, depends_on, fix)
+            needed = (satisfies,) if isinstance(satisfies, str) else tuple(satisfies)
+            constraint = Constraint(name, context, check, message or default, guard, severity, needed)
             if severity not in SEVERITIES:
                 raise _misfit(constraint, f"severity {severity!r} is none of {', '.join(SEVERITIES)}")
             if name in self._constraints:
                 raise _misfit(constraint, f"metamodel {self.metamodel} has another constraint of that name")
             self._constraints[name] = constraint
             return check
+
+        return register
+
+    def fix(self, constraint: str, title: str) -> Callable[[_C], _C]:
+        """Make a function the fix of a constraint of this set: it is called with the element, which it changes.
+
+        Raises:
+            NbmdeError: for a constraint that is not there yet, or has a fix.
+        """
+
+        def register(do: _C) -> _C:
+            fix = Fix(title, do)
+            known = self._constraints.get(constraint)
+            if known is None or known.fix is not None:
+                reason = f"there is no constraint {constraint!r}" if known is None else f"{constraint} has another fix"
+                raise NbmdeError(f"fix {title!r}: {reason}", file=fix.file, line=fix.line)
+            self._constraints[constraint] = replace(known, fix=fix)
+            return do
 
         return register
 
@@ -139,9 +180,9 @@ class ConstraintSet:
                 applicable = [constraint for constraint in ordered if is_kind(element, contexts[constraint.name])]
                 by_class[element.eClass] = applicable
             found: dict[str, Finding] = {}
-            failed: set[str] = set()  # those that do not hold, and those that depend on them
+            failed: set[str] = set()  # those that do not hold, and those that need them
             for constraint in applicable:
-                if not failed.isdisjoint(constraint.depends):
+                if not failed.isdisjoint(constraint.satisfies):
                     failed.add(constraint.name)
                 elif (finding := _evaluate(constraint, element)) is not None:
                     failed.add(constraint.name)
@@ -178,18 +219,18 @@ def _evaluate(constraint: Constraint, element: EObject) -> Finding | None:
 
 
 def _in_order(constraints: Mapping[str, Constraint]) -> Iterator[Constraint]:
-    """The constraints, each after those that it depends on, otherwise by name."""
+    """The constraints, each after those that it needs, otherwise by name."""
     done: set[str] = set()
 
     def visit(name: str, path: tuple[str, ...]) -> Iterator[Constraint]:
         if name in done:
             return
         constraint = constraints[name]
-        for other in constraint.depends:
+        for other in constraint.satisfies:
             if other not in constraints:
-                raise _misfit(constraint, f"depends on {other!r}, which does not exist")
+                raise _misfit(constraint, f"needs {other!r}, which does not exist")
             if other in (*path, name):
-                raise _misfit(constraint, f"depends on {other!r}, which depends on it")
+                raise _misfit(constraint, f"needs {other!r}, which needs it")
             yield from visit(other, (*path, name))
         done.add(name)
         yield constraint

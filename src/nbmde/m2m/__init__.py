@@ -2,15 +2,18 @@
 
 from nbmde.m2m.discovery import find, module, names
 from nbmde.m2m.engine import Context, Finding, Result, run
+from nbmde.m2m.profiler import RuleProfile
 from nbmde.m2m.trace import TraceIndex
-from nbmde.m2m.transformation import Rule, RuleError, Transformation
+from nbmde.m2m.transformation import Helper, Rule, RuleError, Transformation
 
 __all__ = [
     "Context",
     "Finding",
+    "Helper",
     "Result",
     "Rule",
     "RuleError",
+    "RuleProfile",
     "TraceIndex",
     "Transformation",
     "find",

@@ -8,17 +8,19 @@ Science of Computer Programming 72, 2008).
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
+from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
 from nbmde.errors import NbmdeError
 from nbmde.m2m.linking import LinkedRule, class_named, link, most_specific
-from nbmde.m2m.transformation import Hook, RuleError, Transformation, place_of_call, place_of_error
-from nbmde.models import EClass, EObject, Metamodel, Registry, is_kind, label, walk
+from nbmde.m2m.profiler import Profiler, RuleProfile
+from nbmde.m2m.transformation import Helper, Hook, RuleError, Transformation, place_of_call, place_of_error
+from nbmde.models import EClass, EFeature, EObject, Metamodel, Registry, features, is_kind, label, walk
 from nbmde.models.garbage import collection_paused
 
 Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
@@ -47,11 +49,13 @@ class Result:
         root: root of the target model.
         trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
         findings: what was reported, in order.
+        profile: how often each rule and hook ran, and how long.
     """
 
     root: EObject
     trace: EObject
     findings: list[Finding]
+    profile: list[RuleProfile]
 
 
 @dataclass(eq=False, slots=True)
@@ -65,7 +69,7 @@ class _Application:
 
     @property
     def source(self) -> Any:
-        """The source as the rule is given it: one element or a tuple."""
+        """The source as the rule is given it: one element or a tuple; an empty one for a called rule."""
         return self.sources[0] if len(self.sources) == 1 else self.sources
 
     @property
@@ -74,7 +78,7 @@ class _Application:
 
 
 class _Running(NamedTuple):
-    """A function that is running: of a rule on a source, or a hook."""
+    """A function that is running: of a rule or helper on a source, or a hook."""
 
     function: Hook
     kind: str
@@ -82,7 +86,7 @@ class _Running(NamedTuple):
     source: Any
 
     def __str__(self) -> str:
-        return f"{self.kind} {self.name}" + (f" on {_label(self.source)}" if self.source is not None else "")
+        return f"{self.kind} {self.name}" + (f" on {_label(self.source)}" if self.source not in (None, ()) else "")
 
 
 class Context:
@@ -95,6 +99,7 @@ class Context:
         registry: all metamodels.
         options: what the user set.
         facts: free for what an analysis found; not saved.
+        helpers: the transformation's helpers, as methods that take an element.
     """
 
     def __init__(
@@ -109,7 +114,9 @@ class Context:
         self.options = options
         self.facts = SimpleNamespace()
         self.findings: list[Finding] = []
+        self.helpers = Helpers(self)
         self._linked = link(transformation, registry)
+        self._profiler = Profiler()
         self._applications: list[_Application] = []
         self._by_source: dict[Any, list[_Application]] = {}
         self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
@@ -184,9 +191,10 @@ class Context:
             The target; a tuple for a rule with several target classes; None if no guard holds or it creates nothing.
         """
         linked = self._linked.get(rule)
-        if linked is None:
-            near = get_close_matches(rule, self._linked, 1)
-            raise self._error(f"there is no rule {rule!r}", remedy=f"{near[0]}?" if near else None)
+        if linked is None or linked.source is None:
+            near = get_close_matches(rule, [name for name, one in self._linked.items() if one.source is not None], 1)
+            called = "it is a called rule: use call" if linked is not None else None
+            raise self._error(f"there is no rule {rule!r}", remedy=called or (f"{near[0]}?" if near else None))
         if not linked.rule.lazy:
             raise self._error(f"rule {rule} is not lazy, it applies by itself", remedy="resolve its target")
         sources = source if isinstance(source, tuple) else (source,)
@@ -206,6 +214,50 @@ class Context:
             if self._binding:
                 self._bind(application)
         return application.result
+
+    def call(self, rule: str, **arguments: Any) -> Targets:
+        """Apply a called rule, which makes its targets anew each time.
+
+        Creates at once. Binds at once in phase 2, otherwise after all creation.
+
+        Returns:
+            The target; a tuple for a rule with several target classes; None if it creates nothing.
+        """
+        linked = self._linked.get(rule)
+        if linked is None or linked.source is not None:
+            near = get_close_matches(rule, [one.rule.name for one in self._linked.values() if one.source is None], 1)
+            raise self._error(f"there is no called rule {rule!r}", remedy=f"{near[0]}?" if near else None)
+        application = self._create(linked, (), arguments)
+        if self._binding:
+            self._bind(application)
+        return application.result
+
+    def bind(self, target: EObject, **values: Any) -> None:
+        """Set features of a target; where a value does not fit but has a target that does, that one is put there.
+
+        So `t.bind(project, title=workflow.title, packages=workflow.steps)` needs no `resolve`: what a feature of
+        packages takes is looked for among what was made from each step, as ATL's bindings do. None, and an empty list,
+        leave a feature as it is; lists are added to what is there.
+
+        Raises:
+            RuleError: for a feature that the target does not have, and a value that no fitting target was made from.
+        """
+        for name, value in values.items():
+            feature = target.eClass.findEStructuralFeature(name)
+            if feature is None:
+                near = get_close_matches(name, [one.name for one in features(target.eClass)], 1)
+                reason = f"{target.eClass.name} has no feature {name!r}"
+                raise self._error(reason, remedy=f"{near[0]}?" if near else None)
+            if feature.many:
+                getattr(target, name).extend([self._fitting(one, feature) for one in value or ()])
+            elif value is not None:
+                setattr(target, name, self._fitting(value, feature))
+
+    def _fitting(self, value: Any, feature: EFeature) -> Any:
+        """A value for a feature: itself, or what was made from it."""
+        if feature.is_attribute or not hasattr(value, "eClass") or is_kind(value, feature.eType):
+            return value
+        return self.resolve(value, type=feature.eType)
 
     def _applied(self, source: Any, rule: str | None) -> Iterator[_Application]:
         if rule is not None and rule not in self._linked:
@@ -251,20 +303,22 @@ class Context:
         source, targets = application.source, application.targets
         for linked in (*application.rule.ancestors, application.rule):
             with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
-                linked.rule.body(self, source, *targets[: len(linked.to)], **application.facts)
+                given = (source,) if application.sources else ()
+                linked.rule.body(self, *given, *targets[: len(linked.to)], **application.facts)
 
     def _applies(self, linked: LinkedRule, source: Any, facts: Mapping[str, Any]) -> bool:
         """Whether the guards of a rule and of all that it extends hold."""
         for name, guard in linked.guards:
-            with self._run(_Running(guard, "rule", name, source)):
+            with self._run(_Running(guard, "rule", name, source), guard=True):
                 if not guard(self, source, **facts):
                     return False
         return True
 
     @contextmanager
-    def _run(self, running: _Running) -> Iterator[None]:
-        """Name the rule and the element in whatever goes wrong."""
+    def _run(self, running: _Running, *, guard: bool = False) -> Iterator[None]:
+        """Take the time, and name the rule and the element in whatever goes wrong."""
         outer, self._running = self._running, running
+        outside = self._profiler.begin()
         try:
             yield
         except NbmdeError:
@@ -274,6 +328,7 @@ class Context:
             reason = f"transformation {self.transformation.name}, {running}: {type(error).__name__}: {error}"
             raise RuleError(reason, file=file, line=line) from error
         finally:
+            self._profiler.end(outside, running.kind, running.name, guard)
             self._running = outer
 
     def _error(self, reason: str, remedy: str | None = None) -> RuleError:
@@ -282,6 +337,45 @@ class Context:
             where, (file, line) = f", {self._running}", place_of_call(self._running.function)
         text = f"transformation {self.transformation.name}{where}: {reason}"
         return RuleError(text, file=file, line=line, remedy=remedy)
+
+
+class Helpers:
+    """The helpers of a transformation, as methods: `t.helpers.NAME(element, ...)`.
+
+    That of the most specific of the element's classes is asked.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._context = context
+        self._by_name: dict[str, dict[type, Helper]] = {}
+        for helper in context.transformation.helpers.values():
+            try:
+                eclass = class_named(helper.context, context.transformation.source, context.registry)
+            except NbmdeError as error:
+                reason = f"transformation {context.transformation.name}, helper {helper.name}: {error.reason}"
+                raise RuleError(reason, file=helper.file, line=helper.line, remedy=error.remedy) from error
+            self._by_name.setdefault(helper.name, {})[eclass.python_class] = helper
+        self._answers: dict[tuple[str, EObject], Any] = {}
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self._by_name:
+            near = get_close_matches(name, self._by_name, 1)
+            raise self._context._error(f"there is no helper {name!r}", remedy=f"{near[0]}?" if near else None)
+        return partial(self._ask, name)
+
+    def _ask(self, name: str, element: EObject, *arguments: Any, **keywords: Any) -> Any:
+        by_class = self._by_name[name]
+        helper = next((by_class[one] for one in type(element).__mro__ if one in by_class), None)
+        if helper is None:
+            contexts = " or ".join(sorted(helper.context for helper in by_class.values()))
+            raise self._context._error(f"helper {name} is for {contexts}, not {_label(element)}")
+        if not helper.cached:
+            with self._context._run(_Running(helper.body, "helper", name, element)):
+                return helper.body(self._context, element, *arguments, **keywords)
+        if (name, element) not in self._answers:
+            with self._context._run(_Running(helper.body, "helper", name, element)):
+                self._answers[name, element] = helper.body(self._context, element)
+        return self._answers[name, element]
 
 
 def run(
@@ -317,7 +411,7 @@ def _run(context: Context) -> Result:
             hook(context)
     _check_source(context, elements)
     _check_containment(context)
-    return Result(context.target, _trace(context), context.findings)
+    return Result(context.target, _trace(context), context.findings, context._profiler.profile())
 
 
 def _create_all(context: Context, elements: list[EObject]) -> None:

@@ -16,13 +16,14 @@ class LinkedRule:
     """A rule with its classes and the rules that it extends.
 
     Attributes:
+        source: None for a called rule.
         ancestors: the rules that it extends, directly or not: parents before children.
         guards: of all these rules and its own, each with the name of its rule.
         descendants: the rules that extend it, directly or not, by name.
     """
 
     rule: Rule
-    source: EClass
+    source: EClass | None
     to: tuple[EClass, ...]
     ancestors: tuple[LinkedRule, ...]
     guards: tuple[tuple[str, Guard], ...]
@@ -97,7 +98,7 @@ def _visit(
         if name in path:
             raise misfit(f"extends {name!r}, which extends it")
         parents.append(_visit(transformation.rules[name], path, linked, transformation, registry))
-    source = eclass(rule.source, transformation.source)
+    source = None if rule.source is None else eclass(rule.source, transformation.source)
     if rule.to is not None:
         to = tuple(eclass(name, transformation.target) for name in rule.to)
     elif parents:

@@ -30,7 +30,7 @@ class Rule:
     """What is made from one kind of source element.
 
     Attributes:
-        source: class of the source elements, `Class` of the source metamodel or `package.Class`.
+        source: class of the source elements, `Class` of the source metamodel or `package.Class`; None: a called rule.
         to: classes of the targets, in the order in which the body takes them; `Class` or `package.Class`.
         body: the binding phase, called with (context, source, *targets).
         guard: whether the rule applies to a source element, called with (context, source); with that of every parent.
@@ -42,7 +42,7 @@ class Rule:
     """
 
     name: str
-    source: str
+    source: str | None
     to: tuple[str, ...] | None
     body: Body
     guard: Guard | None
@@ -64,6 +64,32 @@ class Rule:
 
     def __str__(self) -> str:
         return f"rule {self.name} ({self.file}:{self.line})"
+
+
+@dataclass(frozen=True)
+class Helper:
+    """A question to the elements of a class, which rules ask by its name; after ATL's helpers.
+
+    Attributes:
+        context: class of the elements, `Class` of the source metamodel or `package.Class`.
+        body: called with (context, element, ...). Of several of one name, that of the most specific class is.
+        cached: whether an answer is kept for the rest of the run; then the element is the only argument.
+    """
+
+    name: str
+    context: str
+    body: Body
+    cached: bool
+
+    @property
+    def file(self) -> str:
+        """The file of the body."""
+        return _file(_code(self.body))
+
+    @property
+    def line(self) -> int:
+        """The first line of the body in its file."""
+        return _code(self.body).co_firstlineno
 
 
 class Transformation:
@@ -94,6 +120,7 @@ class Transformation:
         self._source, self._target, self._root = source, target, root
         self.extends = extends
         self._rules: dict[str, Rule] = {}
+        self._helpers: dict[tuple[str, str], Helper] = {}
         self._pre: dict[str, Hook] = {}
         self._post: dict[str, Hook] = {}
 
@@ -132,6 +159,11 @@ class Transformation:
         """All rules by name, sorted by name, those of the extended transformation included."""
         inherited = self.base.rules if self.base else {}
         return dict(sorted({**inherited, **self._rules}.items()))
+
+    @property
+    def helpers(self) -> Mapping[tuple[str, str], Helper]:
+        """All helpers by name and class, those of the extended transformation included."""
+        return {**(self.base.helpers if self.base else {}), **self._helpers}
 
     def hooks(self, phase: str) -> Iterator[Hook]:
         """The functions to run in phase "pre" or "post": those of the extended transformation first."""
@@ -176,6 +208,32 @@ class Transformation:
 
         return register
 
+    def called(self, *, to: str | tuple[str, ...] = (), name: str | None = None) -> Callable[[_F], _F]:
+        """Make a function the body of a called rule: it has no source and applies where `Context.call` calls it.
+
+        The body is called with (context, *targets) and the keyword arguments of the call.
+        """
+
+        def register(body: _F) -> _F:
+            targets = (to,) if isinstance(to, str) else to
+            self._add(Rule(name or body.__name__, None, targets, body, None, True, False, False, (), False))
+            return body
+
+        return register
+
+    def helper(self, context: str, *, cached: bool = False, name: str | None = None) -> Callable[[_F], _F]:
+        """Make a function a helper of a class (see `Helper`), named after the function: `t.helpers.NAME(element)`."""
+
+        def register(body: _F) -> _F:
+            helper = Helper(name or body.__name__, context, body, cached)
+            if (known := self._helpers.get((helper.name, context))) is not None:
+                reason = f"transformation {self.name} has a helper {helper.name} for {context} in line {known.line} too"
+                raise RuleError(reason, file=helper.file, line=helper.line, remedy="rename it")
+            self._helpers[helper.name, context] = helper
+            return body
+
+        return register
+
     def pre(self, hook: _F) -> _F:
         """Run a function before all rules, with the context."""
         self._pre[hook.__name__] = hook
@@ -187,8 +245,9 @@ class Transformation:
         return hook
 
     def extend(self, other: Transformation) -> None:
-        """Add the rules and hooks of another transformation to this one, overriding those of the same name."""
+        """Add rules, helpers and hooks of another transformation to this one, overriding those of the same name."""
         self._rules.update(other.rules)
+        self._helpers.update(other.helpers)
         self._pre.update({hook.__name__: hook for hook in other.hooks("pre")})
         self._post.update({hook.__name__: hook for hook in other.hooks("post")})
 

@@ -13,14 +13,19 @@ def amount_is_positive(item: Any) -> bool:
     return item.amount > 0
 
 
-@constraints.constraint("Item", severity="critique", depends="amount_is_positive")
+@constraints.constraint("Item", severity="critique", satisfies="amount_is_positive")
 def amount_is_usual(item: Any) -> str | None:
     return f"{item.amount} is much" if item.amount > 99 or item.amount < -99 else None
 
 
-@constraints.constraint("Gift", message="it is for nobody", fix=lambda gift: setattr(gift, "to", "you"))
+@constraints.constraint("Gift", message="it is for nobody")
 def gift_is_for_somebody(gift: Any) -> bool:
     return gift.to is not None
+
+
+@constraints.fix("gift_is_for_somebody", "Give it to you")
+def give_it_to_you(gift: Any) -> None:
+    gift.to = "you"
 
 
 @constraints.constraint("Order", guard=lambda order: len(order.items) > 1)
