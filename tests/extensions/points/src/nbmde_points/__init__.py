@@ -1,0 +1,1 @@
+raise ImportError("the package of an extension is found, not imported")
