@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Any
 
 from nbmde import class_diagram
 from nbmde.class_diagram import multiplicity
-from nbmde.models import EClass, Metamodel, Registry
+from nbmde.models import EClass, Metamodel, Registry, features
 
 _GENMODEL = "http://www.eclipse.org/emf/2002/GenModel"
 
@@ -30,6 +30,48 @@ def pages(names: Iterable[str], registry: Registry, stem: str = "metamodels") ->
     sections = [_HEAD, "\n".join(links), *(_section(metamodel, stem) for metamodel in metamodels)]
     diagrams = {f"{stem}-{m.ecore.name}.svg": class_diagram.svg(m) for m in metamodels}
     return {f"{stem}.md": "\n\n".join(section.strip() for section in sections) + "\n", **diagrams}
+
+
+def outline(metamodel: Metamodel) -> Iterator[str]:
+    """The classifiers of a metamodel with their own features, a line each."""
+    yield f"{metamodel.ecore.name} {metamodel.ecore.nsURI} ({metamodel.path})"
+    for classifier in metamodel.ecore.eClassifiers:
+        kind = classifier.eClass.name
+        if kind == "EEnum":
+            yield f"  enum {classifier.name}: {', '.join(literal.name for literal in classifier.eLiterals)}"
+        elif kind == "EDataType":
+            yield f"  data type {classifier.name}"
+        else:
+            yield f"  {_heading(classifier)}"
+            yield from (f"    {_signature(feature)}" for feature in classifier.eStructuralFeatures)
+
+
+def class_outline(eclass: EClass) -> Iterator[str]:
+    """A class with its documentation and all its features, also those that it inherits."""
+    yield _heading(eclass) if eclass.eClass.name == "EClass" else f"{eclass.eClass.name} {eclass.name}"
+    if told := _documentation(eclass):
+        yield f"  {told}"
+    if eclass.eClass.name == "EEnum":
+        yield from (f"  {literal.name}" for literal in eclass.eLiterals)
+        return
+    for feature in features(eclass) if eclass.eClass.name == "EClass" else ():
+        home = feature.eContainer()
+        inherited = f" (of {home.name})" if home is not eclass else ""
+        yield f"  {_signature(feature)}{inherited}"
+        if told := _documentation(feature):
+            yield f"    {told}"
+
+
+def _heading(eclass: EClass) -> str:
+    supertypes = ", ".join(one.name for one in eclass.eSuperTypes)
+    return f"{'abstract ' if eclass.abstract else ''}class {eclass.name}" + f" -> {supertypes}" * bool(supertypes)
+
+
+def _signature(feature: Any) -> str:
+    kind = "contains " if feature.is_reference and feature.containment else ""
+    kind = kind or ("refers to " if feature.is_reference else "")
+    default = f" = {feature.defaultValueLiteral}" if feature.is_attribute and feature.defaultValueLiteral else ""
+    return f"{feature.name}: {kind}{feature.eType.name} [{multiplicity(feature)}]{default}"
 
 
 def _section(metamodel: Metamodel, stem: str) -> str:

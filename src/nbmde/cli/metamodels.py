@@ -8,13 +8,85 @@ import click
 from click import option
 
 from nbmde.cli.declaring import FILE, Group, argument, extension_option
-from nbmde.cli.telling import open_registry
+from nbmde.cli.telling import open_registry, print_json, write_text
 from nbmde.errors import NbmdeError
 
 
 @click.group(cls=Group)
 def metamodel() -> None:
-    """Pages about metamodels."""
+    """Lists, shows and draws metamodels."""
+
+
+@metamodel.command("list")
+@option("--json", "as_json", is_flag=True, help="Print JSON.")
+@extension_option
+def list_metamodels(as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Lists all metamodels, those of extensions included.
+
+    nbmde metamodel list
+    """
+    registry = open_registry(extensions)
+    found = [
+        {
+            "name": name,
+            "uri": one.ecore.nsURI,
+            "classes": sum(classifier.eClass.name == "EClass" for classifier in one.ecore.eClassifiers),
+            "file": str(one.path),
+        }
+        for name in registry
+        for one in (registry[name],)
+    ]
+    if as_json:
+        print_json(found)
+        return
+    for row in found:
+        print("{name}\t{uri}\t{classes} classes\t{file}".format_map(row))
+
+
+@metamodel.command()
+@argument("name", metavar="METAMODEL[.CLASS]", help="A metamodel, or one of its classes.")
+@extension_option
+def show(name: str, extensions: tuple[Path, ...]) -> None:
+    """Shows the classes of a metamodel with their features, types and numbers.
+
+      nbmde metamodel show workflow
+
+    One class, with what it inherits, and with the documentation of all:
+
+      nbmde metamodel show workflow.Step
+    """
+    from nbmde import metamodel_docs
+
+    package, _, simple = name.partition(".")
+    registry = open_registry(extensions, documented=True)
+    chosen = registry[package]
+    if simple and simple not in chosen:
+        raise NbmdeError(f"metamodel {package} has no class {simple!r}", remedy=f"see nbmde metamodel show {package}")
+    outline = metamodel_docs.class_outline(getattr(chosen, simple)) if simple else metamodel_docs.outline(chosen)
+    for line in outline:
+        print(line)
+
+
+@metamodel.command()
+@argument("name", metavar="METAMODEL", help="Its name.")
+@option(
+    "--to", "form", type=click.Choice(["svg", "plantuml", "mermaid", "dot"]), default="svg", help="What to draw it in."
+)
+@option("-o", "--output", type=FILE, metavar="FILE", help="The file to write; standard output by default.")
+@extension_option
+def diagram(name: str, form: str, output: Path | None, extensions: tuple[Path, ...]) -> None:
+    """Draws a class diagram of a metamodel.
+
+    nbmde metamodel diagram workflow -o workflow.svg
+
+    nbmde metamodel diagram workflow --to plantuml
+    """
+    from nbmde import class_diagram
+    from nbmde.views import diagrams
+
+    chosen = open_registry(extensions)[name]
+    drawn = class_diagram.svg(chosen) if form == "svg" else diagrams.render(diagrams.of_metamodel(chosen), form)
+    write_text(drawn, output)
 
 
 @metamodel.command()

@@ -5,10 +5,20 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import click
 from click import option
 
-from nbmde.cli.declaring import EXISTING, EXISTING_FILE, argument, command, extension_option
-from nbmde.cli.telling import error_lines, open_registry, tell
+from nbmde.cli.declaring import (
+    EXISTING,
+    EXISTING_FILE,
+    EXISTING_FOLDER,
+    FILE,
+    argument,
+    command,
+    extension_option,
+    model_argument,
+)
+from nbmde.cli.telling import error_lines, open_registry, print_json, tell, tell_origin, tell_places, write_text
 from nbmde.errors import NbmdeError
 
 
@@ -57,19 +67,176 @@ def validate(files: tuple[Path, ...], fix: bool, extensions: tuple[Path, ...]) -
 @command()
 @argument("before", type=EXISTING_FILE, metavar="A", help="A model.")
 @argument("after", type=EXISTING_FILE, metavar="B", help="Another one.")
+@option("-o", "--output", type=FILE, metavar="FILE", help="Save the differences as a model of comparison.ecore.")
 @extension_option
-def diff(before: Path, after: Path, extensions: tuple[Path, ...]) -> None:
+def diff(before: Path, after: Path, output: Path | None, extensions: tuple[Path, ...]) -> None:
     """Shows what differs between two models, element by element.
 
-    Exit code 1 where something does.
+    Elements are matched by id, and by their position where they have none.
+    Exit code 1 where something differs.
 
       nbmde diff wf.xmi edited.xmi
+
+    As a model, which refers to the elements of both:
+
+      nbmde diff wf.xmi edited.xmi -o differences.xmi
     """
     from nbmde import models
 
     registry = open_registry(extensions)
-    differences = models.compare(models.load(before, registry), models.load(after, registry))
+    a, b = models.load(before, registry), models.load(after, registry)
+    if output is not None:
+        models.save({output: models.comparison(a, b, registry)}, registry)
+    differences = models.compare(a, b)
     for difference in differences:
         print(difference)
     if differences:
         sys.exit(1)
+
+
+@command()
+@model_argument
+@option("--depth", type=click.IntRange(min=0), metavar="N", help="Of the elements that are shown; all by default.")
+@extension_option
+def show(model: Path, depth: int | None, extensions: tuple[Path, ...]) -> None:
+    """Shows a model as a tree: a line for each element, with what is set in it.
+
+    nbmde show churn/.nbmde/project.xmi --depth 2
+
+    nbmde show wf.xmi | less -S
+    """
+    from nbmde import models
+    from nbmde.views import tree
+
+    for line in tree.tree(models.load(model, open_registry(extensions)), depth):
+        print(line)
+
+
+@command()
+@model_argument
+@argument("expression", metavar="EXPR", help="An expression of Python, in which each class stands for its instances.")
+@option("--json", "as_json", is_flag=True, help="Print JSON.")
+@extension_option
+def query(model: Path, expression: str, as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Asks a model something.
+
+    The name of a class is the list of its instances, root is the root.
+
+      nbmde query wf.xmi "len(Statement)"
+
+    The longest functions of a project:
+
+      nbmde query project.xmi "[f.name for f in Function if len(f.fragments) > 9]"
+
+    How many statements each stage has:
+
+      nbmde query wf.xmi "Counter(s.stage for s in Statement)"
+    """
+    from nbmde import models
+    from nbmde.views import query as queries
+
+    answer = queries.query(models.load(model, open_registry(extensions)), expression)
+    if as_json:
+        print_json(queries.plain(answer))
+        return
+    for line in queries.lines(answer):
+        print(line)
+
+
+@command()
+@model_argument
+@option(
+    "--to",
+    "form",
+    type=click.Choice(["xmi", "json", "csv", "plantuml", "mermaid", "dot"]),
+    required=True,
+    help="What to make of it.",
+)
+@option("-o", "--output", type=FILE, metavar="FILE", help="The file to write; standard output by default.")
+@option("--select", metavar="EXPR", help="Only what an expression as of nbmde query gives; for diagrams.")
+@extension_option
+def export(model: Path, form: str, output: Path | None, select: str | None, extensions: tuple[Path, ...]) -> None:
+    """Makes other forms of a model: data for programs, diagrams for people.
+
+    Data: XMI as EMF reads it, JSON in the shape of EMFJSON, or CSV with a row for each value.
+
+      nbmde export wf.xmi --to csv -o wf.csv
+
+    Diagrams of objects, of the whole model or of some elements:
+
+      nbmde export wf.xmi --to dot --select "Step" | dot -Tsvg > steps.svg
+    """
+    from nbmde import models
+    from nbmde.views import data, diagrams
+    from nbmde.views import query as queries
+
+    registry = open_registry(extensions)
+    root = models.load(model, registry)
+    if select is not None and form not in diagrams.LANGUAGES:
+        raise click.UsageError("--select is for diagrams: plantuml, mermaid and dot.")
+    if form == "xmi" and output is not None:
+        models.save({output: root}, registry)
+        return
+    if form == "xmi":
+        text = models.dumps(root, registry).decode()
+    elif form in diagrams.LANGUAGES:
+        chosen = None if select is None else queries.query(root, select)
+        if chosen is not None and not all(hasattr(one, "eClass") for one in chosen):
+            raise NbmdeError(f"{select}: gives other things than elements", remedy='name a class: --select "Step"')
+        text = diagrams.render(diagrams.of_model(root, chosen), form)
+    else:
+        text = data.as_json(root) if form == "json" else data.as_csv(root)
+    write_text(text, output)
+
+
+@command()
+@argument("where", type=EXISTING, metavar="WHERE", help="The folder of a generated project, or a notebook.")
+@argument("what", metavar="WHAT", help="FILE:LINE of the project; CELL or CELL:LINE of the notebook.")
+@option("--project", type=EXISTING_FOLDER, metavar="DIR", help="For a notebook: the project that was made of it.")
+@option("--json", "as_json", is_flag=True, help="Print JSON, with file and line of each rule.")
+@extension_option
+def trace(where: Path, what: str, project: Path | None, as_json: bool, extensions: tuple[Path, ...]) -> None:
+    """Tells which cell, statements and rules made a line of a project, and which lines a cell became.
+
+    Files of the project may have been edited since.
+
+      nbmde trace churn src/churn/data/load_data.py:17
+
+    From a cell to its lines, in the project that it would become, or in one that is there:
+
+      nbmde trace churn.ipynb 4
+
+      nbmde trace churn.ipynb 4:2 --project churn
+    """
+    from dataclasses import asdict
+
+    from nbmde import tracing
+
+    registry = open_registry(extensions)
+    head, _, tail = what.rpartition(":")
+    if where.is_dir():
+        if not head or not tail.isdecimal():
+            raise click.BadParameter(f"{what!r} is not FILE:LINE", param_hint="WHAT")
+        file = Path(head).as_posix()
+        if not (where / file).is_file():
+            raise NbmdeError("the project has no such file", file=str(where / file))
+        found = tracing.of_project(where, registry).line(file, int(tail))
+        if not found:
+            raise NbmdeError(
+                f"no element is known for line {tail}",
+                file=file,
+                remedy="it is the same in every project, or a person wrote it",
+            )
+    else:
+        if not all(part.isdecimal() for part in what.split(":", 1)):
+            raise click.BadParameter(f"{what!r} is not CELL or CELL:LINE", param_hint="WHAT")
+        traced = tracing.of_project(project, registry) if project else tracing.of_notebook(where, registry)
+        found = traced.cell(int(head or tail), int(tail) if head else None)
+        if not found:
+            raise NbmdeError("nothing was generated for it", file=str(where), cell=int(head or tail))
+    if as_json:
+        print_json([asdict(lines) for lines in found])
+    elif where.is_dir():
+        tell_origin(found)
+    else:
+        tell_places(found)

@@ -17,6 +17,7 @@ if TYPE_CHECKING:
     from nbmde.m2m import RuleProfile
     from nbmde.models import Registry
     from nbmde.pipeline import Notice, Progress
+    from nbmde.tracing import Lines
 
 
 def error_lines(error: NbmdeError) -> list[str]:
@@ -97,6 +98,43 @@ def write_json(content: dict[str, Any], file: Path | None) -> None:
         file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise NbmdeError(f"cannot be written: {error.strerror}", file=str(file)) from error
+
+
+def write_text(text: str, file: Path | None) -> None:
+    """Writes text to a file, or to standard output."""
+    if file is None:
+        print(text, end="")
+        return
+    try:
+        file.write_text(text, encoding="utf-8")
+    except OSError as error:
+        raise NbmdeError(f"cannot be written: {error.strerror}", file=str(file)) from error
+
+
+def tell_origin(found: list[Lines]) -> None:
+    """Shows where a line comes from: the innermost region with its rules, and the regions around it."""
+    inner, *around = found
+    print(f"{inner.file}:{inner.first}-{inner.last}")
+    print(f"  written for  {inner.element}")
+    print(f"  by template  {inner.template}")
+    for link in inner.links:
+        place = f"  ({link.place})" if link.place else ""
+        print(f"  made by      {link.rule} from {', '.join(link.sources) or 'nothing'}{place}")
+    for cell, first, last, text in inner.statements:
+        lines = f"line {first}" if first == last else f"lines {first}-{last}"
+        print(f"  cell {cell}, {lines}:")
+        print("".join(f"    {line}\n" for line in text.splitlines()), end="")
+    if not inner.statements and inner.cells:
+        print(f"  cells        {', '.join(map(str, inner.cells))}")
+    for outer in around:
+        print(f"  inside of    {outer.element}, lines {outer.first}-{outer.last}")
+
+
+def tell_places(found: list[Lines]) -> None:
+    """Shows where lines of a notebook went, one place a line."""
+    for lines in found:
+        rule = lines.links[0].rule if lines.links else ""
+        print(f"{lines.file}:{lines.first}-{lines.last}\t{lines.element}\t{rule}")
 
 
 def tell(notices: list[Notice]) -> None:

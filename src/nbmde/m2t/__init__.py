@@ -2,6 +2,7 @@
 
 from nbmde.m2t.files import File, Files, GenerationError, Region
 from nbmde.m2t.generation import Generation, find
+from nbmde.m2t.regions import current_regions
 from nbmde.m2t.writing import Written, write
 
-__all__ = ["File", "Files", "Generation", "GenerationError", "Region", "Written", "find", "write"]
+__all__ = ["File", "Files", "Generation", "GenerationError", "Region", "Written", "current_regions", "find", "write"]

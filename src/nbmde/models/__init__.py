@@ -3,7 +3,7 @@
 This package alone reads and writes models; everything else sees elements (pyecore's EObject) and metamodels.
 """
 
-from nbmde.models.compare import Difference, compare
+from nbmde.models.compare import Difference, compare, comparison
 from nbmde.models.reader import load, load_all
 from nbmde.models.registry import Metamodel, Registry
 from nbmde.models.structure import (
@@ -37,6 +37,7 @@ __all__ = [
     "assign_ids",
     "children",
     "compare",
+    "comparison",
     "contents",
     "document_of",
     "dumps",

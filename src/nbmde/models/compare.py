@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from nbmde.models.registry import Registry
 from nbmde.models.slots import slots
 from nbmde.models.structure import EObject, fragment, identifier, label, values
 
@@ -18,6 +19,8 @@ class Difference:
     Attributes:
         kind: "added", "removed", "changed" or "moved".
         element: label of the element.
+        left, right: the elements that correspond to each other, in the first and in the second model.
+        subject: what was added or removed; None otherwise.
         feature: name of the feature that differs, None where the root itself does.
         before: what was there, as text; None if nothing.
         after: what is there now, as text; None if nothing.
@@ -28,6 +31,9 @@ class Difference:
     feature: str | None
     before: str | None
     after: str | None
+    left: Any = field(default=None, compare=False, repr=False)
+    right: Any = field(default=None, compare=False, repr=False)
+    subject: Any = field(default=None, compare=False, repr=False)
 
     def __str__(self) -> str:
         place = f"{self.element}: {self.feature}" if self.feature else self.element
@@ -49,17 +55,36 @@ def compare(a: EObject, b: EObject) -> list[Difference]:
     differences: list[Difference] = []
     for before, after in pairs:
         if before.eClass.name != after.eClass.name:
-            differences.append(Difference("changed", label(before), None, before.eClass.name, after.eClass.name))
+            was, now = before.eClass.name, after.eClass.name
+            differences.append(Difference("changed", label(before), None, was, now, before, after))
             continue
         for slot in slots(before.eClass).values():
             if slot.written and not slot.containment:
                 old, new = _values(before, slot.name), _values(after, slot.name)
                 same = len(old) == len(new) and all(map(partial(_equal, partners), old, new))
                 if not same:
-                    texts = [", ".join(map(_text, values)) for values in (old, new)]
-                    differences.append(Difference("changed", label(before), slot.name, *texts))
+                    was, now = (", ".join(map(_text, values)) for values in (old, new))
+                    differences.append(Difference("changed", label(before), slot.name, was, now, before, after))
         differences += structure.get(id(before), [])
     return differences
+
+
+def comparison(a: EObject, b: EObject, registry: Registry) -> EObject:
+    """The differences from model `a` to model `b` as a model of the metamodel `comparison`."""
+    metamodel = registry["comparison"]
+    differences = [
+        metamodel.Difference(
+            kind=getattr(metamodel.Kind, one.kind),
+            feature=one.feature,
+            before=one.before,
+            after=one.after,
+            left=one.left,
+            right=one.right,
+            subject=one.subject,
+        )
+        for one in compare(a, b)
+    ]
+    return metamodel.Comparison(before=a, after=b, differences=differences)
 
 
 def _match(a: EObject, b: EObject) -> tuple[list[tuple[EObject, EObject]], dict[int, list[Difference]]]:
@@ -97,12 +122,15 @@ def _match_contents(
     place = label(before)
     pairs = [(child, partners[id(child)]) for child in old if id(child) in partners]
     moved = [child for child in new if id(child) in taken]
+    gone = [child for child in old if id(child) not in partners]
+    come = [child for child in new if id(child) not in taken]
     differences = [
-        Difference("removed", place, name, label(child), None) for child in old if id(child) not in partners
-    ] + [Difference("added", place, name, None, label(child)) for child in new if id(child) not in taken]
+        *(Difference("removed", place, name, label(child), None, before, after, child) for child in gone),
+        *(Difference("added", place, name, None, label(child), before, after, child) for child in come),
+    ]
     if [id(partner) for _, partner in pairs] != [id(partner) for partner in moved]:
-        texts = [", ".join(map(label, children)) for children in ([child for child, _ in pairs], moved)]
-        differences.append(Difference("moved", place, name, *texts))
+        was, now = (", ".join(map(label, children)) for children in ([child for child, _ in pairs], moved))
+        differences.append(Difference("moved", place, name, was, now, before, after))
     return pairs, differences
 
 

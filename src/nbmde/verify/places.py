@@ -2,18 +2,14 @@
 
 from __future__ import annotations
 
-import difflib
-import hashlib
-import json
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbmde import m2t, models
 from nbmde.errors import NbmdeError
 from nbmde.m2t.files import OWN
-from nbmde.m2t.writing import MANIFEST
 from nbmde.models import EObject, Registry
 
 
@@ -101,7 +97,7 @@ def find(folder: Path, registry: Registry) -> Places:
     traces = [trace for trace in traces if len(trace.regions)]
     if not traces:
         raise NbmdeError("its trace says nothing about its files", file=str(folder), remedy="generate it again")
-    regions, edited = _regions(folder, project, traces, registry)
+    regions, edited = m2t.current_regions(folder, project, traces, registry, ".py")
     workflow = project.workflow
     result = Places(project, project.package, "", edited=edited)
     numbers = {statement: n for n, statement in enumerate((s for step in workflow.steps for s in step.statements), 1)}
@@ -152,51 +148,3 @@ def _variables(result: Places, workflow: EObject) -> None:
 def _names(*features: Iterable[EObject]) -> Iterator[str]:
     """Names of symbols that hold values of their own, unlike what stands at module level."""
     return (s.name for symbols in features for s in symbols if s.sharing.name != "module" and s.name.strip("_"))
-
-
-def _regions(
-    folder: Path, project: EObject, traces: list[EObject], registry: Registry
-) -> tuple[list[tuple[EObject, int, int]], list[str]]:
-    """All regions with their lines as the files are now, and the files that are not as they were generated."""
-    regions = [region for trace in traces for region in trace.regions]
-    hashes = _manifest(folder)
-    edited = [
-        path for path in dict.fromkeys(region.file for region in regions)
-        if path.endswith(".py") and _hash(folder / path) != hashes.get(path)
-    ]  # fmt: skip
-    moves: dict[str, Mapping[int, int]] = {}
-    if edited:
-        generated = m2t.find(traces[0].transformation, registry.extensions).run(project, registry, edited)
-        for path in edited:
-            before = generated[path].content.decode() if path in generated else ""
-            after = (folder / path).read_text(encoding="utf-8", errors="replace") if (folder / path).is_file() else ""
-            moves[path] = moved_lines(before.splitlines(), after.splitlines())
-    result = []
-    for region in regions:
-        first, last = region.firstLine, region.lastLine
-        if region.file in moves:
-            lines = [moves[region.file][line] for line in range(first, last + 1) if line in moves[region.file]]
-            first, last = (min(lines), max(lines)) if lines else (0, 0)
-        result.append((region, first, last))
-    return result, edited
-
-
-def moved_lines(before: list[str], after: list[str]) -> dict[int, int]:
-    """Where the lines of a text went when it was edited: line numbers from 1; removed lines are left out."""
-    moves: dict[int, int] = {}
-    for kind, a, b, c, d in difflib.SequenceMatcher(None, before, after, autojunk=False).get_opcodes():
-        if kind in ("equal", "replace"):
-            moves.update({a + i + 1: min(c + i, d - 1) + 1 for i in range(b - a)})
-    return moves
-
-
-def _manifest(folder: Path) -> dict[str, str]:
-    try:
-        files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
-    except (OSError, ValueError, KeyError):
-        return {}
-    return {str(path): str(value) for path, value in files.items()}
-
-
-def _hash(path: Path) -> str:
-    return hashlib.sha256(path.read_bytes()).hexdigest() if path.is_file() else ""

@@ -1,0 +1,1 @@
+"""Models for people and other tools: as a tree, as answers to questions, as data, as diagrams."""
