@@ -229,6 +229,14 @@ def examine_notebook(path: Path, registry: Registry) -> tuple[EObject, list[Noti
     return notebook, notices + more
 
 
+def load_edited(path: Path, registry: Registry) -> tuple[EObject, list[str]]:
+    """The model in a file that a person may have edited, checked; automatic fixes are applied, and said."""
+    root = models.load(path, registry)
+    done = constraints.fix(root, lambda one: constraints.check(one, registry, registry.extensions), automatic=True)
+    check(root, registry, path)
+    return root, [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
+
+
 def mend(path: Path, registry: Registry) -> list[str]:
     """Apply the fixes of constraints to the model in a file, and say what was done. It is saved if anything was.
 

@@ -101,7 +101,7 @@ class Traced:
             for link in self._index.links(element):
                 transformation = self._transformation[link]
                 place = self._rules.get((transformation, link.rule), "")
-                made = models.label(element) if element in link.targets else models.label(link.targets[0])
+                made = models.label(element if element in link.targets else link.targets[0])
                 labels = tuple(map(models.label, link.sources))
                 links.append(Link(made, f"{transformation}.{link.rule}", place, labels))
                 new = [source for source in link.sources if source not in behind]

@@ -14,7 +14,9 @@ import org.eclipse.emf.common.util.BasicDiagnostic;
 import org.eclipse.emf.common.util.Diagnostic;
 import org.eclipse.emf.common.util.TreeIterator;
 import org.eclipse.emf.common.util.URI;
+import org.eclipse.emf.ecore.EDataType;
 import org.eclipse.emf.ecore.EObject;
+import org.eclipse.emf.ecore.EStructuralFeature;
 import org.eclipse.emf.ecore.EStructuralFeature.Setting;
 import org.eclipse.emf.ecore.EcorePackage;
 import org.eclipse.emf.ecore.resource.Resource;
@@ -33,7 +35,10 @@ import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
  * <pre>
  * EmfCheck PATH...                  checks each file, and each .ecore and .xmi in folders, in a ResourceSet of its own
  * EmfCheck --roundtrip PATH FOLDER  loads all files of PATH into one ResourceSet, saves each in FOLDER, same names
+ * EmfCheck --edit FILE EDIT...      changes the model in FILE as one does in an editor, and saves the files that changed
  * </pre>
+ *
+ * An edit is {@code set ID FEATURE VALUE}, {@code move ID FEATURE CONTAINER} or {@code delete ID}, each word an argument.
  *
  * A line a file, fields separated by tabs: {@code ok|FAIL}, file, "N elements", then each reason ("error: ..." or
  * "warning: ..."; a warning fails the file too). No metamodel is registered beforehand: xsi:schemaLocation has to lead
@@ -61,11 +66,13 @@ public final class EmfCheck {
 
     public static void main(String[] args) throws Exception {
         boolean roundtrip = args.length > 0 && args[0].equals("--roundtrip");
-        if (roundtrip ? args.length != 3 : args.length == 0 || args[0].startsWith("-")) {
-            System.err.println("usage: EmfCheck PATH... | EmfCheck --roundtrip PATH FOLDER");
+        boolean edit = args.length > 1 && args[0].equals("--edit");
+        if (roundtrip ? args.length != 3 : args.length == 0 || !edit && args[0].startsWith("-")) {
+            System.err.println("usage: EmfCheck PATH... | EmfCheck --roundtrip PATH FOLDER | EmfCheck --edit FILE EDIT...");
             System.exit(2);
         }
-        var work = new FutureTask<>(() -> roundtrip ? roundtrip(Path.of(args[1]), Path.of(args[2])) : check(args));
+        var work = new FutureTask<>(() -> edit ? edit(Path.of(args[1]), List.of(args).subList(2, args.length))
+                : roundtrip ? roundtrip(Path.of(args[1]), Path.of(args[2])) : check(args));
         new Thread(null, work, "check", STACK).start();
         try {
             System.exit(work.get() ? 0 : 1);
@@ -118,6 +125,50 @@ public final class EmfCheck {
             ok &= report(files.get(i), loaded.get(i), failures);
         }
         return ok;
+    }
+
+    /** Edits a model as the tree editor of Eclipse does; what refers to deleted elements is loaded with it. */
+    private static boolean edit(Path file, List<String> words) throws IOException {
+        ResourceSet models = newResourceSet();
+        List<String> reasons = new ArrayList<>();
+        Resource model = load(models, file, reasons);
+        examine(models, List.of(model), reasons);
+        if (!reasons.isEmpty()) {
+            return report(file, model, reasons);
+        }
+        models.getResources().forEach(resource -> resource.setTrackingModification(true));
+        for (int at = 0; at < words.size();) {
+            EObject element = model.getEObject(words.get(at + 1));
+            switch (words.get(at)) {
+                case "set": {
+                    EStructuralFeature feature = element.eClass().getEStructuralFeature(words.get(at + 2));
+                    element.eSet(feature, EcoreUtil.createFromString((EDataType) feature.getEType(), words.get(at + 3)));
+                    at += 4;
+                    break;
+                }
+                case "move": {
+                    EObject container = model.getEObject(words.get(at + 3));
+                    EStructuralFeature feature = container.eClass().getEStructuralFeature(words.get(at + 2));
+                    @SuppressWarnings("unchecked")
+                    List<EObject> contents = (List<EObject>) container.eGet(feature);
+                    contents.add(element);
+                    at += 4;
+                    break;
+                }
+                case "delete":
+                    EcoreUtil.delete(element, true);
+                    at += 2;
+                    break;
+                default:
+                    throw new IllegalArgumentException(words.get(at));
+            }
+        }
+        for (Resource resource : models.getResources()) {
+            if (resource.isModified() && resource.getURI().fileExtension().equals("xmi")) {
+                resource.save(Map.of(XMLResource.OPTION_SCHEMA_LOCATION, true));
+            }
+        }
+        return report(file, model, reasons);
     }
 
     private static List<Path> modelFiles(Path path) throws IOException {

@@ -88,6 +88,18 @@ def roundtrip(source: Path, target: Path) -> list[Finding]:
     return [finding for opened in _run(["--roundtrip", str(source), str(target)]) for finding in opened.findings]
 
 
+def edit(model: Path, *edits: tuple[str, ...]) -> list[Finding]:
+    """Change a model with EMF, as one does in Eclipse's editor, and save it and what refers to it.
+
+    Args:
+        edits: `("set", id, feature, value)`, `("move", id, feature, id of the container)` or `("delete", id)`.
+
+    Returns what was wrong with the model before; nothing is saved then.
+    """
+    words = [word for edit in edits for word in edit]
+    return [finding for opened in _run(["--edit", str(model), *words]) for finding in opened.findings]
+
+
 def jar_folder() -> Path:
     """Where EMF's jars are: the environment's EMF_JARS, or where Debian puts them."""
     return Path(os.environ.get(JAR_FOLDER_VARIABLE) or JAR_FOLDER)

@@ -325,3 +325,17 @@ def test_three_thousand_elements_are_saved_and_loaded_fast(registry: models.Regi
         loading.append(process_time() - start)
     assert min(saving) < 0.25, saving
     assert min(loading) < 0.6, loading
+
+
+def test_a_trace_leaves_out_what_was_deleted_since(registry: models.Registry, tmp_path: Path) -> None:
+    garden, trace = registry["garden"], registry["trace"]
+    beds = [garden.Bed(name="first"), garden.Bed(name="second")]
+    root = garden.Garden(name="Park", beds=beds)
+    record = trace.Trace(transformation="gardening", links=[trace.Link(rule="plant", sources=[root], targets=beds)])
+    models.save({tmp_path / "park.xmi": root, tmp_path / "trace.xmi": record}, registry)
+    text = (tmp_path / "park.xmi").read_text(encoding="utf-8")
+    gone = "".join(line for line in text.splitlines(keepends=True) if 'name="first"' not in line)
+    assert gone != text
+    (tmp_path / "park.xmi").write_text(gone, encoding="utf-8")
+    (link,) = models.load(tmp_path / "trace.xmi", models.Registry(registry.extensions)).links
+    assert [target.name for target in link.targets] == ["second"]

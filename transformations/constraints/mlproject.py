@@ -6,13 +6,17 @@ import ast
 import json
 import keyword
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from functools import cache
 from pathlib import PurePosixPath
 
 from nbmde.constraints import ConstraintSet
 from nbmde.models import EObject
 
 constraints = ConstraintSet("mlproject")
+
+CODE = ("steps", "helpers")
+"""Kinds of modules that hold the notebook's code."""
 
 
 def _repeated(names: Iterable[str]) -> str:
@@ -133,3 +137,113 @@ def files_have_places_of_their_own(project: EObject) -> str | None:
 def distribution_is_known(requirement: EObject) -> str | None:
     """It is known which distribution a module comes from"""
     return None if requirement.verified else f"{requirement.name} is a guess: check its name on the package index"
+
+
+@constraints.constraint("Module", severity="critique", guard=lambda module: module.kind.name in CODE)
+def module_imports_what_it_uses(module: EObject) -> str | None:
+    """A module imports the names that its functions use and that other modules import or define"""
+    missing, needless = _imports(module)
+    if missing:
+        return f"it does not import {', '.join(missing)}"
+    return f"it imports without use: {', '.join(one.text for one in needless)}" if needless else None
+
+
+@constraints.fix("module_imports_what_it_uses", "Its imports follow its functions", automatic=True)
+def take_imports_along(module: EObject) -> None:
+    missing, needless = _imports(module)
+    for name, found in missing.items():
+        new = type(module.imports[0] if module.imports else found)() if found.eClass.name == "Import" else None
+        if new is None:
+            new = _import_class(module)()
+            new.group = type(new).group.eType.getEEnumLiteral("local")
+            home = _dotted(found.eContainer())
+            new.text, new.module = f"from {home} import {name}", home
+        else:
+            new.group, new.module, new.text = found.group, found.module, _alone(found.text, name)
+        module.imports.append(new)
+    for one in needless:
+        module.imports.remove(one)
+
+
+def _import_class(module: EObject) -> Callable[[], EObject]:
+    made: Callable[[], EObject] = module.eClass.findEStructuralFeature("imports").eType
+    return made
+
+
+def _dotted(module: EObject) -> str:
+    """The name by which a module is imported."""
+    package = module.eContainer()
+    return ".".join(part for part in (package.eContainer().package, package.name, module.name) if part)
+
+
+def _imports(module: EObject) -> tuple[dict[str, EObject], list[EObject]]:
+    """Names that a module lacks, with what it could have them from; and its imports that only other modules use."""
+    others = [
+        other
+        for package in module.eContainer().eContainer().packages
+        for other in package.modules
+        if other is not module and other.kind.name in CODE
+    ]
+    bound = {name for one in module.imports for name in _bound(one.text)} | {member.name for member in module.members}
+    used = {name for member in module.members for name in _used(member)}
+    missing: dict[str, EObject] = {}
+    if lacking := used - bound:
+        known = {name: one for other in others for one in other.imports for name in _bound(one.text)}
+        known |= {one.name: one for other in others for one in other.members if one.eClass.name == "Definition"}
+        missing = {name: known[name] for name in sorted(lacking) if name in known}
+    typed = used | {name for member in module.members for name in _annotated(member)}
+    idle = [one for one in module.imports if (names := _bound(one.text)) and typed.isdisjoint(names)]
+    elsewhere = {name for other in others for member in other.members for name in _used(member)} if idle else set()
+    return missing, [one for one in idle if not elsewhere.isdisjoint(_bound(one.text))]
+
+
+def _used(member: EObject) -> set[str]:
+    """Names that a member reads and does not bind itself."""
+    if member.eClass.name == "Definition":
+        return set(_names(member.text)[0])
+    if not hasattr(member, "fragments"):
+        return set()
+    own = {parameter.name for parameter in member.parameters}
+    read: set[str] = set()
+    for fragment in member.fragments:
+        reads, binds = _names(fragment.text)
+        read |= reads
+        own |= binds
+    return read - own
+
+
+def _annotated(member: EObject) -> set[str]:
+    """Names that the annotations of a member read, where its module knows them."""
+    parts = (*member.parameters, *member.results) if hasattr(member, "parameters") else ()
+    return {name for part in parts for name in _names(part.type or "")[0]}
+
+
+@cache
+def _names(text: str) -> tuple[frozenset[str], frozenset[str]]:
+    """Names that code reads, and names that it binds."""
+    try:
+        tree = compile(text, "<text>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    except (SyntaxError, ValueError):
+        return frozenset(), frozenset()
+    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
+    read = frozenset(node.id for node in names if isinstance(node.ctx, ast.Load))
+    return read, frozenset(node.id for node in names if not isinstance(node.ctx, ast.Load)) | _bound(text)
+
+
+@cache
+def _bound(text: str) -> frozenset[str]:
+    """Names that the imports in code bind."""
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(text)):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
+    return frozenset(found)
+
+
+def _alone(text: str, name: str) -> str:
+    """The import of one name, of a statement that imports several; a statement of another kind as it is."""
+    (node,) = ast.parse(text).body
+    if isinstance(node, ast.Import | ast.ImportFrom):
+        node.names = [alias for alias in node.names if (alias.asname or alias.name.split(".")[0]) == name]
+        return ast.unparse(node)
+    return text

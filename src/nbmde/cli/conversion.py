@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from pathlib import Path
 
 from click import option
@@ -200,6 +201,7 @@ def generate(model: Path, output: Path, templates: str | None, keep_edited: bool
     The folder is written whole or not at all. Files in it that you changed since
     they were generated are never overwritten: they are listed and nothing is
     written, or they stay as they are with --keep-edited.
+    What follows from an edited model is brought in line: a function that was moved takes its imports with it.
 
       nbmde generate project.xmi -o churn
 
@@ -211,8 +213,10 @@ def generate(model: Path, output: Path, templates: str | None, keep_edited: bool
     from nbmde import pipeline as pipelines
 
     registry = open_registry(extensions)
-    root = pipelines.load(model, registry)
+    root, mended = pipelines.load_edited(model, registry)
     loaded = pipelines.sources(root)
     files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
     written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    for line in mended:
+        print(line, file=sys.stderr)
     tell_written(output, written)

@@ -26,10 +26,13 @@ class Fix:
     Attributes:
         title: what it does, as one would say it to somebody: "Take the name of its symbol".
         do: changes the element.
+        automatic: whether it is done whenever something is generated from a model, as what it sets follows from the
+            rest of the model.
     """
 
     title: str
     do: Callable[[EObject], Any]
+    automatic: bool = False
 
     @property
     def file(self) -> str:
@@ -140,15 +143,18 @@ class ConstraintSet:
 
         return register
 
-    def fix(self, constraint: str, title: str) -> Callable[[_C], _C]:
+    def fix(self, constraint: str, title: str, *, automatic: bool = False) -> Callable[[_C], _C]:
         """Make a function the fix of a constraint of this set: it is called with the element, which it changes.
+
+        Args:
+            title, automatic: see `Fix`.
 
         Raises:
             NbmdeError: for a constraint that is not there yet, or has a fix.
         """
 
         def register(do: _C) -> _C:
-            fix = Fix(title, do)
+            fix = Fix(title, do, automatic)
             known = self._constraints.get(constraint)
             if known is None or known.fix is not None:
                 reason = f"there is no constraint {constraint!r}" if known is None else f"{constraint} has another fix"

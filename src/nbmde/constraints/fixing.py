@@ -12,12 +12,15 @@ ROUNDS = 20
 """A fix may break what another one mends: so often all are applied and everything is checked again."""
 
 
-def fix(root: EObject, check: Callable[[EObject], list[Finding]]) -> list[tuple[Finding, Fix]]:
+def fix(
+    root: EObject, check: Callable[[EObject], list[Finding]], *, automatic: bool = False
+) -> list[tuple[Finding, Fix]]:
     """Apply the fixes that there are to a model, until none is left to apply.
 
     Args:
         root: is changed.
         check: finds what does not hold.
+        automatic: apply only the automatic ones.
 
     Returns:
         What was found and the fix that was applied to it, in this order. What is still wrong, another check tells.
@@ -27,7 +30,8 @@ def fix(root: EObject, check: Callable[[EObject], list[Finding]]) -> list[tuple[
     """
     applied: list[tuple[Finding, Fix]] = []
     for _ in range(ROUNDS):
-        found = [(finding, finding.fix) for finding in check(root) if finding.fix is not None]
+        fixable = [(finding, finding.fix) for finding in check(root) if finding.fix is not None]
+        found = [(finding, one) for finding, one in fixable if one.automatic or not automatic]
         if not found:
             return applied
         for finding, one in found:

@@ -35,7 +35,8 @@ def load(path: Path, registry: Registry) -> EObject:
     """The root of the model in a file, loaded with every file that it refers to.
 
     Raises:
-        NbmdeError: for a file that is missing, no XMI, does not fit its metamodel or refers to what is not there.
+        NbmdeError: for a file that is missing, no XMI, does not fit its metamodel or refers to what is not there; only
+            the lists of any elements that traces hold leave out what is there no more.
     """
     return load_all([path], registry)[0]
 
@@ -97,12 +98,15 @@ class _Loader:
 
 
 def _connect(reference: _Reference, files: dict[str, Document], document: Document) -> None:
-    """Set a reference."""
+    """Set a reference. Records of any elements, as traces are, leave out those that an editor deleted since."""
     obj, slot = reference.obj, reference.slot
+    record = slot.many and slot.feature.lowerBound == 0 and slot.feature.eType.name == "EObject"
     targets: list[EObject] = []
     for uri, fragment in reference.targets:
-        targets.append(_target(files[uri], fragment))
-        if targets[-1] is None:
+        target = _target(files[uri], fragment)
+        if target is not None:
+            targets.append(target)
+        elif not record:
             reason = f"{obj.eClass.name}.{slot.name} refers to {fragment!r}, which is not in {uri or 'this file'}"
             raise NbmdeError(reason, file=str(document.path), line=reference.line)
     if len(targets) > 1 and not slot.many:
