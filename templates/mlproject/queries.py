@@ -35,7 +35,7 @@ HTML_BLOCKS = [  # of CommonMark, that do not end at a blank line: how they begi
     (r"<!\[CDATA\[", "]]>", "]]>"),
     ("<![a-z]", ">", ">"),
 ]
-IDIOMS = ["B", "E402", "E711", "E712", "E721", "E722", "E731", "E741", "F401", "F811", "F841", "I001", "UP"]
+IDIOMS = ["B", "E4", "E7", "F401", "F5", "F6", "F811", "F841", "F842", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
 
 
@@ -630,6 +630,23 @@ def notebook_modules(project: Element) -> list[Element]:
     """The modules that hold code of the notebook."""
     kinds = ("steps", "helpers", "local")
     return [module for package in project.packages for module in package.modules if module.kind.name in kinds]
+
+
+def brought_along(project: Element) -> list[str]:
+    """The files and folders below `src` with modules that lay beside the notebook and stay as they are."""
+    own = [file.path for file in project.dataFiles if file.asset is not None and file.asset.kind.name == "module"]
+    return sorted({"/".join(path.split("/")[:2]) for path in own if path.startswith("src/")})
+
+
+def pattern_of(path: str) -> str:
+    """A regular expression for a file or folder and what is in it."""
+    return f"^{re.escape(path)}($|/)"
+
+
+def imported_as(path: str) -> str:
+    """The pattern of the modules in a file or folder below `src`."""
+    name = path.removeprefix("src/")
+    return name.removesuffix(".py") if name.endswith(".py") else f"{name}.*"
 
 
 def ignored_rules(project: Element) -> dict[str, list[str]]:

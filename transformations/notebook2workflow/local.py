@@ -7,6 +7,7 @@ import importlib
 import sys
 from collections.abc import Iterable, Mapping
 from functools import cache
+from pathlib import PurePosixPath
 
 from nbmde.analysis.names import facts
 from nbmde.analysis.program import Unit, is_star_import
@@ -64,14 +65,24 @@ def modules_beside(notebook: EObject) -> dict[str, ast.Module]:
     """Modules beside the notebook, by dotted name; those that are no Python are left out."""
     found: dict[str, ast.Module] = {}
     for asset in notebook.assets:
-        if asset.kind.name == "module" and asset.path.endswith(".py") and asset.content is not None:
+        if is_module(asset) and asset.content is not None:
             try:
                 tree = ast.parse(content(asset))
             except (SyntaxError, ValueError, NbmdeError):
                 continue
-            name = asset.path.removesuffix(".py").removesuffix("/__init__").replace("/", ".")
-            found[name] = tree
+            found[module_name(asset)] = tree
     return found
+
+
+def is_module(asset: EObject) -> bool:
+    """Is a file beside the notebook a module that it imports?"""
+    return bool(asset.kind.name == "module" and asset.path.endswith(".py"))
+
+
+def module_name(asset: EObject) -> str:
+    """The dotted name by which a module beside the notebook is imported."""
+    inside = PurePosixPath(asset.path).relative_to(asset.searchFolder or ".")
+    return ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -13,6 +13,7 @@ from typing import Any
 from nbmde import knowledge
 from nbmde.analysis.calls import ResolvedCall, imported_names
 
+from .local import is_module, module_name
 from .reading import Reading
 
 
@@ -48,11 +49,7 @@ class ImportedModules:
         self.by_distribution = {
             _key(distribution.name): distribution for distribution in reading.notebook.distributions
         }
-        self.local = {
-            asset.path.split("/")[0].removesuffix(".py")
-            for asset in reading.notebook.assets
-            if str(asset.kind) in ("module", "AssetKind.module") or getattr(asset.kind, "name", "") == "module"
-        }
+        self.local = {module_name(asset).split(".")[0] for asset in reading.notebook.assets if is_module(asset)}
 
     def found(self) -> list[Imported]:
         """Modules in order of first import, then what their calls need, then what `!pip install` names."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from pathlib import PurePosixPath
 from typing import Any
 
 from packaging.version import Version
@@ -260,7 +261,8 @@ def place(t: Context, dataset: EObject, place: EObject) -> None:
 def local_file(t: Context, asset: EObject, file: EObject) -> None:
     """A module of the notebook's own."""
     file.name = asset.path.rpartition("/")[2]
-    file.path, file.original, file.asset = f"src/{asset.path}", asset.path, asset
+    inside = PurePosixPath(asset.path).relative_to(asset.searchFolder or ".")
+    file.path, file.original, file.asset = f"src/{inside}", asset.path, asset
     file.role = t.target_metamodel.DataRole.external
 
 

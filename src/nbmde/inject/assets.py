@@ -53,6 +53,7 @@ class Found:
         kind: name of a literal of AssetKind.
         found_for: literals that mean it without leading to it.
         omitted: why its content is left out.
+        search_folder: of a module: the folder of the search path with it, as `path`; "." for the notebook's own.
     """
 
     file: Path | None
@@ -60,6 +61,7 @@ class Found:
     kind: str
     found_for: list[str] = field(default_factory=list)
     omitted: str | None = None
+    search_folder: str | None = None
 
 
 def collect(
@@ -101,6 +103,7 @@ def to_model(metamodel: Metamodel, found: Iterable[Found]) -> list[EObject]:
         asset = metamodel.Asset(path=item.path, kind=metamodel.AssetKind.getEEnumLiteral(item.kind))
         asset.foundFor.extend(item.found_for)
         asset.omitted = item.omitted
+        asset.searchFolder = item.search_folder
         assets.append(asset)
         if item.file is None:
             continue
@@ -161,6 +164,7 @@ class _Collection:
         self.bases = [around.folder]  # where relative paths start
         self.search = [around.folder]  # where modules lie
         self.pending: list[Path] = []  # code that is not scanned yet
+        self.searched: dict[Path, Path] = {}  # where the modules among the files were found
 
     def scan(self, sources: Iterable[str], module: Path | None = None) -> None:
         """Everything that code names. `module` is the file that the code is in; None for the notebook."""
@@ -263,16 +267,25 @@ class _Collection:
         """Add the files of a module that lies beside the code or where it adds to the module search path."""
         level = len(name) - len(name.lstrip("."))
         if level and module:
-            self._add_module(name[level:], [module.parents[level - 1]])
+            self._add_module(name[level:], [module.parents[level - 1]], self.searched.get(module))
         elif not level and not self._add_module(name, [*self.search, *([module.parent] if module else [])]):
             self.unresolved.append(name)
 
-    def _add_module(self, name: str, places: list[Path]) -> bool:
-        """Add the files of a module in the first folder that has it; tell whether one has."""
-        files = next((files for place in places if (files := self._module_files(place, name.split(".")))), [])
-        for file in files:
-            self._add(file, None, "module" if file.suffix == ".py" else None)
-        return bool(files)
+    def _add_module(self, name: str, places: list[Path], searched: Path | None = None) -> bool:
+        """Add the files of a module in the first folder that has it; tell whether one has.
+
+        Args:
+            searched: the folder of the search path, where it is none of the places: of a relative import.
+        """
+        for place in places:
+            if files := self._module_files(place, name.split(".")):
+                for file in files:
+                    module = file.suffix == ".py"
+                    if module:
+                        self.searched.setdefault(file, searched or place)
+                    self._add(file, None, "module" if module else None)
+                return True
+        return False
 
     def _module_files(self, base: Path, parts: list[str]) -> list[Path]:
         """The files of a module below a folder: one file, or all of a package."""
@@ -311,6 +324,8 @@ class _Collection:
                 self.pending.append(file)
         elif kind:
             item.kind = kind
+        if kind == "module":
+            item.search_folder = self.around.relative(self.searched[file]) or "."
         if literal is not None and literal not in item.found_for:
             item.found_for.append(literal)
 

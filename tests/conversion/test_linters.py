@@ -1,0 +1,68 @@
+"""What people write in notebooks, whatever a linter thinks of it, passes linter and type checker as a project."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+from oracle import Oracle, document
+
+from nbmde import m2t, models, pipeline
+
+CELLS = [
+    "import os, sys\nimport numpy as np; import pandas as pd\nfrom math import *",
+    "print(f'Results')\nprint(f'{1}' f'!')",
+    "x = [1, 2]\nprint(not 1 in x, not x is None, x == None, type(x) == list)\nif True == bool(x): print('yes')",
+    "l = 1; O = 2; I = 3\nprint(l + O + I);",
+    "square = lambda value: value ** 2\nprint(square(3), sqrt(4))",
+    "print('%(a)s' % {'a': 1, 'b': 2}, '{}'.format(1, 2), '{0} {1}'.format(1, 2))",
+    "prices = {'a': 1, 'a': 2}\nprint(prices, {1, 1})",
+    "def collect(value, into=[]):\n    unused = 1\n    into.append(value)\n    return into\nprint(collect(1))",
+    "def collect(value):\n    return [value]\nprint(collect(3))",
+    "try:\n    import notthere\nexcept Exception as error:\n    pass\ntry:\n    print(1 / 0)\nexcept:\n    print('no')",
+    "class Old(object):\n    def __init__(self): super(Old, self).__init__()\nprint(isinstance(Old(), (Old,)))",
+    "for i in range(3): total = i\nprint(total, dict(), list(), set([1]))\nassert (x, 'there is x')",
+    "frame = pd.DataFrame(dict(a=[1, 2]))\nprint(frame[frame['a'] == True].shape, np.array(x).tolist(), l is O)",
+    "values = [i for i in range(3)]\nprint(list(map(lambda i: i, values)), open and os.name and sys.argv and 1)",
+]
+
+
+def lint(project: Path) -> None:
+    for command in (["ruff", "check", "."], ["ruff", "format", "--check", "."], ["mypy"]):
+        done = subprocess.run([sys.executable, "-m", *command], cwd=project, capture_output=True, text=True)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_idioms_of_notebooks_are_no_findings(oracle: Oracle) -> None:
+    folder, _ = oracle.convert([(cell, []) for cell in CELLS])
+    lint(folder)
+
+
+def test_they_still_print_what_the_notebook_prints(oracle: Oracle) -> None:
+    folder, _ = oracle.convert([(cell, []) for cell in CELLS])
+    assert oracle.project(folder).stdout == oracle.notebook([(cell, []) for cell in CELLS]).stdout
+
+
+def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Oracle, tmp_path: Path) -> None:
+    """Found below `src`, as the notebook adds that folder to `sys.path`; the linters leave it alone."""
+    package = tmp_path / "src" / "pricing"
+    (package / "rules").mkdir(parents=True)
+    (package / "__init__.py").write_text("from .rules.base import rate\n")
+    (package / "rules" / "__init__.py").write_text("")
+    (package / "rules" / "base.py").write_text("import os,sys\ndef rate(): x = 'a' ; return 3\n")
+    cells = [
+        "import os\nimport sys\nSRC = os.path.join(os.path.abspath('.'), 'src')\nsys.path.append(SRC)",
+        "from pricing import rate\nfrom pricing.rules.base import rate as again",
+        "print(rate() + again())",
+    ]
+    notebook = tmp_path / "prices.ipynb"
+    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
+    m2t.write(outcome.files, tmp_path / "project")
+    assert (tmp_path / "project" / "src" / "pricing" / "rules" / "base.py").is_file()
+    assert "pricing" not in (tmp_path / "project" / "requirements.txt").read_text()
+    run = oracle.project(tmp_path / "project")
+    assert run.stdout == "6\n", run
+    lint(tmp_path / "project")
