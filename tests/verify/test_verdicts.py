@@ -322,6 +322,13 @@ def test_addresses_and_measured_times_do_not_count(project_of: Make) -> None:
     assert verdict.runs == 1
 
 
+def test_the_folder_in_which_code_runs_is_the_same_folder(project_of: Make) -> None:
+    notebook, project = project_of(
+        "import os\nhere = os.path.abspath('.')\nprint(here)", "below = os.path.join(here, 'data')\nbelow"
+    )
+    assert check(notebook, project).equal
+
+
 def test_a_notebook_that_fails_is_refused_with_its_cell(project_of: Make) -> None:
     notebook, project = project_of("value = 1", "# Then", "print(value)\nvalue / 0")
 

@@ -176,7 +176,7 @@ def _run_notebook(
     code = [cell.source for cell in document.read(notebook).node.cells if cell.cell_type == "code"]
     copy = copies.of_notebook(notebook, code, assets, work / "copy")
     folder = copy.notebook.parent
-    spellings = {str(folder): "<folder>", str(copy.root): "<root>"}
+    spellings = {str(copy.root): "<root>", str(folder): "<folder>"}  # the folder where they are the same
     told = settings.told(spellings, ["__main__"], {name: folder / name for name in settings.places.files})
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
