@@ -41,6 +41,7 @@ for _command in (
     models.diff,
     models.export,
     models.trace,
+    models.migrate,
     projects.verify,
     projects.batch,
     projects.report,

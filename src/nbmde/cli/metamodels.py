@@ -111,3 +111,33 @@ def doc(names: tuple[str, ...], output: Path, extensions: tuple[Path, ...]) -> N
             target.write_text(text, encoding="utf-8")
         except OSError as error:
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
+
+
+@metamodel.command()
+@argument("what", metavar="METAMODEL", help="The name of a metamodel, or an .ecore file.")
+@option("-o", "--output", type=FILE, metavar="DIR", required=True, help="The package to write.")
+@extension_option
+def api(what: str, output: Path, extensions: tuple[Path, ...]) -> None:
+    """Writes static Python classes for a metamodel, with types for editors and mypy.
+
+    The folder is a package with a module for the metamodel and for each that it refers to.
+
+      nbmde metamodel api workflow -o analysis/metamodels
+
+    Then, in Python:
+
+      from analysis.metamodels.workflow import Step
+    """
+    from nbmde import metamodel_api
+
+    file = Path(what)
+    if file.suffix == ".ecore":
+        if not file.is_file():
+            raise NbmdeError("is not there", file=what)
+        registry = open_registry(extensions, documented=True, files=(file,))
+        chosen = registry.of_file(file)
+    else:
+        registry = open_registry(extensions, documented=True)
+        chosen = registry[what]
+    for path in metamodel_api.write(chosen, registry, output):
+        print(path)

@@ -240,3 +240,32 @@ def trace(where: Path, what: str, project: Path | None, as_json: bool, extension
         tell_origin(found)
     else:
         tell_places(found)
+
+
+@command()
+@model_argument
+@option("-o", "--output", type=FILE, metavar="FILE", help="The file to write; the model itself by default.")
+@extension_option
+def migrate(model: Path, output: Path | None, extensions: tuple[Path, ...]) -> None:
+    """Brings a model of an older version of a metamodel to the current one.
+
+    Versions are told by the namespace URI. What both versions have is copied, migration rules change the rest, and what
+    has no place any more is listed. Models that it refers to come along.
+
+      nbmde migrate old.xmi -o new.xmi
+    """
+    from nbmde import migration, models
+    from nbmde import pipeline as pipelines
+
+    registry = open_registry(extensions)
+    roots, lost = migration.migrate(model, registry)
+    first, *others = roots.items()
+    target = output or model
+    home = target.parent
+    files = {target: first[1]} | {home / path.relative_to(model.parent): root for path, root in others}
+    own = home / "metamodels"
+    models.save(files, registry, metamodel_dir=own if own.is_dir() else None)
+    for line in lost:
+        print(f"lost: {line}", file=sys.stderr)
+    tell(pipelines.check(first[1], registry, target))
+    print(f"{target}: {first[1].eClass.name} of {first[1].eClass.ePackage.nsURI}")

@@ -27,11 +27,12 @@ def error_lines(error: NbmdeError) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
-def open_registry(named: tuple[Path, ...], *, documented: bool = False) -> Registry:
+def open_registry(named: tuple[Path, ...], *, documented: bool = False, files: tuple[Path, ...] = ()) -> Registry:
+    """All metamodels: nbmde's, those of extensions, and those in some files."""
     from nbmde import extensions, models
 
     folders = tuple(extension.folder for extension in extensions.active(named))
-    return models.Registry(folders, documented=documented)
+    return models.Registry(folders, documented=documented, files=files)
 
 
 def read_options(settings: tuple[str, ...], layout: str | None, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:

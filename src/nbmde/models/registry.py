@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
+from types import ModuleType
 from typing import Any
 from urllib.parse import unquote
 
@@ -57,17 +58,37 @@ class Registry:
     Args:
         extensions: folders that hold a `metamodels/` of their own, beside nbmde's.
         documented: whether the documentation in metamodels is read as well, which takes longer than all the rest.
+        files: further `.ecore` files, and those beside them that they refer to.
+        replace: whether these take the place of metamodels of the same name.
+        static: modules of static classes, as `nbmde metamodel api` writes them, that take the place of the metamodels
+            of the same namespace URI: models are loaded as instances of these classes.
 
     Raises:
         NbmdeError: from every access, for a metamodel that is unknown, unreadable, or there twice.
     """
 
-    def __init__(self, extensions: tuple[Path, ...] = (), *, documented: bool = True) -> None:
+    def __init__(
+        self,
+        extensions: tuple[Path, ...] = (),
+        *,
+        documented: bool = True,
+        files: Iterable[Path] = (),
+        replace: bool = False,
+        static: Iterable[ModuleType] = (),
+    ) -> None:
         self.documented = documented
         self.extensions = tuple(extensions)
         self._loaded: dict[Path, Metamodel] = {}
         self._resources = ResourceSet()
-        self._paths, self._uris = self._survey()
+        self._paths, self._uris = self._survey(files, replace)
+        for module in static:
+            path = self._uris.get(module.nsURI)
+            if path is None:
+                reason = (
+                    f"there is no metamodel with the URI {module.nsURI!r}, of which {module.__name__} has the classes"
+                )
+                raise NbmdeError(reason, remedy=f"known: {', '.join(self._uris)}")
+            self._loaded[path] = Metamodel(module.eClass, path)
 
     def __getitem__(self, name: str) -> Metamodel:
         """The metamodel whose package has this name."""
@@ -80,6 +101,10 @@ class Registry:
         if uri not in self._uris:
             raise NbmdeError(f"there is no metamodel with the URI {uri!r}", remedy=f"known: {', '.join(self._uris)}")
         return self._load(self._uris[uri])
+
+    def of_file(self, path: Path) -> Metamodel:
+        """The metamodel in an `.ecore` file."""
+        return self.by_uri(_package(path)[1])
 
     def __contains__(self, name: str) -> bool:
         return name in self._paths
@@ -105,17 +130,31 @@ class Registry:
                 copy.write_bytes(content)
         return sorted(copies)
 
-    def _survey(self) -> tuple[dict[str, Path], dict[str, Path]]:
+    def _survey(self, files: Iterable[Path], replace: bool) -> tuple[dict[str, Path], dict[str, Path]]:
         """Where each package is, from the root element of each `.ecore` file alone."""
         paths: dict[str, Path] = {}
         uris: dict[str, Path] = {}
+
+        def add(path: Path, replace: bool = False) -> None:
+            name, uri = _package(path)
+            if replace and name in paths:
+                other = paths.pop(name)
+                del uris[next(key for key, known in uris.items() if known == other)]
+            for table, key in ((paths, name), (uris, uri)):
+                if key in table:
+                    raise NbmdeError(f"{key!r} is already the metamodel {table[key]}", file=str(path))
+                table[key] = path
+
         for folder in locations.roots("metamodels", self.extensions):
             for path in sorted(folder.glob("*.ecore")):
-                name, uri = _package(path)
-                for table, key in ((paths, name), (uris, uri)):
-                    if key in table:
-                        raise NbmdeError(f"{key!r} is already the metamodel {table[key]}", file=str(path))
-                    table[key] = path
+                add(path)
+        waiting = list(files)
+        for path in waiting:  # grows while metamodels refer to others beside them
+            if path.resolve() in {known.resolve() for known in uris.values()} or _package(path)[1] in uris:
+                continue
+            add(path, replace)
+            beside = (path.parent / unquote(uri) for uri in sorted(_references(path)))
+            waiting += [other for other in beside if other.suffix == ".ecore" and other.is_file()]
         return paths, uris
 
     def _load(self, path: Path) -> Metamodel:
