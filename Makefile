@@ -4,7 +4,7 @@
 #   make test            everything that CI runs; a JDK and EMF's jars are installed with apt-get if they are missing
 #   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
-#   make bench           times a conversion beside jupyter nbconvert
+#   make bench           times a conversion beside jupyter nbconvert, and how time and memory grow with the notebook
 #   make docs            the pages and pictures of docs/ that are made of other files
 #   make clean           removes what these commands made
 
@@ -52,11 +52,13 @@ corpus: $(VENV)/.examples
 
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/convert.py
+	$(BIN)/python benchmarks/scaling.py
 
 docs: $(VENV)/.examples
 	$(BIN)/python docs/chain.py docs/chain.svg
 	$(BIN)/nbmde metamodel doc -o docs/metamodels.md
 	$(BIN)/python docs/command_line.py docs/command-line.md
+	$(BIN)/python docs/api_reference.py docs/api.md
 	$(BIN)/python docs/excerpts.py README.md docs/tutorial.md
 
 # .venv/.EXTRA: nbmde is installed with the extra of pyproject.toml of that name

@@ -9,8 +9,8 @@ import shutil
 import subprocess
 import sys
 import sysconfig
+from collections.abc import Callable
 from pathlib import Path
-from types import ModuleType
 from xml.etree import ElementTree
 
 import pytest
@@ -20,10 +20,11 @@ from nbmde.models import Registry
 
 ROOT = locations.home()
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), ROOT / "examples/README.md"])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("examples/**/README.md")])
 
 sys.path.insert(0, str(DOCS))
 
+import api_reference  # noqa: E402
 import chain  # noqa: E402
 import command_line  # noqa: E402
 import excerpts  # noqa: E402
@@ -35,8 +36,11 @@ def test_metamodel_pages_are_up_to_date() -> None:
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"docs/{name} is out of date: make docs"
 
 
-@pytest.mark.parametrize(("page", "text"), [("command-line.md", command_line.page), ("chain.svg", chain.chain)])
-def test_other_made_pages_are_up_to_date(page: str, text: ModuleType) -> None:
+MADE = [("command-line.md", command_line.page), ("chain.svg", chain.chain), ("api.md", api_reference.page)]
+
+
+@pytest.mark.parametrize(("page", "text"), MADE)
+def test_other_made_pages_are_up_to_date(page: str, text: Callable[[], str]) -> None:
     assert (DOCS / page).read_text(encoding="utf-8") == text(), f"docs/{page} is out of date: make docs"
 
 
@@ -92,20 +96,22 @@ def test_class_diagram_names_every_class_and_no_two_boxes_overlap(name: str) -> 
         ]
 
 
-# The tutorial
+# Pages whose commands are run
 
-BLOCK = re.compile(r"^```(sh|text)\n(.*?)^```", re.DOTALL | re.MULTILINE)
+BLOCK = re.compile(r"^(?:<!-- file (\S+) -->\n)?```(\w+)\n(.*?)^```", re.DOTALL | re.MULTILINE)
 MARK = "-- end of block --"
 
 
-def test_commands_of_the_tutorial_print_what_it_shows(tmp_path: Path) -> None:
-    """All blocks run in one shell, in an empty folder with a copy of the examples.
+@pytest.mark.parametrize("page", ["tutorial.md", "extending.md"])
+def test_commands_of_a_page_print_what_it_shows(page: str, tmp_path: Path) -> None:
+    """All blocks run in one shell, in an empty folder with a copy of the examples; files that are shown are written.
 
     pip installs the project without its dependencies, which are those of the environment that runs the tests.
     """
-    blocks = BLOCK.findall((DOCS / "tutorial.md").read_text(encoding="utf-8"))
-    commands = [text for kind, text in blocks if kind == "sh"]
-    assert len(commands) > 8
+    shown = BLOCK.findall((DOCS / page).read_text(encoding="utf-8"))
+    blocks = [(path, kind, text) for path, kind, text in shown if path or kind in ("sh", "text")]
+    commands = [text for path, kind, text in blocks if kind == "sh"]
+    assert len(commands) > 6
     shutil.copytree(ROOT / "examples", tmp_path / "examples")
     (tmp_path / "bin").mkdir()
     nbmde = tmp_path / "bin" / "nbmde"
@@ -120,7 +126,12 @@ def test_commands_of_the_tutorial_print_what_it_shows(tmp_path: Path) -> None:
         "COLUMNS": "100",
         "VIRTUAL_ENV_DISABLE_PROMPT": "1",
     }
-    script = "set -e\n" + "".join(f"{text}echo '{MARK}'\n" for text in commands)
+    script = "set -e\n"
+    for path, kind, text in blocks:
+        if path:
+            script += f"mkdir -p {Path(path).parent}\ncat > {path} <<'END OF FILE'\n{text}END OF FILE\n"
+        elif kind == "sh":
+            script += f"{text}echo '{MARK}'\n"
     done = subprocess.run(
         ["bash", "-c", script], cwd=tmp_path, env=environment, capture_output=True, text=True, check=False
     )
@@ -128,9 +139,9 @@ def test_commands_of_the_tutorial_print_what_it_shows(tmp_path: Path) -> None:
     assert done.returncode == 0, f"{commands[len(printed) - 1]}\n{printed[-1][-2000:]}{done.stderr[-3000:]}"
     checker = doctest.OutputChecker()
     number = -1
-    for kind, text in blocks:
+    for path, kind, text in blocks:
         if kind == "sh":
             number += 1
-        else:
+        elif not path:
             found = printed[number]
             assert checker.check_output(text, found, doctest.ELLIPSIS), f"{commands[number]}\n{text}\n{found}"

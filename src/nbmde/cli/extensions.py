@@ -59,9 +59,11 @@ def new() -> None:
 def new_extension(name: str, output: Path | None) -> None:
     """Writes an extension to start from: a project with metamodel, rule, constraint, template, pipeline and tests.
 
-    nbmde new extension model_card
+    It works as it is:
 
-    pip install -e "nbmde-model_card[test]" && pytest nbmde-model_card
+      nbmde new extension model_card
+
+      pip install -e "nbmde-model_card[test]" && pytest nbmde-model_card
     """
     from nbmde import skeleton
 

@@ -1,0 +1,186 @@
+"""What `import nbmde` offers: everything that the command line does, and what extensions are written with.
+
+Each name in `__all__` is also one of `nbmde` itself. Elements of models are pyecore's; metamodels come from a
+`Registry`, one for all models that refer to each other.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+from nbmde import constraints, m2t, pipeline, tracing
+from nbmde.constraints import ConstraintSet, Finding, Fix
+from nbmde.errors import NbmdeError
+from nbmde.inject import write as write_notebook
+from nbmde.m2m import Context, Result, RuleError, TraceIndex, Transformation
+from nbmde.m2t.files import Files
+from nbmde.m2t.writing import Written
+from nbmde.migration import Migration, migrate
+from nbmde.models import (
+    Difference,
+    EObject,
+    Metamodel,
+    Registry,
+    compare,
+    comparison,
+    instances,
+    label,
+    load,
+    save,
+    walk,
+)
+from nbmde.pipeline import Outcome
+from nbmde.tracing import Traced
+from nbmde.verify import Verdict
+from nbmde.verify import verify as verify_project
+from nbmde.views.query import query
+
+__all__ = [
+    "ConstraintSet",
+    "Context",
+    "Difference",
+    "EObject",
+    "Finding",
+    "Fix",
+    "Metamodel",
+    "Migration",
+    "NbmdeError",
+    "Outcome",
+    "Registry",
+    "Result",
+    "RuleError",
+    "TraceIndex",
+    "Traced",
+    "Transformation",
+    "Verdict",
+    "Written",
+    "compare",
+    "comparison",
+    "fix",
+    "generate",
+    "inject_notebook",
+    "instances",
+    "label",
+    "load",
+    "migrate",
+    "query",
+    "run",
+    "save",
+    "traces_of_notebook",
+    "traces_of_project",
+    "transform",
+    "validate",
+    "verify_project",
+    "walk",
+    "write_notebook",
+    "write_project",
+]
+
+
+def inject_notebook(
+    path: Path, registry: Registry, *, python: Path | None = None, profile: float | None = None
+) -> EObject:
+    """The Notebook model of a notebook file, with the local files and distributions that its code needs, checked.
+
+    Args:
+        python: interpreter whose installed distributions are looked up; the running one by default.
+        profile: seconds in which the notebook is run and recorded. By default nothing is executed.
+
+    Raises:
+        NbmdeError: the file is no notebook, or does not run where it is profiled.
+    """
+    return pipeline.inject_notebook(Path(path), registry, python, profile)
+
+
+def transform(name: str, model: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Result:
+    """What a transformation makes of a model: the root of the new model, its trace, findings, and a profile of rules.
+
+    Args:
+        name: of a folder in `transformations/`, such as notebook2workflow.
+        options: by name, as `--set` gives them.
+
+    Raises:
+        NbmdeError: for a rule that fails, a result with errors, and an option that no rule asked for.
+    """
+    told = pipeline.Options({**(options or {}), pipeline.EXTENSIONS: registry.extensions})
+    result, _ = pipeline.transform(name, model, registry, told, Path(getattr(model, "name", None) or name))
+    if error := told.unknown(options or {}):
+        raise error
+    return result
+
+
+def generate(model: EObject, registry: Registry, templates: str | None = None) -> Files:
+    """The files for a model by their paths, its own models in `.nbmde` among them. Nothing is written.
+
+    Args:
+        templates: a folder below `templates/`; that of the metamodel's name by default.
+
+    Raises:
+        NbmdeError: for a template that fails and files that cannot be.
+    """
+    return pipeline.generate(templates or model.eClass.ePackage.name, model, registry)
+
+
+def write_project(files: Files, folder: Path, *, keep_edited: bool = False) -> Written:
+    """Write files below a folder, all or none; files there that a person changed are never overwritten.
+
+    Args:
+        keep_edited: leave such files as they are, where otherwise everything is refused.
+
+    Raises:
+        NbmdeError: for a folder of somebody else, and files that were changed.
+    """
+    return m2t.write(files, Path(folder), keep_edited=keep_edited)
+
+
+def run(
+    name: str, source: Path, registry: Registry, options: Mapping[str, Any] | None = None, *,
+    python: Path | None = None, profile: float | None = None,
+) -> Outcome:  # fmt: skip
+    """Run a pipeline in memory: the last model, the files, notices, and profiles of rules. Nothing is written.
+
+    Args:
+        name: of a pipeline, such as nb2project.
+        source: a notebook, or a model to go on from.
+        options: for the transformations.
+        python, profile: as for `inject_notebook`.
+
+    Raises:
+        NbmdeError: from any step.
+    """
+    chain = pipeline.find(name, registry.extensions)
+    return pipeline.run(chain, Path(source), registry, options or {}, python=python, profile=profile)
+
+
+def validate(model: EObject, registry: Registry) -> list[Finding]:
+    """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold."""
+    return constraints.check(model, registry, registry.extensions)
+
+
+def fix(model: EObject, registry: Registry) -> list[tuple[Finding, Fix]]:
+    """Apply the fixes of constraints that do not hold to a model, and tell which.
+
+    Raises:
+        NbmdeError: for a fix that fails or does not help.
+    """
+    return constraints.fix(model, lambda root: constraints.check(root, registry, registry.extensions))
+
+
+def traces_of_project(folder: Path, registry: Registry) -> Traced:
+    """The traces of a generated project: from lines to cells and back, also where files were edited.
+
+    Raises:
+        NbmdeError: the folder is no generated project.
+    """
+    return tracing.of_project(Path(folder), registry)
+
+
+def traces_of_notebook(path: Path, registry: Registry) -> Traced:
+    """The traces of the project that a notebook would become. Nothing is written.
+
+    Raises:
+        NbmdeError: the notebook cannot be converted.
+    """
+    return tracing.of_notebook(Path(path), registry)
