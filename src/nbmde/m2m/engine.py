@@ -8,6 +8,7 @@ Science of Computer Programming 72, 2008).
 
 from __future__ import annotations
 
+import weakref
 from collections.abc import Callable, Hashable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -346,7 +347,7 @@ class Helpers:
     """
 
     def __init__(self, context: Context) -> None:
-        self._context = context
+        self._of = weakref.ref(context)  # a cycle would keep it, which is large, until garbage is collected
         self._by_name: dict[str, dict[type, Helper]] = {}
         for helper in context.transformation.helpers.values():
             try:
@@ -356,6 +357,12 @@ class Helpers:
                 raise RuleError(reason, file=helper.file, line=helper.line, remedy=error.remedy) from error
             self._by_name.setdefault(helper.name, {})[eclass.python_class] = helper
         self._answers: dict[tuple[str, EObject], Any] = {}
+
+    @property
+    def _context(self) -> Context:
+        context = self._of()
+        assert context is not None
+        return context
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name not in self._by_name:
