@@ -422,7 +422,8 @@ def _file_name(model: EObject, taken: Mapping[str, EObject]) -> str:
 def _metamodels(roots: Any, registry: Registry) -> list[Path]:
     """The metamodels of some models, and those that these refer to."""
     found: dict[str, Path] = {}
-    queue = [root.eClass.ePackage for root in roots]
+    classes = dict.fromkeys(element.eClass for root in roots for element in models.walk(root))
+    queue = list(dict.fromkeys(eclass.ePackage for eclass in classes))
     while queue:
         package = queue.pop(0)
         if package is None or package.nsURI in found or package.nsURI == "http://www.eclipse.org/emf/2002/Ecore":

@@ -2,7 +2,13 @@
 
 from __future__ import annotations
 
-from oracle import Oracle
+import json
+from pathlib import Path
+
+import pytest
+from oracle import Oracle, document
+
+from nbmde import m2t, models, pipeline
 
 CELLS: list[tuple[str, list[str]]] = [
     ("import joblib\nmodel = {'model': 1}\n'../models'", []),
@@ -26,3 +32,56 @@ def test_a_folder_that_is_made_by_name_keeps_its_name(oracle: Oracle) -> None:
     run = oracle.project(folder)
     assert not run.failed, run.stderr
     assert (folder.parent / "model" / "forest.pkl").exists()
+
+
+READS = {
+    "with a dot": "table = pd.read_csv('./data/points.csv')",
+    "with a dot, in the folder": "table = pd.read_csv('./near.csv')",
+    "with two slashes": "table = pd.read_csv('data//points.csv')",
+    "up and down": "table = pd.read_csv('./data/../data/points.csv')",
+    "with backslashes": "table = pd.read_csv(r'data\\points.csv'.replace('\\\\', '/'))",
+    "in a constant": "FILE = './data/points.csv'\ntable = pd.read_csv(FILE)",
+    "in a constant for the folder": "FOLDER = './data/'\ntable = pd.read_csv(FOLDER + 'points.csv')",
+    "in an f-string": "FOLDER = './data'\ntable = pd.read_csv(f'{FOLDER}/points.csv')",
+    "joined": "import os\ntable = pd.read_csv(os.path.join('.', 'data', 'points.csv'))",
+    "joined to a constant": "import os\nFOLDER = './data'\ntable = pd.read_csv(os.path.join(FOLDER, 'points.csv'))",
+    "as a Path": "from pathlib import Path\ntable = pd.read_csv(Path('./data/points.csv'))",
+    "as a Path with slashes": "from pathlib import Path\ntable = pd.read_csv(Path('.') / 'data' / 'points.csv')",
+    "opened": "with open('./data/points.csv') as file:\n    table = pd.read_csv(file)",
+    "by a pattern": "import glob\ntable = pd.concat([pd.read_csv(name) for name in sorted(glob.glob('./data/*.csv'))])",
+    "by a pattern beside others": "import glob\nnear = pd.read_csv('near.csv')\n"
+    "table = pd.concat([pd.read_csv(name) for name in sorted(glob.glob('data/*.csv'))])",
+    "by a pattern in the folder": "import glob\ntable = pd.concat([pd.read_csv(f) for f in glob.glob('nea?.csv')])",
+    "by a pattern for all folders": "import glob\n"
+    "table = pd.concat([pd.read_csv(name) for name in glob.glob('./**/points.csv', recursive=True)])",
+    "by the pattern of a Path": "from pathlib import Path\n"
+    "table = pd.concat([pd.read_csv(file) for file in sorted(Path('./data').glob('*.csv'))])",
+    "by the folder as a Path": "from pathlib import Path\nfolder = Path('data')\n"
+    "table = pd.concat([pd.read_csv(file) for file in sorted(folder.iterdir()) if file.is_file()])",
+    "as a text of a Path": "from pathlib import Path\nimport io\n"
+    "table = pd.read_csv(io.StringIO((Path('data') / 'points.csv').read_text()))",
+    "if it is there": "from pathlib import Path\nimport os\n"
+    "assert Path('data/points.csv').exists() and os.path.exists('./data/points.csv')\n"
+    "table = pd.read_csv(Path('data', 'points.csv'))",
+    "by walking": "import os\ntable = pd.concat([pd.read_csv(os.path.join(root, name))\n"
+    "                   for root, folders, names in os.walk('./data') for name in names])",
+    "by listing": "import os\ntable = pd.concat([pd.read_csv('./data/' + name) for name in os.listdir('./data')])",
+    "in a function": "def read(name):\n    return pd.read_csv(name)\ntable = read('./data/points.csv')",
+    "as a keyword": "table = pd.read_csv(filepath_or_buffer='./data/points.csv')",
+}
+
+
+@pytest.mark.parametrize("how", READS)
+def test_a_file_is_found_however_its_place_is_spelled(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    """The file comes along and the project reads it, wherever it is run and wherever the notebook was."""
+    (tmp_path / "data").mkdir()
+    for name in ("data/points.csv", "near.csv"):
+        (tmp_path / name).write_text("x,y\n1,2\n3,4\n")
+    cells = [("import pandas as pd", []), (READS[how], []), ("print(table.values.tolist())", [])]
+    notebook = tmp_path / "points.ipynb"
+    notebook.write_text(json.dumps(document(cells)))
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
+    assert not [notice for notice in outcome.notices if "does not come along" in notice.message]
+    m2t.write(outcome.files, tmp_path / "elsewhere" / "project")
+    run = oracle.project(tmp_path / "elsewhere" / "project")
+    assert run.stdout == "[[1, 2], [3, 4]]\n", run

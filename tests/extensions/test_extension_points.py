@@ -5,6 +5,7 @@ import re
 from pathlib import Path
 from typing import Any
 
+import emf
 import pytest
 
 HERE = Path(__file__).resolve().parent
@@ -115,6 +116,12 @@ def test_steps_one_by_one_through_files_give_the_same(points: Any, notebook: Pat
         for folder in ("whole", "single")
     )
     assert whole == single
+
+
+@pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed")
+def test_its_models_open_in_emf(points: Any, notebook: Path, tmp_path: Path) -> None:
+    points.nbmde("run", "nb2project", notebook, "-o", "project", cwd=tmp_path)
+    assert [str(finding) for finding in emf.check([tmp_path / "project" / ".nbmde"])] == []
 
 
 def test_the_metamodels_page_shows_it(points: Any, tmp_path: Path) -> None:

@@ -3,6 +3,7 @@
 from pathlib import Path
 from typing import Any
 
+import emf
 import pytest
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
@@ -49,6 +50,16 @@ def test_a_folder_that_holds_something_is_left_alone(site: Any, tmp_path: Path) 
     told = site().nbmde("new", "extension", "card", "-o", "here", cwd=tmp_path, code=1).stderr
     assert "not empty" in told
     assert [file.name for file in (tmp_path / "here").iterdir()] == ["mine.txt"]
+
+
+@pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed")
+@pytest.mark.parametrize(("name", "pipeline"), [("airflow", "nb2airflow"), ("experiment", "nb2experiment")])
+def test_models_of_an_example_open_in_emf(site: Any, tmp_path: Path, name: str, pipeline: str) -> None:
+    extension = ("--extension", EXAMPLES / "extensions" / name)
+    site().nbmde("run", pipeline, EXAMPLES / "reviews" / "reviews.ipynb", "-o", "made", *extension, cwd=tmp_path)
+    opened = emf.open_all([tmp_path / "made" / ".nbmde"])
+    assert [str(finding) for one in opened for finding in one.findings] == []
+    assert f"{name}.ecore" in {one.file.name for one in opened}
 
 
 def test_all_examples_get_along_with_each_other(site: Any, tmp_path: Path) -> None:

@@ -47,3 +47,17 @@ def test_a_value_of_more_than_ten_megabytes_opens(registry: models.Registry, tmp
     flower = registry["garden"].Flower(label="x" * 11_000_000, text="y\n" * 6_000_000)
     models.save({tmp_path / "huge.xmi": flower}, registry, metamodel_dir=tmp_path)
     assert emf.check([tmp_path / "huge.xmi"]) == []
+
+
+def test_a_model_that_refers_to_others_takes_their_metamodels(
+    files: Path, registry: models.Registry, tmp_path: Path
+) -> None:
+    """EMF takes one metamodel in two places for two, whose elements do not fit together."""
+    fresh = models.Registry(registry.extensions)
+    eden, park = models.load_all([files / "eden.xmi", files / "sub" / "park.xmi"], fresh)
+    models.save({tmp_path / "comparison.xmi": models.comparison(eden, park, fresh)}, fresh)
+    assert [str(finding) for finding in emf.check([tmp_path / "comparison.xmi"])] == []
+    assert "models/metamodels/garden.ecore" in (tmp_path / "comparison.xmi").read_text(encoding="utf-8")
+    models.save({files / "eden.xmi": eden}, fresh)
+    assert " metamodels/garden.ecore" in (files / "eden.xmi").read_text(encoding="utf-8")
+    assert [str(finding) for finding in emf.check([files])] == []

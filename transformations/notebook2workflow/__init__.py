@@ -11,7 +11,7 @@ from typing import Any
 
 from nbmde import knowledge
 from nbmde.analysis.program import Unit, is_import
-from nbmde.inject import check_python
+from nbmde.inject import check_python, patterns
 from nbmde.m2m import Context, Transformation
 from nbmde.models import EObject
 
@@ -433,7 +433,8 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         message = f"{name} stays inside the function of its step, whose name its messages show: {reason}"
         remarks.append(("information", message, unit.cell, unit.line, ""))
     for path, dataset in t.facts.datasets.items():
-        missing = dataset.asset is None and dataset.direction == t.target_metamodel.Direction.input
+        found = dataset.asset is not None or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
+        missing = not found and dataset.direction == t.target_metamodel.Direction.input
         omitted = dataset.asset is not None and dataset.asset.omitted
         if missing or omitted:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0

@@ -86,6 +86,8 @@ def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str]
                         continue
                     if not _is_file(call, value) or value in staying:
                         continue
+                    if value is None and resolver.type_of(argument) in ("io.StringIO", "io.BytesIO", "file"):
+                        continue
                     start, end = places.span(argument)
                     found[start] = FileExpression(start, end, value, bool(call.row.get("returns_path")))
     ordered = sorted(found.values(), key=lambda item: item.start)
@@ -242,6 +244,9 @@ def _words(text: str) -> list[str]:
 
 
 def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:
+    """What a call is given at a position or by a keyword; what it is a method of for the position "receiver"."""
+    if position == "receiver":
+        return call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     if isinstance(position, int) and position < len(call.node.args):
         return call.node.args[position]
     names = {

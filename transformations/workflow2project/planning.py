@@ -15,6 +15,7 @@ from typing import Any
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
 from nbmde.errors import NbmdeError
+from nbmde.inject import patterns
 from nbmde.models import EObject
 
 from .rewriting import Names
@@ -240,6 +241,35 @@ def _place_files(result: Plan) -> None:
             )
             place = f"{folder}/{base}"
         result.paths[dataset.path] = place + ("/" if dataset.path.endswith("/") and not place.endswith("/") else "")
+    for dataset in result.workflow.datasets:
+        if dataset.asset is None and patterns.MAGIC.search(dataset.path):
+            _place_pattern(dataset.path, result)
+
+
+def _place_pattern(pattern: str, result: Plan) -> None:
+    """The place of a pattern of files, at which it means the same files.
+
+    Where it would mean others too, or the files do not lie alike, they get a folder of their own.
+    """
+    files = {dataset.path: dataset.asset.path for dataset in result.workflow.datasets if dataset.asset is not None}
+    meant = set(patterns.matching(pattern, files.values()))
+    if not meant:
+        return
+    raw: str = result.tables["folders"]["raw"]
+    folder, rest = patterns.split(pattern)
+    below = f"{folder}/" if folder else ""
+    for base in (_inside(folder, result), folder.rpartition("/")[2] or "files", "matched"):
+        place = "/".join(part for part in (raw, base) if part)
+        moved = {
+            path: f"{place}/{asset.removeprefix(below)}" if asset in meant else result.paths[path]
+            for path, asset in files.items()
+        }
+        there = {at for path, at in moved.items() if files[path] not in meant}
+        if not patterns.matching(f"{place}/{rest}", there) and there.isdisjoint(
+            at for path, at in moved.items() if files[path] in meant
+        ):
+            result.paths |= {**moved, pattern: f"{place}/{rest}"}
+            return
 
 
 def _raw_path(path: str, folders: Iterable[EObject], result: Plan) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 
 from packaging.version import Version
 
+from nbmde.inject import patterns
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
@@ -98,7 +99,7 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
             if f"{place}/{other.path[len(prefix) :]}" not in t.facts.placed
             and not t.facts.placed.add(f"{place}/{other.path[len(prefix) :]}")
         ]
-    if place in t.facts.placed:
+    if place in t.facts.placed or patterns.matching(dataset.path, (one.path for one in t.source.notebook.assets)):
         return []
     t.facts.placed.add(place)
     return [t.make("data_file", dataset, key="", path=place, asset=None if written else asset, written=written)]

@@ -13,7 +13,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import document
+from nbmde.inject import document, patterns
 from nbmde.inject.literals import ANY, Mention, named
 from nbmde.inject.surroundings import Surroundings
 from nbmde.models import EObject, Metamodel
@@ -51,7 +51,7 @@ class Found:
         file: where it lies.
         path: its path in the model: relative to the notebook's folder with forward slashes.
         kind: name of a literal of AssetKind.
-        found_for: literals that mean it without leading to it.
+        found_for: literals that mean it and are spelled in another way than its path.
         omitted: why its content is left out.
         search_folder: of a module: the folder of the search path with it, as `path`; "." for the notebook's own.
     """
@@ -203,12 +203,11 @@ class _Collection:
             if _GLOB.search(text) and not place.exists():
                 return (mention.folder or mention.whole) and self._pattern(base, text)
             if place.is_file():
-                leads = text == mention.text and place == Path(os.path.normpath(self.around.folder / text))
-                self._add(place, None if leads and not os.path.isabs(text) else mention.text)
+                self._add(place, mention.text)
                 return True
             if place.is_dir():
                 if mention.folder and self._holds_data(place, text):
-                    self._add_folder(place)
+                    self._add_folder(place, mention.text)
                 return True
         except (OSError, ValueError):  # a text that cannot be a path
             pass
@@ -221,14 +220,14 @@ class _Collection:
 
     def _pattern(self, base: Path, text: str) -> bool:
         """Add the files that a pattern or a path with unknown parts can mean, if it says where they lie."""
+        text = re.sub(r"^(?:\./+)+", "", text)
         known = text[: _GLOB.search(text).start()]  # type: ignore[union-attr]
         folder = Path(os.path.normpath(base / known.rpartition("/")[0]))
         beside = "/" not in known and ANY not in text and DATA.fullmatch(text)
         if not beside and not ("/" in known and self._holds_data(folder, known)):
             return False
         rest = text[known.rfind("/") + 1 :]
-        pieces = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]", ANY: r".*"}
-        pattern = re.compile("".join(pieces.get(p) or re.escape(p) for p in re.findall(r"\*\*/?|.", rest, re.DOTALL)))
+        pattern = patterns.compiled(rest, **{ANY: r".*"})
         files = [file for file in self.around.files(folder) if pattern.fullmatch(file.relative_to(folder).as_posix())]
         for file in files[:MAX_FILES]:
             self._add(file, None)
@@ -300,13 +299,15 @@ class _Collection:
                 return []
         return [file for file in self.around.files(place) if file.suffix == ".py"] if place != base else []
 
-    def _add_folder(self, folder: Path) -> None:
+    def _add_folder(self, folder: Path, literal: str) -> None:
         """Add a folder and all files in it, hidden ones excepted."""
         files = [file for file in self.around.files(folder) if self._allowed(file)]
         item = Found(folder, self.around.relative(folder), "dataset")
         if len(files) > MAX_FILES:
             item.omitted = f"only the first {MAX_FILES} of its files are here"
-        self.found.setdefault(folder, item)
+        item = self.found.setdefault(folder, item)
+        if literal.rstrip("/") != item.path and literal not in item.found_for:
+            item.found_for.append(literal)
         for file in files[:MAX_FILES]:
             self._add(file, None)
 
@@ -326,7 +327,7 @@ class _Collection:
             item.kind = kind
         if kind == "module":
             item.search_folder = self.around.relative(self.searched[file]) or "."
-        if literal is not None and literal not in item.found_for:
+        if literal is not None and literal not in (item.path, *item.found_for):
             item.found_for.append(literal)
 
     def _path(self, file: Path, absolute: bool) -> str:

@@ -24,6 +24,7 @@ from nbmde.models.slots import Slot, slots
 from nbmde.models.structure import EClass, EObject, id_feature, is_kind
 from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document
 
+_LOCATION = f"{{{XSI}}}schemaLocation"
 _TYPE, _NIL, _XMI_ID, _XMI_TYPE = f"{{{XSI}}}type", f"{{{XSI}}}nil", f"{{{XMI}}}id", f"{{{XMI}}}type"
 _DECLARATION = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*?\?>)?"
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)")
@@ -177,6 +178,7 @@ class _Reader:
         self.registry = registry
         self.references: list[_Reference] = []
         self.ids: dict[str, EObject] = {}
+        self.metamodels: dict[str, Path] = {}
 
     def read(self) -> Document:
         try:
@@ -204,7 +206,7 @@ class _Reader:
         except etree.XMLSyntaxError as error:
             raise self._not_xml(data, error) from error
         document = Document(self.path, root)
-        document.ids = self.ids
+        document.ids, document.metamodels = self.ids, self.metamodels
         return document
 
     def _check_prolog(self, data: bytes) -> None:
@@ -233,6 +235,11 @@ class _Reader:
             raise self._error("holds several models", node, remedy="one file holds one tree")
         if name.namespace is None:
             raise self._error(f"<{name.localname}> belongs to no metamodel", node)
+        located = node.get(_LOCATION, "").split()
+        for uri, place in zip(located[::2], located[1::2], strict=False):
+            path = Path(os.path.abspath(self.path.parent / unquote(place)))
+            if path.is_file():
+                self.metamodels[uri] = path
         return self._create(node, dict(node.items()), self._eclass(name.namespace, name.localname, node), None)
 
     def _open(self, node: Any, parent: _Frame | None) -> _Frame | None:

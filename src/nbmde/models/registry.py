@@ -20,6 +20,7 @@ from nbmde import locations
 from nbmde.errors import NbmdeError
 from nbmde.models.literals import literal
 
+_UNTYPED = re.compile(r'\beType="([^"#\s]+#//[^"]+)"')  # a reference into another file without the class of its target
 EPackage = Any
 EClassifier = Any
 
@@ -167,6 +168,9 @@ class Registry:
         return metamodel
 
     def _read(self, path: Path) -> EPackage:
+        if found := _UNTYPED.search(path.read_text(encoding="utf-8")):
+            reason = f"EMF does not read eType={found[1]!r}, which leads into another file"
+            raise NbmdeError(reason, file=str(path), remedy=f'eType="ecore:EClass {found[1]}"')
         source = _Source(path, (_COMMENT,) if self.documented else (_COMMENT, _DOCUMENTATION))
         resource = XMIResource(source)
         resource.resource_set = self._resources

@@ -34,7 +34,8 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     Args:
         models: root by file.
         registry: tells where the metamodels are.
-        metamodel_dir: folder of the `.ecore` files that `xsi:schemaLocation` names; by default where they are.
+        metamodel_dir: folder of the `.ecore` files that `xsi:schemaLocation` names. By default where the models were
+            loaded with them, as EMF takes a metamodel in two places for two, else where the registry has them.
 
     Raises:
         NbmdeError: for a reference to an element in no file, an id that is given twice or malformed, a value that the
@@ -43,7 +44,8 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     given = {Path(path): root for path, root in models.items()}
     _write_all(contents(given, registry, metamodel_dir))
     for path, root in given.items():
-        Document(path, root)
+        known = document_of(root)
+        Document(path, root).metamodels.update(known.metamodels if known is not None else {})
 
 
 def contents(
@@ -137,6 +139,9 @@ class _Writer:
         self.paths = {id(root): path for path, root in given.items()}
         self.relative: dict[Path, str] = {path: ""}
         self.prefixes: dict[str, str] = {}  # by namespace URI
+        self.places: dict[str, Path] = {}  # of metamodels, as the files have them that these models are of or refer to
+        for root in given.values():
+            self._learn(document_of(root))
 
     def write(self, root: EObject) -> str:
         root_tag = f"{self._prefix(root)}:{root.eClass.name}"
@@ -221,7 +226,13 @@ class _Writer:
                 reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in no file"
                 raise NbmdeError(reason, file=str(self.path), remedy="let its model contain it and save that model too")
             path = document.location
+            self._learn(document)
         return self._relative(path), name
+
+    def _learn(self, document: Document | None) -> None:
+        """Take over where a file has its metamodels."""
+        for uri, path in document.metamodels.items() if document is not None else ():
+            self.places.setdefault(uri, path)
 
     def _relative(self, path: Path) -> str:
         """The URI of a file as seen from this one; of this one it is empty."""
@@ -256,4 +267,7 @@ class _Writer:
 
     def _metamodel(self, uri: str) -> Path:
         path = self.registry.by_uri(uri).path
-        return path if self.metamodel_dir is None else self.metamodel_dir / path.name
+        if self.metamodel_dir is not None:
+            return self.metamodel_dir / path.name
+        beside = (known.parent / path.name for known in self.places.values())
+        return self.places.get(uri) or next((one for one in beside if one.is_file()), path)

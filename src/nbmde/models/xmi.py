@@ -24,6 +24,7 @@ class Document(Resource):  # type: ignore[misc]
         location: the file, absolute.
         root: the root of the tree.
         ids: the elements by the ids that the file gives them.
+        metamodels: absolute paths by namespace URI, where the file says that its metamodels are, if they are there.
     """
 
     def __init__(self, path: Path, root: EObject) -> None:
@@ -32,6 +33,7 @@ class Document(Resource):  # type: ignore[misc]
         self.location = Path(os.path.abspath(path))
         self.root = root
         self.ids: dict[str, EObject] = {}
+        self.metamodels: dict[str, Path] = {}
         self.append(root)
 
 

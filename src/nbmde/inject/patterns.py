@@ -1,0 +1,37 @@
+"""Patterns of file names, as `glob` reads them."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Iterable
+
+MAGIC = re.compile(r"[*?]")
+"""What makes a path a pattern. Brackets are left out: they are more often part of a name."""
+_PIECES = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
+
+
+def compiled(pattern: str, **pieces: str) -> re.Pattern[str]:
+    """A pattern as a regular expression for whole paths with forward slashes.
+
+    Args:
+        pieces: expressions for single characters that mean something as well.
+    """
+    table = {**_PIECES, **pieces}
+    parts = re.findall(r"\*\*/?|.", pattern, re.DOTALL)
+    return re.compile("".join(table.get(part) or re.escape(part) for part in parts))
+
+
+def matching(pattern: str, paths: Iterable[str]) -> list[str]:
+    """The paths, relative to the same folder, that a pattern means; none for a path that is no pattern."""
+    if not MAGIC.search(pattern):
+        return []
+    expression = compiled(posixpath.normpath(pattern))
+    return [path for path in paths if expression.fullmatch(path)]
+
+
+def split(pattern: str) -> tuple[str, str]:
+    """The folder before the first part with magic, and the rest: `data/raw`, `*/x?.csv`."""
+    parts = posixpath.normpath(pattern).split("/")
+    first = next((number for number, part in enumerate(parts) if MAGIC.search(part)), len(parts))
+    return "/".join(parts[:first]), "/".join(parts[first:])
