@@ -46,16 +46,22 @@ def test_they_still_print_what_the_notebook_prints(oracle: Oracle) -> None:
 
 
 def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Oracle, tmp_path: Path) -> None:
-    """Found below `src`, as the notebook adds that folder to `sys.path`; the linters leave it alone."""
+    """Found below `src`, which the notebook adds to `sys.path`; linters leave it alone, and its files stay in place."""
     package = tmp_path / "src" / "pricing"
     (package / "rules").mkdir(parents=True)
     (package / "__init__.py").write_text("from .rules.base import rate\n")
     (package / "rules" / "__init__.py").write_text("")
-    (package / "rules" / "base.py").write_text("import os,sys\ndef rate(): x = 'a' ; return 3\n")
+    (package / "rules" / "base.py").write_text(
+        "import os,sys\nfrom pathlib import Path\n"
+        "def rate(): x = 'a' ; return int((Path(__file__).resolve().parents[3] / 'data' / 'rate.txt').read_text())\n"
+    )
+    (tmp_path / "data").mkdir()
+    (tmp_path / "data" / "rate.txt").write_text("3")
     cells = [
         "import os\nimport sys\nSRC = os.path.join(os.path.abspath('.'), 'src')\nsys.path.append(SRC)",
         "from pricing import rate\nfrom pricing.rules.base import rate as again",
         "print(rate() + again())",
+        "with open('data/rate.txt') as file:\n    print(file.read())",
     ]
     notebook = tmp_path / "prices.ipynb"
     notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
@@ -64,5 +70,5 @@ def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Or
     assert (tmp_path / "project" / "src" / "pricing" / "rules" / "base.py").is_file()
     assert "pricing" not in (tmp_path / "project" / "requirements.txt").read_text()
     run = oracle.project(tmp_path / "project")
-    assert run.stdout == "6\n", run
+    assert run.stdout == "6\n3\n", run
     lint(tmp_path / "project")

@@ -16,6 +16,7 @@ from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
 from nbmde.errors import NbmdeError
 from nbmde.inject import patterns
+from nbmde.inject.assets import content
 from nbmde.models import EObject
 
 from .rewriting import Names
@@ -215,9 +216,12 @@ def _place_files(result: Plan) -> None:
     folders = result.tables["folders"]
     assets = {dataset.path: dataset.asset for dataset in result.workflow.datasets if dataset.asset is not None}
     known_folders = {path: asset for path, asset in assets.items() if asset.folder}
+    staying = _named_by_modules(assets.values(), result)
     for dataset in result.workflow.datasets:
         suffix = dataset.format or ""
-        if kind(dataset.direction) == "input" or (
+        if dataset.asset is not None and dataset.asset.path in staying and not dataset.rereads:
+            place = dataset.asset.path
+        elif kind(dataset.direction) == "input" or (
             dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
         ):
             place = _raw_path(
@@ -244,6 +248,19 @@ def _place_files(result: Plan) -> None:
     for dataset in result.workflow.datasets:
         if dataset.asset is None and patterns.MAGIC.search(dataset.path):
             _place_pattern(dataset.path, result)
+
+
+def _named_by_modules(assets: Iterable[EObject], result: Plan) -> set[str]:
+    """Paths of files whose folder or name stands in a module that comes along: it is left as it is, and so are they."""
+    words: set[str] = set()
+    for asset in result.workflow.notebook.assets:
+        if kind(asset.kind) == "module" and asset.content is not None:
+            for text in re.findall(r"""["']([^"'\n]+)["']""", content(asset).decode("utf-8", "replace")):
+                words.update(part for part in re.split(r"[\\/]+", text) if part)
+    own = {name.split("/")[0] for name in result.tables["folders"].values()} - {"data"} | {"src", "tests", "scripts"}
+    paths = [asset.path for asset in assets if not asset.folder]
+    inside = [path for path in paths if not path.startswith(("/", "..", "~")) and path.split("/")[0] not in own]
+    return {path for path in inside if set(path.split("/")[:1]) & words or path.rpartition("/")[2] in words}
 
 
 def _place_pattern(pattern: str, result: Plan) -> None:
