@@ -7,9 +7,11 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
 from oracle import Oracle, document
 
 from nbmde import m2t, models, pipeline
+from nbmde.errors import NbmdeError
 
 CELLS = [
     "import os, sys\nimport numpy as np; import pandas as pd\nfrom math import *",
@@ -72,3 +74,41 @@ def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Or
     run = oracle.project(tmp_path / "project")
     assert run.stdout == "6\n3\n", run
     lint(tmp_path / "project")
+
+
+def local_package(folder: Path, constants: str) -> None:
+    package = folder / "prices"
+    package.mkdir(parents=True)
+    (package / "__init__.py").write_text("print('loaded')\n")
+    (package / "constants.py").write_text(constants)
+
+
+def convert(folder: Path, cells: list[str]) -> Path:
+    notebook = folder / "stars.ipynb"
+    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
+    m2t.write(outcome.files, folder / "project")
+    return folder / "project"
+
+
+def test_a_star_import_of_a_module_beside_the_notebook_names_what_is_used(oracle: Oracle, tmp_path: Path) -> None:
+    """Where the module prints something, the import stays at its place, and a star cannot stand in a function."""
+    local_package(tmp_path, "from pathlib import Path\nprint('constants')\nRATE = 3\nUNUSED = 4\n_HIDDEN = 5\n")
+    project = convert(tmp_path, ["print('first')", "from prices.constants import *", "print(RATE, Path('x').name)"])
+    assert oracle.project(project).stdout == "first\nloaded\nconstants\n3 x\n"
+    code = "".join(file.read_text() for file in (project / "src" / "stars").rglob("*.py"))
+    assert "from prices.constants import Path, RATE" in code
+    assert "import *" not in code
+
+
+@pytest.mark.parametrize(
+    "constants",
+    [
+        "print('x')\nimport random\nif random.random() > 2:\n    RATE = 1\nRATE2 = 2\n",
+        "print('x')\nRATE = 1\ndel RATE\n",
+    ],
+)
+def test_one_that_binds_what_only_a_run_tells_is_refused_by_name(tmp_path: Path, constants: str) -> None:
+    local_package(tmp_path, constants)
+    with pytest.raises(NbmdeError, match=r"cell 2, line 1: `from prices.constants import \*` cannot move to the top"):
+        convert(tmp_path, ["print('first')", "from prices.constants import *", "print(1)"])

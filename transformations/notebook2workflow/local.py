@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import importlib
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Container, Iterable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 
@@ -59,6 +59,37 @@ def star_names(units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict
                 if names is not None:
                     found[node.module] = names
     return found
+
+
+def name_stars(units: Iterable[Unit], modules: Mapping[str, ast.Module], words: Container[str]) -> None:
+    """Put the names in place of star imports of modules beside the notebook, where it is known what these bind.
+
+    Args:
+        units: are changed.
+        words: identifiers that the notebook uses: what it does not use is not imported.
+    """
+    for unit in units:
+        node = unit.node
+        if not isinstance(node, ast.ImportFrom) or not is_star_import(node) or node.level:
+            continue
+        if node.module is None or node.module not in modules:
+            continue
+        names = _surely_public(modules[node.module])
+        if names is None:
+            continue
+        used = sorted(name for name in names if name in words) or sorted(names)[:1]
+        above = unit.text.splitlines()[: unit.first_line - 1]
+        text = f"from {node.module} import {', '.join(used)}" if used else f"import {node.module}"
+        unit.text = "\n".join([*above, text])
+        unit.nodes = ast.parse(unit.text).body
+
+
+def _surely_public(tree: ast.Module) -> frozenset[str] | None:
+    """What a star import of a module binds, if it is the same at each time."""
+    names = _public_names(tree)
+    found = facts(tree.body)
+    surely = names is not None and names <= set(found.binds) and not set(found.deletes) & names
+    return names if surely else None
 
 
 def modules_beside(notebook: EObject) -> dict[str, ast.Module]:

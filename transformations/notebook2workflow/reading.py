@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -79,6 +79,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
     modules = local.modules_beside(notebook)
+    local.name_stars(units, modules, words)
     swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
     program = Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
     remarks: list[tuple[str, str, int, int, str]] = []
@@ -88,6 +89,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     for unit in program.units:
         unit.fixed = local.acts_on_import(unit, modules)
     program.place()
+    _refuse(_stars_in_functions(program), platform.file)
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))
     layout = knowledge.table("layout", extensions)
     name_segments(segments, program.resolver, words | set(program.bindings), layout)
@@ -207,6 +209,14 @@ def _return_mutated(
         outputs += [name for name in changed if name in live and name in inputs and name not in outputs]
         live.difference_update(name for name in outputs if name not in inputs)
         live.update(inputs)
+
+
+def _stars_in_functions(program: Program) -> Iterator[Problem]:
+    """Star imports that cannot stand at the top of a module, as the place where they are matters."""
+    for unit in program.units:
+        parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
+        if unit.placement == "step" and any(map(is_star_import, parts)):
+            yield Problem(unit, f"`{unit.text}` cannot move to the top of a module", "import by name what you need")
 
 
 def _refuse(problems: Iterable[Problem], file: str) -> None:
