@@ -130,11 +130,12 @@ class Oracle:
         m2t.write(outcome.files, folder / "project")
         return folder / "project", outcome
 
-    def notebook(self, cells: Sequence[tuple[str, list[str]]]) -> Run:
-        """Runs the cells of a notebook."""
-        self.number += 1
-        folder = self.folder / str(self.number)
-        folder.mkdir()
+    def notebook(self, cells: Sequence[tuple[str, list[str]]], folder: Path | None = None) -> Run:
+        """Runs the cells of a notebook, in a new folder if none is given."""
+        if folder is None:
+            self.number += 1
+            folder = self.folder / str(self.number)
+            folder.mkdir()
         code = [cell for cell in cells if "markdown" not in cell[1]]
         return self._job({"kind": "notebook", "cells": code, "folder": str(folder)})
 

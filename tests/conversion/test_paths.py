@@ -45,6 +45,9 @@ READS = {
     "in an f-string": "FOLDER = './data'\ntable = pd.read_csv(f'{FOLDER}/points.csv')",
     "joined": "import os\ntable = pd.read_csv(os.path.join('.', 'data', 'points.csv'))",
     "joined to a constant": "import os\nFOLDER = './data'\ntable = pd.read_csv(os.path.join(FOLDER, 'points.csv'))",
+    "joined to the working folder": "import os\ntable = pd.read_csv(os.path.join(os.getcwd(), 'data', 'points.csv'))",
+    "from the working folder": "from pathlib import Path\ntable = pd.read_csv(Path.cwd() / 'data' / 'points.csv')",
+    "as an absolute path": "import os\ntable = pd.read_csv(os.path.abspath('data') + '/points.csv')",
     "as a Path": "from pathlib import Path\ntable = pd.read_csv(Path('./data/points.csv'))",
     "as a Path with slashes": "from pathlib import Path\ntable = pd.read_csv(Path('.') / 'data' / 'points.csv')",
     "opened": "with open('./data/points.csv') as file:\n    table = pd.read_csv(file)",
@@ -85,3 +88,92 @@ def test_a_file_is_found_however_its_place_is_spelled(oracle: Oracle, tmp_path: 
     m2t.write(outcome.files, tmp_path / "elsewhere" / "project")
     run = oracle.project(tmp_path / "elsewhere" / "project")
     assert run.stdout == "[[1, 2], [3, 4]]\n", run
+
+
+def converted(oracle: Oracle, folder: Path, files: dict[str, str], cells: list[str]) -> tuple[Path, str]:
+    """The project made of a notebook that lies beside some files, and what it prints."""
+    notebook = folder / "beside" / "places.ipynb"
+    notebook.parent.mkdir()
+    for name, text in files.items():
+        file = notebook.parent / name
+        file.parent.mkdir(parents=True, exist_ok=True)
+        file.write_text(text)
+    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
+    m2t.write(outcome.files, folder / "elsewhere" / "project")
+    run = oracle.project(folder / "elsewhere" / "project")
+    assert not run.failed, run.stderr
+    return folder / "elsewhere" / "project", run.stdout
+
+
+READ = "def read(path):\n    with open(path) as file:\n        return file.read()"
+
+
+def test_files_of_one_name_in_several_folders_stay_apart(oracle: Oracle, tmp_path: Path) -> None:
+    """Also where one of the folders says nothing, and its name would be left out."""
+    files = {"x.txt": "1", "data/x.txt": "2", "input/x.txt": "3"}
+    _, stdout = converted(
+        oracle, tmp_path, files, [READ, "print(read('x.txt'), read('data/x.txt'), read('./input/x.txt'))"]
+    )
+    assert stdout == "1 2 3\n"
+
+
+def test_results_of_one_name_in_several_folders_stay_apart(oracle: Oracle, tmp_path: Path) -> None:
+    write = "for_one = open('outputs/x.txt', 'w')\nfor_one.write('1')\nfor_one.close()"
+    other = write.replace("outputs", "results").replace("one", "two").replace("'1'", "'2'")
+    made = "import os\nos.makedirs('outputs', exist_ok=True)\nos.makedirs('results', exist_ok=True)"
+    cells = [READ, made, write, other, "print(read('outputs/x.txt'), read('results/x.txt'))"]
+    assert converted(oracle, tmp_path, {}, cells)[1] == "1 2\n"
+
+
+def test_what_is_written_and_read_under_two_spellings_is_one_file(oracle: Oracle, tmp_path: Path) -> None:
+    cells = ["with open('x.txt', 'w') as file:\n    n = file.write('1')", "print(open('./x.txt').read())"]
+    assert converted(oracle, tmp_path, {}, cells)[1] == "1\n"
+
+
+LISTINGS = {
+    "a folder": ["print(sorted(os.listdir('data')))"],
+    "a folder in a constant": ["FOLDER = 'data'", "print(sorted(os.listdir(FOLDER)))"],
+    "a pattern": ["print([os.path.basename(name) for name in sorted(glob.glob('*.txt'))])"],
+    "a pattern for all folders": ["print(sorted(map(os.path.basename, glob.glob('**/*.txt', recursive=True))))"],
+    "a folder, file by file": ["print([(read('data/' + name)) for name in sorted(os.listdir('data')) if '.' in name])"],
+    "a folder that a function is given": [
+        "def names(where):\n    return sorted(os.listdir(where))",
+        "print(names('data'))",
+    ],
+    "a folder that an object has": [
+        "class Store:\n    def __init__(self, place):\n        self.place = place\n\n"
+        "    def names(self):\n        return sorted(os.listdir(self.place))",
+        "print(Store(place='data').names())",
+    ],
+    "a walk": ["print([sorted(names) for root, folders, names in sorted(os.walk('data'))])"],
+    "a Path": ["from pathlib import Path", "print(sorted(path.name for path in Path('data').iterdir()))"],
+    "its own folder": ["print([name for name in sorted(os.listdir('.')) if name.endswith('.txt')])"],
+    "the working folder": ["print([name for name in sorted(os.listdir()) if name.endswith('.txt')])"],
+    "its own folder as a Path": [
+        "from pathlib import Path\nhere = Path('.')",
+        "print([path.name for path in sorted(here.glob('*.txt'))], [path.name for path in Path.cwd().glob('*.txt')])",
+    ],
+    "a walk of its own folder": [
+        "print(sorted(os.path.join(os.path.basename(root), name) for root, folders, names in os.walk('data')\n"
+        "             for name in names))"
+    ],
+    "what is written there": [
+        "with open('data/new.txt', 'w') as file:\n    print(file.write('5'))",
+        "print(sorted(os.listdir('data')), read('data/new.txt'))",
+    ],
+    "what is written where patterns look": [
+        "with open('new.txt', 'w') as file:\n    print(file.write('5'))",
+        "print([os.path.basename(name) for name in sorted(glob.glob('*.txt'))])",
+    ],
+}
+
+
+@pytest.mark.parametrize("how", LISTINGS)
+def test_a_listing_finds_the_same_files(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    """And no others, though all files lie in one folder of the project."""
+    files = {"top.txt": "1", "data/x.txt": "2", "data/y.txt": "3", "data/sub/x.txt": "4"}
+    cells = ["import glob\nimport os", READ, *LISTINGS[how], "print(read('top.txt') + read('data/sub/x.txt'))"]
+    _, stdout = converted(oracle, tmp_path, files, cells)
+    notebook = oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside")
+    assert stdout == notebook.stdout

@@ -45,6 +45,13 @@ def folders(*sources: str) -> set[str]:
         ("%time x = open('a.csv')", "a.csv"),
         ("%%writefile s.py\nopen('a.csv')", "a.csv"),
         ("%%bash\ncat a.csv | head", "a.csv"),
+        ("def f(name): return open('data/' + name)\nf('a.csv')", "data/a.csv"),
+        ("def f(*, name): return open('data/' + name)\nf(name='a.csv')", "data/a.csv"),
+        (
+            "class A:\n def __init__(self, d): self.d = d\n def f(self, n): open(self.d + n)\nA('data/').f('a.csv')",
+            "data/a.csv",
+        ),
+        ("config.folder = 'data/'\nopen(config.folder + 'a.csv')", "data/a.csv"),
     ],
 )
 def test_paths_are_put_together(source: str, path: str) -> None:
@@ -64,6 +71,8 @@ def test_constants_are_known_across_cells_and_in_functions() -> None:
         ("IMAGES = 'images'\nload(IMAGES)", "images"),
         ("for p in Path('images').iterdir(): pass", "images"),
         ("load('data/images')", "data/images"),
+        ("def f(where): return os.listdir(where)\nf('images')", "images"),
+        ("def f(*places): return os.listdir(places[0])\nf('x', *['images'])\nos.listdir('images')", "images"),
         ("IMAGES = 'images'\n[os.path.join(IMAGES, n) for n in names]", f"images/{ANY}"),
     ],
 )

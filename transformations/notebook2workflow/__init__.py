@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 from typing import Any
 
@@ -57,7 +58,6 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     workflow.title = reading.title.title if reading.title else ""
     workflow.description = reading.title.text if reading.title else ""
     workflow.notebook = notebook
-    workflow.opaqueNames = reading.computes_names
     first_cell = {name: indexes[0] for name, indexes in program.bindings.items()}
     for name, index in sorted(first_cell.items(), key=lambda item: item[1]):
         unit = program.units[index]
@@ -224,12 +224,19 @@ def setting(t: Context, cell: EObject, setting: EObject, *, index: int, literal:
 
 
 @transformation.rule("Element", to="DataSet", lazy=True)
-def dataset(t: Context, source: EObject, dataset: EObject, *, path: str, name: str, asset: EObject | None) -> None:
+def dataset(
+    t: Context,
+    source: EObject,
+    dataset: EObject,
+    *,
+    path: str,
+    name: str,
+    asset: EObject | None,
+    uses: list[settings.PathUse],
+) -> None:
     """A file that the code names."""
-    reading: Reading = t.facts.reading
     workflow = t.target_metamodel
     dataset.path, dataset.name, dataset.asset = path, name, asset
-    uses = [use for use in reading.paths if use.path == path]
     first = uses[0].direction if uses else "input"
     every = {use.direction for use in uses} or {"input"}
     dataset.direction = (
@@ -238,6 +245,7 @@ def dataset(t: Context, source: EObject, dataset: EObject, *, path: str, name: s
         else (workflow.Direction.output if first == "output" else workflow.Direction.both)
     )
     dataset.rereads = first == "output" and "input" in every
+    dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.lists_unknown)
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
     dataset.model = suffix in _SUFFIXES_OF_MODELS
@@ -338,6 +346,16 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     for asset in reading.notebook.assets:
         if asset.kind.name in ("dataset", "other") and id(asset) not in covered:
             named += list(asset.foundFor) or [asset.path]
+
+    if reading.lists_unknown and any(not path.startswith("..") for path in assets):
+        named.append(settings.HERE)
+
+    def meant(path: str) -> str:  # the same, however it is spelled
+        return str(assets[path].path) if path in assets else posixpath.normpath(path.replace("\\", "/"))
+
+    uses: dict[str, list[settings.PathUse]] = {}
+    for use in reading.paths:
+        uses.setdefault(meant(use.path), []).append(use)
     taken: set[str] = set()
     for path in dict.fromkeys(str(value) for value in named):
         asset = assets.get(path)
@@ -347,7 +365,9 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
         source = asset if asset is not None else reading.notebook
-        t.facts.datasets[path] = t.make("dataset", source, key=path, path=path, name=name, asset=asset)
+        t.facts.datasets[path] = t.make(
+            "dataset", source, key=path, path=path, name=name, asset=asset, uses=uses.get(meant(path), [])
+        )
     workflow.datasets.extend(t.facts.datasets.values())
 
 
@@ -433,7 +453,11 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         message = f"{name} stays inside the function of its step, whose name its messages show: {reason}"
         remarks.append(("information", message, unit.cell, unit.line, ""))
     for path, dataset in t.facts.datasets.items():
-        found = dataset.asset is not None or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
+        found = (
+            dataset.asset is not None
+            or path == settings.HERE
+            or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
+        )
         missing = not found and dataset.direction == t.target_metamodel.Direction.input
         omitted = dataset.asset is not None and dataset.asset.omitted
         if missing or omitted:

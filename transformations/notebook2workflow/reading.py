@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Mapping
+import posixpath
+from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -14,6 +15,7 @@ from nbmde.analysis.calls import CallTable
 from nbmde.analysis.names import BUILTINS
 from nbmde.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
+from nbmde.inject import patterns
 from nbmde.models import EObject, Metamodel, is_kind
 
 from . import effects, hiding, learning, local, prose, settings
@@ -48,8 +50,8 @@ class Reading:
     learning: Learning
     hidden: hiding.Hidden
     served: tuple[Fitted, str] | None
-    computes_names: bool
     star_imports: bool
+    lists_unknown: bool  # it asks which files are in a folder that only a run tells
     remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
 
 
@@ -97,7 +99,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     _refuse(program.problems(), platform.file)
 
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
-    known = {path for asset in notebook.assets for path in (asset.path, *asset.foundFor)}
+    lists_unknown = any(use.lists and not use.path for use in paths)
+    paths = [use for use in paths if use.path]
+    known = _coming_along(notebook, paths)
     moves = any("cwd" in unit.changes for unit in program.units)
     staying = settings.staying_paths(paths, program.units, known, moves)
     paths = [use for use in paths if use.path not in staying]
@@ -116,6 +120,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
+    remarks += _listed_files(program, files, known)
     return Reading(
         notebook,
         program,
@@ -133,8 +138,8 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         learned,
         hidden,
         served,
-        False,
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
+        lists_unknown,
         remarks,
     )
 
@@ -224,6 +229,32 @@ def _refuse(problems: Iterable[Problem], file: str) -> None:
         unit = problem.unit
         line = unit.line + max(0, problem.line - unit.first_line)
         raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
+
+
+def _coming_along(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
+    """Paths in the code that mean files of a project: those that come along, and what is written beside listed ones."""
+    lying = {asset.path for asset in notebook.assets}
+    known = {path for asset in notebook.assets for path in (asset.path, *asset.foundFor)}
+    meant = {use.path for use in uses if patterns.matching(use.path, lying)}
+    if any(not path.startswith("..") for path in lying):
+        known.add(settings.HERE)
+    listed = {patterns.split(use.path)[0] or settings.HERE for use in uses if use.lists and use.path in (known | meant)}
+    return (
+        known
+        | meant
+        | {use.path for use in uses if (posixpath.dirname(posixpath.normpath(use.path)) or settings.HERE) in listed}
+    )
+
+
+def _listed_files(
+    program: Program, files: Mapping[int, list[FileExpression]], known: Container[str]
+) -> Iterator[tuple[str, str, int, int, str]]:
+    """Where the code asks for the names of files that come along: they lie elsewhere in a project."""
+    for index, unit in enumerate(program.units):
+        for file in files[index]:
+            if file.lists == "paths" and (file.path is None or file.path in known) and known:
+                message = f"{file.call} gives the places of files in the project; texts that show them differ"
+                yield "warning", message, unit.cell, unit.line, ""
 
 
 def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
+import posixpath
 import re
 from collections import Counter
 from collections.abc import Container, Iterable, Iterator, Mapping
@@ -13,6 +14,9 @@ from typing import Any
 from nbmde.analysis.calls import CallResolver, ResolvedCall
 from nbmde.analysis.program import Unit
 from nbmde.analysis.rewrite import Places
+
+HERE = "."
+"""The notebook's own folder, where its code looks for files."""
 
 
 @dataclass(frozen=True)
@@ -40,7 +44,9 @@ class FileExpression:
     start: int
     end: int
     path: str | None
+    call: str
     returned: bool  # the call gives the path back, in a list
+    lists: str  # "names" or "paths": of the files that are there
 
 
 @dataclass(frozen=True)
@@ -52,6 +58,7 @@ class PathUse:
     direction: str  # input, output or both
     call: str
     literal: bool = True  # it stands in the call itself
+    lists: bool = False  # it is asked which files are there
 
 
 def scalar(node: ast.expr) -> Any:
@@ -79,9 +86,15 @@ def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str]
             for column in ("reads_files", "writes_files", "opens"):
                 if column in call.row and id(call.node) not in inside:
                     argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                    returned, lists = bool(call.row.get("returns_path")), str(call.row.get("lists", ""))
+                    if lists and not (call.node.args or call.node.keywords) and argument is None:
+                        start = places.span(call.node)[1] - 1  # what it lists is said between the parentheses
+                        found[start] = FileExpression(start, start, None, call.name, returned, lists)
                     if argument is None or isinstance(argument, (ast.Starred, ast.Lambda, ast.List, ast.Dict)):
                         continue
                     value = scalar(argument)
+                    if lists and isinstance(value, str) and posixpath.normpath(value) == HERE:
+                        value = None
                     if value is not None and not (isinstance(value, str) and _local(value)):
                         continue
                     if not _is_file(call, value) or value in staying:
@@ -89,7 +102,7 @@ def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str]
                     if value is None and resolver.type_of(argument) in ("io.StringIO", "io.BytesIO", "file"):
                         continue
                     start, end = places.span(argument)
-                    found[start] = FileExpression(start, end, value, bool(call.row.get("returns_path")))
+                    found[start] = FileExpression(start, end, value, call.name, returned, lists)
     ordered = sorted(found.values(), key=lambda item: item.start)
     return [item for index, item in enumerate(ordered) if not any(other.end > item.start for other in ordered[:index])]
 
@@ -169,14 +182,17 @@ _NAMED = frozenset(
 
 
 def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator[PathUse]:
-    """Paths in calls that read or write files, where the path is a literal or a name bound to one just once."""
+    """Paths in calls that read or write files, where the path is a literal or a name bound to one just once.
+
+    For a call that lists files, there is a use without a path where it is not known.
+    """
     known: dict[str, str] = {}
     rebound: set[str] = set()
     for index, unit in units:
         for node in unit.nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id
-                value = scalar(node.value)
+                value = _known_path(node.value, resolver)
                 if isinstance(value, str) and name not in known and name not in rebound:
                     known[name] = value
                 else:
@@ -186,13 +202,29 @@ def path_uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iter
                 for column, direction in (("reads_files", "input"), ("writes_files", "output"), ("opens", "input")):
                     if column in call.row:
                         argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                        lists = "lists" in call.row
                         if isinstance(argument, ast.Name) and argument.id in known:
                             path: Any = known[argument.id]
+                        elif argument is None:
+                            path = HERE if lists and not call.node.args else None
                         else:
-                            path = scalar(argument) if argument is not None else None
+                            path = _known_path(argument, resolver)
                         if isinstance(path, str) and _local(path) and _is_file(call, path):
+                            path = HERE if posixpath.normpath(path) == HERE else path
                             way = _mode(call) if column == "opens" else direction
-                            yield PathUse(path, index, way, call.name, not isinstance(argument, ast.Name))
+                            yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists)
+                        elif lists and path is None:
+                            yield PathUse("", index, direction, call.name, False, lists)
+
+
+def _known_path(node: ast.expr, resolver: CallResolver) -> Any:
+    """The path that an expression is, if that is written out."""
+    if isinstance(node, ast.Call):
+        name = resolver.call(node).name
+        if name in ("pathlib.Path.cwd", "os.getcwd") or (name == "pathlib.Path" and not node.args):
+            return HERE
+        return scalar(node.args[0]) if name == "pathlib.Path" and len(node.args) == 1 else None
+    return scalar(node)
 
 
 def staying_paths(

@@ -16,7 +16,8 @@ from nbmde.models import EObject
 
 from . import modules, recorded, rewriting
 from .annotations import annotation
-from .planning import PATHS, Plan, SettingPlan, class_name, kind, package_name, plan
+from .kinds import kind
+from .planning import PATHS, Plan, SettingPlan, class_name, package_name, plan
 from .rules import transformation
 from .surroundings import add_surroundings
 

@@ -8,7 +8,8 @@ import sys
 from nbmde.analysis.calls import imported_names
 from nbmde.models import EObject
 
-from .planning import Plan, kind
+from .kinds import kind
+from .planning import Plan
 
 BARE = {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "frozenset": "frozenset[Any]"}
 BARE |= {"tuple": "tuple[Any, ...]"}

@@ -10,7 +10,8 @@ from nbmde.m2m import Context
 from nbmde.models import EObject
 
 from .annotations import names_in
-from .planning import Plan, kind, needs_star
+from .kinds import kind
+from .planning import Plan, needs_star
 
 
 def draws(t: Context) -> bool:

@@ -15,14 +15,11 @@ from typing import Any
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
 from nbmde.errors import NbmdeError
-from nbmde.inject import patterns
-from nbmde.inject.assets import content
 from nbmde.models import EObject
 
+from .kinds import kind
+from .placing import places
 from .rewriting import Names
-
-TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
-PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
 
 
 @dataclass
@@ -76,11 +73,6 @@ class Plan:
         return list(found.values())
 
 
-def kind(element: Any) -> str:
-    """Name of an enum literal."""
-    return element.name if hasattr(element, "name") else str(element)
-
-
 def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -> Plan:
     """Decides.
 
@@ -115,7 +107,7 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
             (result.stars if any(is_star_import(node) for node in tree.body) else result.imports).append(statement)
     _place_steps(result)
     _place_definitions(result)
-    _place_files(result)
+    result.paths = places(workflow, tables)
     _collect_settings(result)
     return result
 
@@ -209,106 +201,6 @@ def _own_types(steps: Iterable[EObject]) -> Iterator[str]:
     for step in steps:
         for value in (*step.inputValues, *step.outputValues):
             yield from re.findall(r"\b__main__\.(\w+)", value.type or "")
-
-
-# -- files -----------------------------------------------------------------------------------------------------------
-def _place_files(result: Plan) -> None:
-    folders = result.tables["folders"]
-    assets = {dataset.path: dataset.asset for dataset in result.workflow.datasets if dataset.asset is not None}
-    known_folders = {path: asset for path, asset in assets.items() if asset.folder}
-    staying = _named_by_modules(assets.values(), result)
-    for dataset in result.workflow.datasets:
-        suffix = dataset.format or ""
-        if dataset.asset is not None and dataset.asset.path in staying and not dataset.rereads:
-            place = dataset.asset.path
-        elif kind(dataset.direction) == "input" or (
-            dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
-        ):
-            place = _raw_path(
-                dataset.asset.path if dataset.asset is not None else dataset.path, known_folders.values(), result
-            )
-        else:
-            file = _inside(dataset.path, result)
-            base = re.sub(
-                r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/", "", file
-            )
-            folder = (
-                folders["model"]
-                if dataset.model
-                else folders["figures"]
-                if suffix in PICTURES
-                else folders["processed"]
-                if suffix in TABULAR and dataset.rereads
-                else folders["predictions"]
-                if re.search(r"predict|submission|forecast", base)
-                else folders["output"]
-            )
-            place = f"{folder}/{base}"
-        result.paths[dataset.path] = place + ("/" if dataset.path.endswith("/") and not place.endswith("/") else "")
-    for dataset in result.workflow.datasets:
-        if dataset.asset is None and patterns.MAGIC.search(dataset.path):
-            _place_pattern(dataset.path, result)
-
-
-def _named_by_modules(assets: Iterable[EObject], result: Plan) -> set[str]:
-    """Paths of files whose folder or name stands in a module that comes along: it is left as it is, and so are they."""
-    words: set[str] = set()
-    for asset in result.workflow.notebook.assets:
-        if kind(asset.kind) == "module" and asset.content is not None:
-            for text in re.findall(r"""["']([^"'\n]+)["']""", content(asset).decode("utf-8", "replace")):
-                words.update(part for part in re.split(r"[\\/]+", text) if part)
-    own = {name.split("/")[0] for name in result.tables["folders"].values()} - {"data"} | {"src", "tests", "scripts"}
-    paths = [asset.path for asset in assets if not asset.folder]
-    inside = [path for path in paths if not path.startswith(("/", "..", "~")) and path.split("/")[0] not in own]
-    return {path for path in inside if set(path.split("/")[:1]) & words or path.rpartition("/")[2] in words}
-
-
-def _place_pattern(pattern: str, result: Plan) -> None:
-    """The place of a pattern of files, at which it means the same files.
-
-    Where it would mean others too, or the files do not lie alike, they get a folder of their own.
-    """
-    files = {dataset.path: dataset.asset.path for dataset in result.workflow.datasets if dataset.asset is not None}
-    meant = set(patterns.matching(pattern, files.values()))
-    if not meant:
-        return
-    raw: str = result.tables["folders"]["raw"]
-    folder, rest = patterns.split(pattern)
-    below = f"{folder}/" if folder else ""
-    for base in (_inside(folder, result), folder.rpartition("/")[2] or "files", "matched"):
-        place = "/".join(part for part in (raw, base) if part)
-        moved = {
-            path: f"{place}/{asset.removeprefix(below)}" if asset in meant else result.paths[path]
-            for path, asset in files.items()
-        }
-        there = {at for path, at in moved.items() if files[path] not in meant}
-        if not patterns.matching(f"{place}/{rest}", there) and there.isdisjoint(
-            at for path, at in moved.items() if files[path] in meant
-        ):
-            result.paths |= {**moved, pattern: f"{place}/{rest}"}
-            return
-
-
-def _raw_path(path: str, folders: Iterable[EObject], result: Plan) -> str:
-    raw: str = result.tables["folders"]["raw"]
-    outer = sorted(
-        (folder.path.rstrip("/") for folder in folders if path.startswith(folder.path.rstrip("/") + "/")), key=len
-    )
-    if outer:
-        base = _inside(outer[0], result)
-        return "/".join(part for part in (raw, base, path[len(outer[0]) + 1 :]) if part)
-    return "/".join(part for part in (raw, _inside(path, result)) if part)
-
-
-def _inside(path: str, result: Plan) -> str:
-    """A path without what only said where it lay on the notebook's machine."""
-    parts = [part for part in re.split(r"[\\/]+", re.sub(r"^[A-Za-z]:", "", path)) if part]
-    absolute = path.startswith(("/", "\\", "~")) or re.match(r"^[A-Za-z]:", path)
-    if absolute:
-        parts = parts[-1:]
-    while parts and parts[0] in result.tables["paths"]["dropped"]:
-        parts.pop(0)
-    return "/".join(re.sub(r"[^\w.\- +()]", "_", part) for part in parts if part not in (".", ".."))
 
 
 # -- settings --------------------------------------------------------------------------------------------------------

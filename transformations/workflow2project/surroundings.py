@@ -14,7 +14,9 @@ from nbmde.m2m import Context
 from nbmde.models import EObject
 
 from . import modules, recorded
-from .planning import Plan, kind
+from .kinds import kind
+from .placing import HERE
+from .planning import Plan
 from .rules import transformation
 
 
@@ -99,7 +101,11 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
             if f"{place}/{other.path[len(prefix) :]}" not in t.facts.placed
             and not t.facts.placed.add(f"{place}/{other.path[len(prefix) :]}")
         ]
-    if place in t.facts.placed or patterns.matching(dataset.path, (one.path for one in t.source.notebook.assets)):
+    if (
+        place in t.facts.placed
+        or dataset.path == HERE
+        or patterns.matching(dataset.path, (one.path for one in t.source.notebook.assets))
+    ):
         return []
     t.facts.placed.add(place)
     return [t.make("data_file", dataset, key="", path=place, asset=None if written else asset, written=written)]

@@ -155,6 +155,8 @@ class CallResolver:
             for array in ("pandas.DataFrame", "pandas.Series", "numpy.ndarray"):
                 if array in types:
                     return array
+            if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and "pathlib.Path" in types:
+                return "pathlib.Path"
             if isinstance(node, ast.BinOp) and all(types) and set(types) <= {"int", "float"}:
                 return "float" if "float" in types or isinstance(node.op, ast.Div) else "int"
             if (
@@ -344,6 +346,7 @@ _ATTRIBUTES = {
     ("pandas.Series", "values"): "numpy.ndarray",
     ("pandas.Series", "index"): "pandas.Index",
     ("numpy.ndarray", "T"): "numpy.ndarray",
+    ("pathlib.Path", "parent"): "pathlib.Path",
     ("numpy.ndarray", "shape"): "tuple",
 }
 _NAMES_IN_TEXT = {  # how a text names variables: a character that it holds then, and the names

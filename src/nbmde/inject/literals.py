@@ -125,9 +125,14 @@ def _trees(source: str) -> Iterator[ast.Module]:
 
 
 def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
-    """For each name the expressions that are bound to it anywhere, by assignment or by a loop over a written list."""
+    """For each name the expressions that are bound to it anywhere: by assignment, a loop over a written list, a call.
+
+    An attribute is a name with a dot in front, whatever it belongs to.
+    """
     bound: dict[str, list[ast.expr]] = {}
-    for node in (node for tree in trees for node in ast.walk(tree)):
+    nodes = [node for tree in trees for node in ast.walk(tree)]
+    signatures = dict(_signatures(nodes))
+    for node in nodes:
         pairs: list[tuple[ast.expr, ast.expr]] = []
         if isinstance(node, ast.Assign):
             pairs = [(target, node.value) for target in node.targets]
@@ -135,12 +140,44 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
             pairs = [(node.target, node.value)]
         elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, _DISPLAYS):
             pairs = [(node.target, element) for element in node.iter.elts]
+        elif isinstance(node, ast.Call) and (parameters := signatures.get(_name(node.func))):
+            for parameter, value in _passed(parameters, node):
+                bound.setdefault(parameter, []).append(value)
         for target, value in pairs:
             if isinstance(target, ast.Tuple) and isinstance(value, ast.Tuple):
                 pairs.extend(zip(target.elts, value.elts, strict=False))
             elif isinstance(target, ast.Name):
                 bound.setdefault(target.id, []).append(value)
+            elif isinstance(target, ast.Attribute):
+                bound.setdefault(f".{target.attr}", []).append(value)
     return bound
+
+
+def _signatures(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
+    """The parameters of each function, method and class by its name; that of the object itself is left out."""
+    for node in nodes:
+        if isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            yield node.name, _parameters(node)
+    for node in nodes:
+        for part in node.body if isinstance(node, ast.ClassDef) else ():
+            if isinstance(part, ast.FunctionDef | ast.AsyncFunctionDef) and not part.decorator_list:
+                name = node.name if isinstance(node, ast.ClassDef) and part.name == "__init__" else part.name
+                yield name, _parameters(part)[1:]
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
+    arguments = function.args
+    return [argument.arg for argument in (*arguments.posonlyargs, *arguments.args, *arguments.kwonlyargs)]
+
+
+def _passed(parameters: list[str], call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
+    """What a call gives to which parameter, as far as it is written out."""
+    yield from itertools.takewhile(
+        lambda pair: not isinstance(pair[1], ast.Starred), zip(parameters, call.args, strict=False)
+    )
+    for keyword in call.keywords:
+        if keyword.arg in parameters:
+            yield keyword.arg, keyword.value
 
 
 class _Scan(ast.NodeVisitor):
@@ -191,7 +228,7 @@ class _Scan(ast.NodeVisitor):
             folder: whether a text that the expression can be means a whole folder.
             whole: whether the expression is a whole path that is read.
         """
-        if not isinstance(node, ast.Constant | ast.Name | ast.JoinedStr | ast.BinOp | ast.Call):
+        if not isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.JoinedStr | ast.BinOp | ast.Call):
             self.visit(node)
             return
         texts = self.fold(node)
@@ -199,6 +236,8 @@ class _Scan(ast.NodeVisitor):
             self._mention(text, folder(text), whole)
         if isinstance(node, ast.Call):
             self._arguments(node, composed=bool(texts))
+        elif isinstance(node, ast.Attribute):
+            self.visit(node.value)
         elif isinstance(node, ast.BinOp):
             self._text(node.left, _never, whole=not texts)
             self._text(node.right, _never, whole=not texts)
@@ -301,7 +340,7 @@ class _Scan(ast.NodeVisitor):
             return [_ATTRIBUTES[node.attr]]
         if node.attr == "parent":
             return [posixpath.dirname(text) or "." for text in self.fold(node.value, depth + 1)]
-        return []
+        return self._value(f".{node.attr}")
 
     def _item(self, node: ast.Subscript, depth: int) -> Iterable[str]:
         """A member of a dictionary or list that is written out."""

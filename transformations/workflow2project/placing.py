@@ -1,0 +1,194 @@
+"""Where the files of a notebook lie in its project.
+
+Files that are different for the notebook are different for the project, and where the code asks which files there are,
+it finds the same ones. Within that, paths are as short as they can be.
+"""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from itertools import count, takewhile
+from typing import Any
+
+from nbmde.inject import patterns
+from nbmde.inject.assets import content
+from nbmde.models import EObject
+
+from .kinds import kind
+
+TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
+PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
+HERE = "."
+"""The notebook's own folder."""
+ABOVE = "above"
+"""Stands for a folder above the notebook's one where files lie beside it as well."""
+
+
+def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
+    """Path in the code -> path in the project, for every data set of a workflow.
+
+    Args:
+        tables: those of the file `layout`.
+    """
+    datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
+    for dataset in workflow.datasets:
+        datasets.setdefault(identity(dataset), dataset)
+    staying = _named_by_modules(workflow, tables["folders"])
+    lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
+    listed = {
+        key: _is_folder(dataset)
+        for key, dataset in datasets.items()
+        if dataset.listed and (key in lying or key == HERE or patterns.matching(key, lying))
+    }
+    folders = {key if folder else patterns.split(key)[0] or HERE for key, folder in listed.items()}
+    found: dict[str, str] = {}
+    inputs: dict[str, EObject] = {}
+    outputs: dict[str, EObject] = {}
+    for key, dataset in datasets.items():
+        if key in staying and not dataset.rereads:
+            found[key] = key
+        elif kind(dataset.direction) == "input" or _overwritten(dataset) or (listed and _lies_in(key, folders)):
+            inputs[key] = dataset
+        else:
+            outputs[key] = dataset
+    dropped: Collection[str] = tables["paths"]["dropped"]
+    raw: str = tables["folders"]["raw"]
+    short = {key: _join(raw, _short(key, inputs, dropped)) for key in inputs}
+    found |= _distinct(short if not listed and _keeps_apart(short, inputs) else _alike(inputs, raw, dropped), found)
+    found |= _distinct({key: _output(key, dataset, tables) for key, dataset in outputs.items()}, found)
+    return {dataset.path: _spelled(found[identity(dataset)], dataset.path) for dataset in workflow.datasets}
+
+
+def identity(dataset: EObject) -> str:
+    """The same for all data sets that are the same file."""
+    return str(dataset.asset.path if dataset.asset is not None else posixpath.normpath(dataset.path.replace("\\", "/")))
+
+
+def _is_folder(dataset: EObject) -> bool:
+    return dataset.asset is not None and bool(dataset.asset.folder)
+
+
+def _overwritten(dataset: EObject) -> bool:
+    """Is it a file that comes along, which the code reads before it writes it?"""
+    return dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
+
+
+def _lies_in(path: str, folders: Iterable[str]) -> bool:
+    return any((posixpath.dirname(path) or HERE) == folder or path.startswith(f"{folder}/") for folder in folders)
+
+
+def _spelled(place: str, path: str) -> str:
+    return place + ("/" if path.endswith("/") and not place.endswith("/") else "")
+
+
+def _join(*parts: str) -> str:
+    return "/".join(part for part in parts if part)
+
+
+def _named_by_modules(workflow: EObject, folders: Mapping[str, str]) -> set[str]:
+    """Paths of files whose folder or name stands in a module that comes along: it is left as it is, and so are they."""
+    words: set[str] = set()
+    for asset in workflow.notebook.assets:
+        if kind(asset.kind) == "module" and asset.content is not None:
+            for text in re.findall(r"""["']([^"'\n]+)["']""", content(asset).decode("utf-8", "replace")):
+                words.update(part for part in re.split(r"[\\/]+", text) if part)
+    own = {name.split("/")[0] for name in folders.values()} - {"data"} | {"src", "tests", "scripts"}
+    assets = [dataset.asset for dataset in workflow.datasets if dataset.asset is not None]
+    paths = [asset.path for asset in assets if not asset.folder]
+    inside = [path for path in paths if not path.startswith(("/", "..", "~")) and path.split("/")[0] not in own]
+    return {path for path in inside if set(path.split("/")[:1]) & words or path.rpartition("/")[2] in words}
+
+
+# -- what is read ----------------------------------------------------------------------------------------------------
+def _short(key: str, inputs: Mapping[str, EObject], dropped: Collection[str]) -> str:
+    """A path without what only said where it lay; what lies in a folder that is read as a whole stays inside it."""
+    folders = [other for other, dataset in inputs.items() if _is_folder(dataset)]
+    outer = min((folder for folder in folders if key.startswith(f"{folder}/")), key=len, default="")
+    if outer:
+        return _join(_inside(outer, dropped), key.removeprefix(f"{outer}/"))
+    return _inside(key, dropped)
+
+
+def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> bool:
+    """Has every file a place of its own, and every folder that is read as a whole its own files only?"""
+    if len(set(found.values())) < len(found):
+        return False
+    for folder, dataset in inputs.items():
+        if _is_folder(dataset):
+            before = {key for key in found if key.startswith(f"{folder}/")}
+            after = {key for key, place in found.items() if place.startswith(f"{found[folder]}/")}
+            if before != after:
+                return False
+    return True
+
+
+def _alike(inputs: Mapping[str, EObject], raw: str, dropped: Collection[str]) -> dict[str, str]:
+    """All files as they lay to each other, without the folders that all of them were in."""
+    parts = {key: [part for part in re.split(r"[\\/]+", key) if part not in ("", HERE)] for key in inputs}
+    within = [parts[key] if _is_folder(dataset) else parts[key][:-1] for key, dataset in inputs.items()]
+    levels = takewhile(lambda names: len(set(names)) == 1 and names[0] in dropped, zip(*within, strict=False))
+    shared = len(list(levels))
+    named = {key: [ABOVE if name == ".." else _clean(name) for name in names[shared:]] for key, names in parts.items()}
+    return {key: _join(raw, *names) for key, names in named.items()}
+
+
+# -- what is written -------------------------------------------------------------------------------------------------
+def _output(key: str, dataset: EObject, tables: Mapping[str, Any]) -> str:
+    folders = tables["folders"]
+    base = re.sub(
+        r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/",
+        "",
+        _inside(key, tables["paths"]["dropped"]),
+    )
+    suffix = dataset.format or ""
+    folder = (
+        folders["model"]
+        if dataset.model
+        else folders["figures"]
+        if suffix in PICTURES
+        else folders["processed"]
+        if suffix in TABULAR and dataset.rereads
+        else folders["predictions"]
+        if re.search(r"predict|submission|forecast", base)
+        else folders["output"]
+    )
+    return f"{folder}/{base}"
+
+
+# -- names -----------------------------------------------------------------------------------------------------------
+def _distinct(found: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
+    """The places, with the folder in front of the name or a number behind it where another file has the place."""
+    taken = set(before.values())
+    result = {}
+    for key, place in found.items():
+        result[key] = next(name for name in _candidates(key, place) if name not in taken)
+        taken.add(result[key])
+    return result
+
+
+def _candidates(key: str, place: str) -> Iterator[str]:
+    yield place
+    folder, name = posixpath.split(place)
+    if above := _clean(posixpath.basename(posixpath.dirname(key))):
+        yield _join(folder, above, name)
+    stem, suffix = posixpath.splitext(name)
+    for number in count(2):
+        yield _join(folder, f"{stem}_{number}{suffix}")
+
+
+def _inside(path: str, dropped: Collection[str]) -> str:
+    """A path without what only said where it lay on the notebook's machine."""
+    parts = [part for part in re.split(r"[\\/]+", re.sub(r"^[A-Za-z]:", "", path)) if part]
+    absolute = path.startswith(("/", "\\", "~")) or re.match(r"^[A-Za-z]:", path)
+    if absolute:
+        parts = parts[-1:]
+    while parts and parts[0] in dropped:
+        parts.pop(0)
+    return "/".join(_clean(part) for part in parts if part not in (".", ".."))
+
+
+def _clean(name: str) -> str:
+    """A file's name or pattern without characters that some systems or tools do not bear."""
+    return re.sub(r"[^\w.\- +()*?]", "_", name)
