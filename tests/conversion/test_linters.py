@@ -27,6 +27,7 @@ CELLS = [
     "class Old(object):\n    def __init__(self): super(Old, self).__init__()\nprint(isinstance(Old(), (Old,)))",
     "for i in range(3): total = i\nprint(total, dict(), list(), set([1]))\nassert (x, 'there is x')",
     "frame = pd.DataFrame(dict(a=[1, 2]))\nprint(frame[frame['a'] == True].shape, np.array(x).tolist(), l is O)",
+    "from typing import cast\nlimit: int = 3\nprint(cast(int, limit))",
     "values = [i for i in range(3)]\nprint(list(map(lambda i: i, values)), open and os.name and sys.argv and 1)",
 ]
 
@@ -40,6 +41,19 @@ def lint(project: Path) -> None:
 def test_idioms_of_notebooks_are_no_findings(oracle: Oracle) -> None:
     folder, _ = oracle.convert([(cell, []) for cell in CELLS])
     lint(folder)
+
+
+def test_names_of_a_function_are_no_business_of_its_module(oracle: Oracle) -> None:
+    """What a function imports itself, though another module imports the same name."""
+    cells = [
+        "import io\nimport json\nimport pandas as pd",
+        "def text(values):\n    import json\n    return json.dumps(values)",
+        "frame = pd.read_csv(io.StringIO('a\\n1'))\nprint(json.loads('[1]'))",
+        "print(text([3]))",
+    ]
+    folder, outcome = oracle.convert([(cell, []) for cell in cells], apart=True)
+    assert not [notice.message for notice in outcome.notices if "module_imports_what_it_uses" in notice.message]
+    assert oracle.project(folder).stdout == "[1]\n[3]\n"
 
 
 def test_they_still_print_what_the_notebook_prints(oracle: Oracle) -> None:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePosixPath
 
+from nbmde.analysis.names import facts
 from nbmde.constraints import ConstraintSet
 from nbmde.models import EObject
 
@@ -200,7 +201,8 @@ def _imports(module: EObject) -> tuple[dict[str, EObject], list[EObject]]:
 def _used(member: EObject) -> set[str]:
     """Names that a member reads and does not bind itself."""
     if member.eClass.name == "Definition":
-        return set(_names(member.text)[0])
+        reads, binds = _names(member.text)
+        return set(reads - binds)
     if not hasattr(member, "fragments"):
         return set()
     own = {parameter.name for parameter in member.parameters}
@@ -225,9 +227,8 @@ def _names(text: str) -> tuple[frozenset[str], frozenset[str]]:
         tree = compile(text, "<text>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError):
         return frozenset(), frozenset()
-    names = [node for node in ast.walk(tree) if isinstance(node, ast.Name)]
-    read = frozenset(node.id for node in names if isinstance(node.ctx, ast.Load))
-    return read, frozenset(node.id for node in names if not isinstance(node.ctx, ast.Load)) | _bound(text)
+    found = facts(tree.body)
+    return frozenset({**found.reads, **found.captures}), frozenset(found.all_bound)
 
 
 @cache
