@@ -638,6 +638,39 @@ def brought_along(project: Element) -> list[str]:
     return sorted({"/".join(path.split("/")[:2]) for path in own if path.startswith("src/")})
 
 
+def single_modules(project: Element) -> list[str]:
+    """Modules beside the notebook that lie in no package."""
+    files = [path.removeprefix("src/") for path in brought_along(project) if path.endswith(".py")]
+    return [file.removesuffix(".py") for file in files]
+
+
+def package_data(project: Element) -> dict[str, list[str]]:
+    """The files in packages from beside the notebook that are no modules, by package."""
+    found: dict[str, list[str]] = {}
+    for file in _beside_modules(project):
+        package, _, inside = file.path.removeprefix("src/").partition("/")
+        if inside:
+            found.setdefault(package, []).append(inside)
+    return {package: sorted(files) for package, files in sorted(found.items())}
+
+
+def only_in_place(project: Element) -> bool:
+    """Do modules from beside the notebook look for files that no installation brings?"""
+    return any("/" not in file.path.removeprefix("src/") for file in _beside_modules(project))
+
+
+def _beside_modules(project: Element) -> list[Element]:
+    """The files below `src` that modules from beside the notebook look for."""
+    below = [file for file in project.dataFiles if file.asset is not None and file.path.startswith("src/")]
+    return [file for file in below if file.asset.kind.name != "module"]
+
+
+def input_roots(project: Element) -> list[str]:
+    """Files and folders of the project's folder that hold what the run reads, `src` excepted."""
+    read = [file.path for file in project.dataFiles if not file.written and not file.path.startswith("src/")]
+    return sorted({path.split("/")[0] for path in read})
+
+
 def pattern_of(path: str) -> str:
     """A regular expression for a file or folder and what is in it."""
     return f"^{re.escape(path)}($|/)"

@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from verified import check, replace
+from verified import check, generate, replace, write_notebook
 
 from nbmde.verify.digest import Digester
 from nbmde.verify.written import Written
@@ -45,6 +45,24 @@ def test_what_is_in_a_file_counts_and_not_how_it_was_packed(tmp_path: Path, name
     assert record(1.5, 1) == record(1.5, 2)
     assert record(1.5, 1)["hash"] != record(1.25, 1)["hash"]
     assert record(1.5, 1)["gaps"] == []
+
+
+def test_the_place_of_a_file_that_came_along_counts_as_where_it_lay(tmp_path: Path) -> None:
+    """A module says where its table lies: in the project that is another folder, and the same file."""
+    (tmp_path / "rates.py").write_text(
+        "from pathlib import Path\nTABLE = Path(__file__).parent / 'tables' / 'rates.csv'\n"
+    )
+    (tmp_path / "tables").mkdir()
+    (tmp_path / "tables" / "rates.csv").write_text("1")
+    cells = [
+        "import os\nimport rates",
+        "print(rates.TABLE, rates.TABLE.exists())\nplace = os.path.abspath(rates.TABLE)",
+    ]
+    notebook = write_notebook(tmp_path / "taxes.ipynb", cells)
+    project = generate(notebook, tmp_path / "project")
+    assert check(notebook, project).equal
+    replace(project, "print(rates.TABLE,", "print(rates.TABLE.parent,")
+    assert not check(notebook, project).equal
 
 
 def test_files_that_are_written_or_removed_are_told_once(tmp_path: Path) -> None:

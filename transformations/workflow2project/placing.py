@@ -35,7 +35,7 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
-    staying = _named_by_modules(workflow, tables["folders"])
+    staying = _beside_modules(workflow, tables["folders"])
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
     listed = {
         key: _is_folder(dataset)
@@ -48,7 +48,7 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     outputs: dict[str, EObject] = {}
     for key, dataset in datasets.items():
         if key in staying and not dataset.rereads:
-            found[key] = key
+            found[key] = staying[key]
         elif kind(dataset.direction) == "input" or _overwritten(dataset) or (listed and _lies_in(key, folders)):
             inputs[key] = dataset
         else:
@@ -87,18 +87,48 @@ def _join(*parts: str) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _named_by_modules(workflow: EObject, folders: Mapping[str, str]) -> set[str]:
-    """Paths of files whose folder or name stands in a module that comes along: it is left as it is, and so are they."""
-    words: set[str] = set()
-    for asset in workflow.notebook.assets:
-        if kind(asset.kind) == "module" and asset.content is not None:
-            for text in re.findall(r"""["']([^"'\n]+)["']""", content(asset).decode("utf-8", "replace")):
-                words.update(part for part in re.split(r"[\\/]+", text) if part)
+def _beside_modules(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]:
+    """Files that modules which come along look for, and where: they are left as they are, and so are those.
+
+    A module looks from its own folder if it says `__file__`, else from the working folder, which is the project's one.
+    What lies in a package stays in it.
+    """
+    assets = workflow.notebook.assets
+    modules = [asset for asset in assets if kind(asset.kind) == "module" and asset.content is not None]
+    words: dict[str | None, set[str]] = {}  # by the folder of the search path that is `src` in the project
+    packages: dict[str, str] = {}
+    for module in modules:
+        search = module.searchFolder or HERE
+        text = content(module).decode("utf-8", "replace")
+        known = words.setdefault(search if "__file__" in text else None, set())
+        for literal in re.findall(r"""["']([^"'\n]+)["']""", text):
+            known.update(part for part in re.split(r"[\\/]+", literal) if part)
+        if posixpath.basename(module.path) == "__init__.py":
+            packages[posixpath.dirname(module.path)] = search
     own = {name.split("/")[0] for name in folders.values()} - {"data"} | {"src", "tests", "scripts"}
-    assets = [dataset.asset for dataset in workflow.datasets if dataset.asset is not None]
-    paths = [asset.path for asset in assets if not asset.folder]
-    inside = [path for path in paths if not path.startswith(("/", "..", "~")) and path.split("/")[0] not in own]
-    return {path for path in inside if set(path.split("/")[:1]) & words or path.rpartition("/")[2] in words}
+    found = {}
+    for dataset in workflow.datasets:
+        path = dataset.asset.path if dataset.asset is not None and not dataset.asset.folder else ""
+        top, name = path.split("/")[0], posixpath.basename(path)
+        places = [_below_src(path, search) for folder, search in packages.items() if path.startswith(f"{folder}/")]
+        places += [
+            path if search is None else _below_src(path, search)
+            for search, known in words.items()
+            if path and (top in known or name in known or (top == ".." and known & set(path.split("/")[:-1])))
+        ]
+        fitting = [
+            place
+            for place in places
+            if not place.startswith(("/", "..", "~")) and (place.startswith("src/") or place.split("/")[0] not in own)
+        ]
+        if fitting:
+            found[path] = fitting[0]
+    return found
+
+
+def _below_src(path: str, search: str) -> str:
+    """Where a file lies in the project if a folder of the search path becomes its folder `src`."""
+    return posixpath.normpath(posixpath.join("src", posixpath.relpath(path, search)))
 
 
 # -- what is read ----------------------------------------------------------------------------------------------------

@@ -194,6 +194,7 @@ def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callabl
     written = [file.path for file in places.project.dataFiles if file.written]
     folder = copies.of_project(project.resolve(), written, work / "copy")
     spellings = {str(folder): "<folder>", **{f"{module}.": "__main__." for module in places.modules}}
+    spellings |= {str(folder / path): f"<folder>/{original}" for path, original in places.came_along.items()}
     files = {name: folder / path for name, (path, _) in places.files.items()}
     told = settings.told(spellings, ["__main__", places.package], files)
     variables = runs.environment(settings.seed, work)

@@ -51,6 +51,7 @@ class Places:
         files: that may be written, by the name that the notebook gives them: where they lie in the project, and the
             numbers of the statements that name them.
         edited: files that are not as they were generated.
+        came_along: files that the notebook had in its folder: from where they lie in the project to where they lay.
     """
 
     project: EObject
@@ -64,6 +65,7 @@ class Places:
     edited: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     files: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
+    came_along: dict[str, str] = field(default_factory=dict)
 
     @property
     def state(self) -> str:
@@ -123,6 +125,11 @@ def find(folder: Path, registry: Registry) -> Places:
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
     lying = {place.original: place.path for place in project.places}
+    result.came_along = {
+        file.path: file.asset.path
+        for file in project.dataFiles
+        if file.asset is not None and not file.written and not file.asset.path.startswith("..")
+    }
     for data in workflow.datasets:
         if data.direction.name != "input" and data.path in lying:
             result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})

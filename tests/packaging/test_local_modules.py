@@ -1,0 +1,74 @@
+"""A project is installed with the modules that lay beside its notebook, and with the files that these look for."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from nbmde import m2t, models, pipeline
+
+FILES = {
+    "single.py": "from pkg.reading import limit\n\ndef twice(value):\n    return 2 * value\n",
+    "pkg/__init__.py": "",
+    "pkg/reading.py": "import json\nfrom pathlib import Path\n\nHERE = Path(__file__).parent\n\n"
+    "def limit(name):\n    return json.loads((HERE / f'{name}.json').read_text())\n\n"
+    "def rows():\n    return (HERE.parent / 'tables' / 'rows.csv').read_text()\n",
+    "pkg/upper.json": "3",
+    "tables/rows.csv": "a\n1\n",
+}
+CELLS = ["from single import twice\nfrom pkg.reading import limit, rows", "print(twice(limit('upper')), len(rows()))"]
+
+
+@pytest.fixture(scope="module")
+def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("beside")
+    for name, text in FILES.items():
+        (folder / name).parent.mkdir(exist_ok=True)
+        (folder / name).write_text(text)
+    cells = [{"cell_type": "code", "metadata": {}, "source": cell, "outputs": []} for cell in CELLS]
+    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (folder / "shop.ipynb").write_text(json.dumps(document))
+    outcome = pipeline.run(pipeline.find("nb2project"), folder / "shop.ipynb", models.Registry(), {})
+    m2t.write(outcome.files, folder / "project")
+    return folder / "project"
+
+
+def train(project: Path, path: Path) -> str:
+    environment = {**os.environ, "PYTHONPATH": str(path), "MPLBACKEND": "agg"}
+    command = [sys.executable, "scripts/train.py"]
+    return subprocess.run(command, cwd=project, env=environment, capture_output=True, text=True, check=True).stdout
+
+
+def test_it_runs_from_its_folder(project: Path) -> None:
+    assert train(project, project / "src").splitlines()[0] == "6 4"
+
+
+def test_it_runs_as_installed(project: Path, tmp_path: Path) -> None:
+    """Not as a link to its folder: what was forgotten would be missing."""
+    command = [sys.executable, "-m", "pip", "install", "-q", "--no-deps", "--target", str(tmp_path), "."]
+    subprocess.run(command, cwd=project, check=True)
+    assert train(project, tmp_path).splitlines()[0] == "6 4"
+
+
+def test_files_beside_single_modules_come_into_the_image(project: Path, tmp_path: Path) -> None:
+    """No installation brings them, so the image takes the folder along."""
+    image = (project / "deployment/docker/Dockerfile").read_text()
+    assert "PYTHONPATH" not in image
+    (tmp_path / "alone.py").write_text(
+        "from pathlib import Path\nTEXT = Path(__file__).with_name('x.txt').read_text()\n"
+    )
+    (tmp_path / "x.txt").write_text("1")
+    cell = {"cell_type": "code", "metadata": {}, "source": "import alone\nprint(alone.TEXT)", "outputs": []}
+    document = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "shop.ipynb").write_text(json.dumps(document))
+    outcome = pipeline.run(pipeline.find("nb2project"), tmp_path / "shop.ipynb", models.Registry(), {})
+    m2t.write(outcome.files, tmp_path / "project")
+    image = (tmp_path / "project/deployment/docker/Dockerfile").read_text()
+    assert "PYTHONPATH=/app/src" in image
+    assert "\nCOPY src src\nCOPY configs configs\n" in image
+    assert train(tmp_path / "project", tmp_path / "project/src").splitlines()[0] == "1"
