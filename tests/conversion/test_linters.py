@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-from oracle import Oracle, document
+from notebooks import generate, write_files, write_notebook
+from oracle import Oracle
 
-from nbmde import m2t, models, pipeline
 from nbmde.errors import NbmdeError
 
 CELLS = [
@@ -63,26 +62,19 @@ def test_they_still_print_what_the_notebook_prints(oracle: Oracle) -> None:
 
 def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Oracle, tmp_path: Path) -> None:
     """Found below `src`, which the notebook adds to `sys.path`; linters leave it alone, and its files stay in place."""
-    package = tmp_path / "src" / "pricing"
-    (package / "rules").mkdir(parents=True)
-    (package / "__init__.py").write_text("from .rules.base import rate\n")
-    (package / "rules" / "__init__.py").write_text("")
-    (package / "rules" / "base.py").write_text(
+    rate = (
         "import os,sys\nfrom pathlib import Path\n"
         "def rate(): x = 'a' ; return int((Path(__file__).resolve().parents[3] / 'data' / 'rate.txt').read_text())\n"
     )
-    (tmp_path / "data").mkdir()
-    (tmp_path / "data" / "rate.txt").write_text("3")
+    files = {"src/pricing/__init__.py": "from .rules.base import rate\n", "src/pricing/rules/__init__.py": ""}
+    write_files(tmp_path, {**files, "src/pricing/rules/base.py": rate, "data/rate.txt": "3"})
     cells = [
         "import os\nimport sys\nSRC = os.path.join(os.path.abspath('.'), 'src')\nsys.path.append(SRC)",
         "from pricing import rate\nfrom pricing.rules.base import rate as again",
         "print(rate() + again())",
         "with open('data/rate.txt') as file:\n    print(file.read())",
     ]
-    notebook = tmp_path / "prices.ipynb"
-    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
-    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
-    m2t.write(outcome.files, tmp_path / "project")
+    generate(write_notebook(tmp_path / "prices.ipynb", cells), tmp_path / "project")
     assert (tmp_path / "project" / "src" / "pricing" / "rules" / "base.py").is_file()
     assert "pricing" not in (tmp_path / "project" / "requirements.txt").read_text()
     run = oracle.project(tmp_path / "project")
@@ -90,25 +82,17 @@ def test_a_module_in_a_folder_of_the_search_path_comes_along_as_it_is(oracle: Or
     lint(tmp_path / "project")
 
 
-def local_package(folder: Path, constants: str) -> None:
-    package = folder / "prices"
-    package.mkdir(parents=True)
-    (package / "__init__.py").write_text("print('loaded')\n")
-    (package / "constants.py").write_text(constants)
-
-
-def convert(folder: Path, cells: list[str]) -> Path:
-    notebook = folder / "stars.ipynb"
-    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
-    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
-    m2t.write(outcome.files, folder / "project")
-    return folder / "project"
+def convert(folder: Path, constants: str, cells: list[str]) -> Path:
+    """The project of a notebook beside a package `prices` with a module `constants`."""
+    write_files(folder, {"prices/__init__.py": "print('loaded')\n", "prices/constants.py": constants})
+    return generate(write_notebook(folder / "stars.ipynb", cells), folder / "project")
 
 
 def test_a_star_import_of_a_module_beside_the_notebook_names_what_is_used(oracle: Oracle, tmp_path: Path) -> None:
     """Where the module prints something, the import stays at its place, and a star cannot stand in a function."""
-    local_package(tmp_path, "from pathlib import Path\nprint('constants')\nRATE = 3\nUNUSED = 4\n_HIDDEN = 5\n")
-    project = convert(tmp_path, ["print('first')", "from prices.constants import *", "print(RATE, Path('x').name)"])
+    constants = "from pathlib import Path\nprint('constants')\nRATE = 3\nUNUSED = 4\n_HIDDEN = 5\n"
+    cells = ["print('first')", "from prices.constants import *", "print(RATE, Path('x').name)"]
+    project = convert(tmp_path, constants, cells)
     assert oracle.project(project).stdout == "first\nloaded\nconstants\n3 x\n"
     code = "".join(file.read_text() for file in (project / "src" / "stars").rglob("*.py"))
     assert "from prices.constants import Path, RATE" in code
@@ -123,6 +107,5 @@ def test_a_star_import_of_a_module_beside_the_notebook_names_what_is_used(oracle
     ],
 )
 def test_one_that_binds_what_only_a_run_tells_is_refused_by_name(tmp_path: Path, constants: str) -> None:
-    local_package(tmp_path, constants)
     with pytest.raises(NbmdeError, match=r"cell 2, line 1: `from prices.constants import \*` cannot move to the top"):
-        convert(tmp_path, ["print('first')", "from prices.constants import *", "print(1)"])
+        convert(tmp_path, constants, ["print('first')", "from prices.constants import *", "print(1)"])

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-import json
 from pathlib import Path
 
 import pytest
-from oracle import Oracle, document
+from notebooks import REGISTRY, generate, write_files, write_notebook
+from oracle import Oracle
 
-from nbmde import m2t, models, pipeline
+from nbmde import m2t, pipeline
 
 CELLS: list[tuple[str, list[str]]] = [
     ("import joblib\nmodel = {'model': 1}\n'../models'", []),
@@ -77,13 +77,10 @@ READS = {
 @pytest.mark.parametrize("how", READS)
 def test_a_file_is_found_however_its_place_is_spelled(oracle: Oracle, tmp_path: Path, how: str) -> None:
     """The file comes along and the project reads it, wherever it is run and wherever the notebook was."""
-    (tmp_path / "data").mkdir()
-    for name in ("data/points.csv", "near.csv"):
-        (tmp_path / name).write_text("x,y\n1,2\n3,4\n")
-    cells = [("import pandas as pd", []), (READS[how], []), ("print(table.values.tolist())", [])]
-    notebook = tmp_path / "points.ipynb"
-    notebook.write_text(json.dumps(document(cells)))
-    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
+    write_files(tmp_path, dict.fromkeys(["data/points.csv", "near.csv"], "x,y\n1,2\n3,4\n"))
+    cells = ["import pandas as pd", READS[how], "print(table.values.tolist())"]
+    notebook = write_notebook(tmp_path / "points.ipynb", cells)
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
     assert not [notice for notice in outcome.notices if "does not come along" in notice.message]
     m2t.write(outcome.files, tmp_path / "elsewhere" / "project")
     run = oracle.project(tmp_path / "elsewhere" / "project")
@@ -92,15 +89,8 @@ def test_a_file_is_found_however_its_place_is_spelled(oracle: Oracle, tmp_path: 
 
 def converted(oracle: Oracle, folder: Path, files: dict[str, str], cells: list[str]) -> tuple[Path, str]:
     """The project made of a notebook that lies beside some files, and what it prints."""
-    notebook = folder / "beside" / "places.ipynb"
-    notebook.parent.mkdir()
-    for name, text in files.items():
-        file = notebook.parent / name
-        file.parent.mkdir(parents=True, exist_ok=True)
-        file.write_text(text)
-    notebook.write_text(json.dumps(document([(cell, []) for cell in cells])))
-    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {})
-    m2t.write(outcome.files, folder / "elsewhere" / "project")
+    write_files(folder / "beside", files)
+    generate(write_notebook(folder / "beside" / "places.ipynb", cells), folder / "elsewhere" / "project")
     run = oracle.project(folder / "elsewhere" / "project")
     assert not run.failed, run.stderr
     return folder / "elsewhere" / "project", run.stdout

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import json
 import os
 import subprocess
 import sys
 from pathlib import Path
 
 import pytest
-
-from nbmde import m2t, models, pipeline
+from notebooks import generate, write_files, write_notebook
 
 FILES = {
     "single.py": "from pkg.reading import limit\n\ndef twice(value):\n    return 2 * value\n",
@@ -27,15 +25,8 @@ CELLS = ["from single import twice\nfrom pkg.reading import limit, rows", "print
 @pytest.fixture(scope="module")
 def project(tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("beside")
-    for name, text in FILES.items():
-        (folder / name).parent.mkdir(exist_ok=True)
-        (folder / name).write_text(text)
-    cells = [{"cell_type": "code", "metadata": {}, "source": cell, "outputs": []} for cell in CELLS]
-    document = {"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-    (folder / "shop.ipynb").write_text(json.dumps(document))
-    outcome = pipeline.run(pipeline.find("nb2project"), folder / "shop.ipynb", models.Registry(), {})
-    m2t.write(outcome.files, folder / "project")
-    return folder / "project"
+    write_files(folder, FILES)
+    return generate(write_notebook(folder / "shop.ipynb", CELLS), folder / "project")
 
 
 def train(project: Path, path: Path) -> str:
@@ -59,15 +50,9 @@ def test_files_beside_single_modules_come_into_the_image(project: Path, tmp_path
     """No installation brings them, so the image takes the folder along."""
     image = (project / "deployment/docker/Dockerfile").read_text()
     assert "PYTHONPATH" not in image
-    (tmp_path / "alone.py").write_text(
-        "from pathlib import Path\nTEXT = Path(__file__).with_name('x.txt').read_text()\n"
-    )
-    (tmp_path / "x.txt").write_text("1")
-    cell = {"cell_type": "code", "metadata": {}, "source": "import alone\nprint(alone.TEXT)", "outputs": []}
-    document = {"cells": [cell], "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
-    (tmp_path / "shop.ipynb").write_text(json.dumps(document))
-    outcome = pipeline.run(pipeline.find("nb2project"), tmp_path / "shop.ipynb", models.Registry(), {})
-    m2t.write(outcome.files, tmp_path / "project")
+    alone = "from pathlib import Path\nTEXT = Path(__file__).with_name('x.txt').read_text()\n"
+    write_files(tmp_path, {"alone.py": alone, "x.txt": "1"})
+    generate(write_notebook(tmp_path / "shop.ipynb", ["import alone\nprint(alone.TEXT)"]), tmp_path / "project")
     image = (tmp_path / "project/deployment/docker/Dockerfile").read_text()
     assert "PYTHONPATH=/app/src" in image
     assert "\nCOPY src src\nCOPY configs configs\n" in image

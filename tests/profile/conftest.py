@@ -7,7 +7,8 @@ from pathlib import Path
 from types import SimpleNamespace
 
 import pytest
-from profiled import REGISTRY, RENTS, generate, write_notebook, write_rents
+from notebooks import REGISTRY, generate, write_notebook
+from profiled import RENTS, write_rents
 
 from nbmde import models
 from nbmde import pipeline as pipelines

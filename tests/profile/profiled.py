@@ -1,17 +1,10 @@
-"""A notebook of rents with its table, and projects made of notebooks and models."""
+"""A notebook of rents with its table."""
 
 from __future__ import annotations
 
 import random
 from pathlib import Path
-from typing import Any
 
-import nbformat
-
-from nbmde import m2t, models
-from nbmde import pipeline as pipelines
-
-REGISTRY = models.Registry()
 RENTS = [
     "# Rents",
     "import pandas as pd\nfrom sklearn.linear_model import LinearRegression\n"
@@ -32,17 +25,6 @@ RENTS = [
 ]
 
 
-def write_notebook(path: Path, sources: list[str]) -> Path:
-    """A notebook file; sources that begin with # are Markdown."""
-    cells = [
-        nbformat.v4.new_markdown_cell(source) if source.startswith("#") else nbformat.v4.new_code_cell(source)
-        for source in sources
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
-
-
 def write_rents(folder: Path) -> None:
     """A table of 120 flats in three cities; one has no size."""
     draw = random.Random(3)
@@ -52,10 +34,3 @@ def write_rents(folder: Path) -> None:
         rows.append(f"{draw.choice(['Bonn', 'Köln', 'Ulm'])},{size if number else ''},{year},{size * 9 + year - 1500}")
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "rents.csv").write_text("\n".join(rows) + "\n", encoding="utf-8")
-
-
-def generate(source: Path, folder: Path, **options: Any) -> Path:
-    """The project that nb2project makes of a notebook or model."""
-    outcome = pipelines.run(pipelines.find("nb2project"), source, REGISTRY, options)
-    m2t.write(outcome.files, folder)
-    return folder

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from emf import check as check_with_emf
-from profiled import REGISTRY, write_notebook
+from notebooks import REGISTRY, write_notebook
 
 from nbmde import models
 from nbmde import pipeline as pipelines

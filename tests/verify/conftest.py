@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from verified import ORDERS, generate, write_notebook
+from notebooks import generate, write_notebook
+from verified import ORDERS
 
 
 @pytest.fixture

@@ -7,7 +7,8 @@ import sys
 from pathlib import Path
 
 import pytest
-from verified import ORDERS, REGISTRY, check, generate, replace, write_notebook
+from notebooks import REGISTRY, generate, write_notebook
+from verified import ORDERS, check, replace
 
 from nbmde import batch, cli
 from nbmde.errors import NbmdeError

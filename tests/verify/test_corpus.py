@@ -10,7 +10,7 @@ from html.parser import HTMLParser
 from pathlib import Path
 
 import pytest
-from verified import REGISTRY, generate, write_notebook
+from notebooks import REGISTRY, generate, write_notebook
 
 from nbmde import batch, cli
 from nbmde.corpus import manifest

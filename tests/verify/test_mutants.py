@@ -7,7 +7,8 @@ from pathlib import Path
 
 import pytest
 from mutants import FILES, MUTANTS, NOTEBOOKS, Mutant
-from verified import check, generate, write_notebook
+from notebooks import generate, write_notebook
+from verified import check
 
 from nbmde.verify import NotebookRun, Verdict
 

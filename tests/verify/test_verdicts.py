@@ -6,7 +6,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from verified import REGISTRY, check, code_of, replace
+from notebooks import REGISTRY
+from verified import check, code_of, replace
 
 from nbmde.errors import NbmdeError
 from nbmde.verify import Verdict, verify

@@ -12,7 +12,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from verified import check, generate, replace, write_notebook
+from notebooks import generate, write_notebook
+from verified import check, replace
 
 from nbmde.verify.digest import Digester
 from nbmde.verify.written import Written

@@ -1,4 +1,4 @@
-"""Makes notebooks that need the standard library alone, their projects, and verdicts about them."""
+"""A notebook that needs the standard library alone, verdicts, and faults in projects."""
 
 from __future__ import annotations
 
@@ -6,13 +6,9 @@ import sys
 from pathlib import Path
 from typing import Any
 
-import nbformat
+from notebooks import REGISTRY
 
-from nbmde import m2t, models
-from nbmde import pipeline as pipelines
 from nbmde.verify import Verdict, verify
-
-REGISTRY = models.Registry()
 
 ORDERS = [
     "# Orders",
@@ -33,24 +29,6 @@ ORDERS = [
     "print(json.dumps(totals))\ntotals",
     'nets = (order["net"] for order in orders)\nhighest = max(order["net"] for order in kept)\nhighest',
 ]
-
-
-def write_notebook(path: Path, sources: list[str]) -> Path:
-    """A notebook file; sources that begin with # are Markdown."""
-    cells = [
-        nbformat.v4.new_markdown_cell(source) if source.startswith("#") else nbformat.v4.new_code_cell(source)
-        for source in sources
-    ]
-    path.parent.mkdir(parents=True, exist_ok=True)
-    nbformat.write(nbformat.v4.new_notebook(cells=cells), path)
-    return path
-
-
-def generate(notebook: Path, folder: Path, **options: Any) -> Path:
-    """The project that nb2project makes of a notebook."""
-    outcome = pipelines.run(pipelines.find("nb2project"), notebook, REGISTRY, options)
-    m2t.write(outcome.files, folder)
-    return folder
 
 
 def check(notebook: Path, project: Path, **options: Any) -> Verdict:
