@@ -638,6 +638,12 @@ def brought_along(project: Element) -> list[str]:
     return sorted({"/".join(path.split("/")[:2]) for path in own if path.startswith("src/")})
 
 
+def commanded(project: Element) -> list[str]:
+    """The scripts in Python that commands of the notebook run, and that stay as they are."""
+    paths = [file.path for file in project.dataFiles if not file.written and file.path.endswith(".py")]
+    return sorted(path for path in paths if not path.startswith(("src/", "data/")))
+
+
 def single_modules(project: Element) -> list[str]:
     """Modules beside the notebook that lie in no package."""
     files = [path.removeprefix("src/") for path in brought_along(project) if path.endswith(".py")]

@@ -167,3 +167,42 @@ def test_a_listing_finds_the_same_files(oracle: Oracle, tmp_path: Path, how: str
     _, stdout = converted(oracle, tmp_path, files, cells)
     notebook = oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside")
     assert stdout == notebook.stdout
+
+
+SCRIPT = "text = open('data/x.txt').read()\nopen('made.txt', 'w').write(text * 2)\nprint('made', text)\n"
+COMMANDS = {
+    "one that prints": ["!cat data/x.txt"],
+    "one whose output is kept": ["lines = !cat data/x.txt\nprint(lines)"],
+    "one that names the file": ["!grep -c 2 ./data/x.txt data/y.txt"],
+    "one that reads from the file": ["!wc -c < data/x.txt"],
+    "one with a pattern": ["!cat data/*.txt"],
+    "a cell of them": ["%%bash\ncat data/x.txt\nwc -c data/y.txt"],
+    "one of Python's": ["import subprocess", "print(subprocess.check_output(['cat', 'data/x.txt']).decode())"],
+    "os.system": ["import os", "code = os.system('grep -q 2 data/x.txt')\nprint(code)"],
+    "one with a name in braces": ["name = 'x'", "!cat data/{name}.txt"],
+    "a script that reads and writes": ["!python make.py", "print(read('made.txt'))"],
+    "a script run by its own path": ["!python ./make.py", "with open('made.txt') as file:\n    print(file.read())"],
+}
+
+
+@pytest.mark.parametrize("how", COMMANDS)
+def test_a_command_finds_the_files_that_it_names(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    files = {"data/x.txt": "2", "data/y.txt": "3", "make.py": SCRIPT}
+    cells = [READ, *COMMANDS[how], "print(read('data/x.txt') + read('data/y.txt'))"]
+    _, stdout = converted(oracle, tmp_path, files, cells)
+    assert stdout == oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside").stdout
+    assert stdout.endswith("23\n")
+
+
+def test_a_command_finds_a_file_above_the_notebook(oracle: Oracle, tmp_path: Path) -> None:
+    write_files(tmp_path, {"data/x.txt": "2\n"})
+    cells = [READ, "!cat ../data/x.txt", "print(read('../data/x.txt'))"]
+    project = generate(write_notebook(tmp_path / "notebooks" / "work.ipynb", cells), tmp_path / "project")
+    assert (project / "data" / "raw" / "x.txt").is_file()
+    assert oracle.project(project).stdout == "2\r\n2\n\n"
+
+
+def test_a_command_that_lists_files_is_reported(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "work.ipynb", ["!ls -l", "print(1)"])
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
+    assert {notice.cell for notice in outcome.notices if "tells of the project's folder" in notice.message} == {1}

@@ -71,6 +71,7 @@ COLUMNS: dict[str, Callable[[Any], bool]] = {
     "reads_files": is_path,
     "writes_files": is_path,
     "returns_path": is_true,
+    "runs": is_true,
     "lists": {"names", "paths"}.__contains__,
     "opens": is_path,
     "path_keyword": is_keyword,

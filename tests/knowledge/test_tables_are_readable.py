@@ -18,6 +18,7 @@ TABLES = [
     ("magics.toml", "treatments"),
     ("magics.toml", "magics"),
     ("magics.toml", "harmless_extensions"),
+    ("magics.toml", "listing_commands"),
 ]
 
 

@@ -245,6 +245,7 @@ def dataset(
         else (workflow.Direction.output if first == "output" else workflow.Direction.both)
     )
     dataset.rereads = first == "output" and "input" in every
+    dataset.inPlace = asset is not None and asset.path in t.facts.reading.in_place
     dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.lists_unknown)
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
@@ -344,7 +345,8 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     named += [use.path for use in reading.paths]
     covered = {id(assets[path]) for path in named if path in assets}
     for asset in reading.notebook.assets:
-        if asset.kind.name in ("dataset", "other") and id(asset) not in covered:
+        data = asset.kind.name in ("dataset", "other") or asset.path in reading.in_place
+        if data and id(asset) not in covered:
             named += list(asset.foundFor) or [asset.path]
 
     if reading.lists_unknown and any(not path.startswith("..") for path in assets):

@@ -18,7 +18,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import patterns
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import effects, hiding, learning, local, prose, settings
+from . import commands, effects, hiding, learning, local, prose, settings
 from .learning import Fitted, Learning
 from .naming import name_segments
 from .platform import Platform, identifiers
@@ -52,6 +52,7 @@ class Reading:
     served: tuple[Fitted, str] | None
     star_imports: bool
     lists_unknown: bool  # it asks which files are in a folder that only a run tells
+    in_place: frozenset[str]  # paths of files that commands name
     remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
 
 
@@ -100,10 +101,13 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
     lists_unknown = any(use.lists and not use.path for use in paths)
-    paths = [use for use in paths if use.path]
+    uses = paths = [use for use in paths if use.path]
     known = _coming_along(notebook, paths)
+    running = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
+    run = [text for unit in program.units for text in commands.texts(unit, program.resolver, running)]
+    in_place = commands.named(run, notebook.assets)
     moves = any("cwd" in unit.changes for unit in program.units)
-    staying = settings.staying_paths(paths, program.units, known, moves)
+    staying = settings.staying_paths(paths, program.units, known, moves, in_place.values())
     paths = [use for use in paths if use.path not in staying]
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
     learned, files, found = _learn(program, api, parameters, staying)
@@ -120,7 +124,13 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
-    remarks += _listed_files(program, files, known)
+    remarks += _listed_files(program, files, uses, known)
+    listing = magics.get("listing_commands", {})
+    for unit in program.units:
+        for text in commands.texts(unit, program.resolver, running):
+            if text.split()[:1] and text.split()[0] in listing:
+                message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
+                remarks.append(("warning", message, unit.cell, unit.line, ""))
     return Reading(
         notebook,
         program,
@@ -140,6 +150,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         served,
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
         lists_unknown,
+        frozenset(in_place),
         remarks,
     )
 
@@ -247,12 +258,13 @@ def _coming_along(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
 
 
 def _listed_files(
-    program: Program, files: Mapping[int, list[FileExpression]], known: Container[str]
+    program: Program, files: Mapping[int, list[FileExpression]], uses: Iterable[PathUse], known: Container[str]
 ) -> Iterator[tuple[str, str, int, int, str]]:
-    """Where the code asks for the names of files that come along: they lie elsewhere in a project."""
+    """Where the code asks for the places of files that come along: they lie elsewhere in a project."""
+    others = {use.unit for use in uses if use.lists and use.path not in known}
     for index, unit in enumerate(program.units):
         for file in files[index]:
-            if file.lists == "paths" and (file.path is None or file.path in known) and known:
+            if file.lists == "paths" and known and (index not in others if file.path is None else file.path in known):
                 message = f"{file.call} gives the places of files in the project; texts that show them differ"
                 yield "warning", message, unit.cell, unit.line, ""
 

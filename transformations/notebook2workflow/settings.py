@@ -228,13 +228,18 @@ def _known_path(node: ast.expr, resolver: CallResolver) -> Any:
 
 
 def staying_paths(
-    uses: Iterable[PathUse], units: Iterable[Unit], known: Container[str], changes_directory: bool
+    uses: Iterable[PathUse],
+    units: Iterable[Unit],
+    known: Container[str],
+    changes_directory: bool,
+    scripts: Iterable[str] = (),
 ) -> frozenset[str]:
     """Paths that must stay as they are, because the code names the same files in other ways as well.
 
     Args:
         known: paths of files that come along with the notebook; they lie elsewhere in a project.
         changes_directory: does the working directory change?
+        scripts: texts of what runs outside the notebook.
     """
     words: Counter[str] = Counter()
     texts: set[str] = set()
@@ -244,6 +249,8 @@ def staying_paths(
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     words.update(_words(part.value))
                     texts.add(part.value.rstrip("/\\"))
+    for text in scripts:
+        words.update(_words(text))
     written: set[str] = set()
     free: dict[str, None] = {}
     for use in uses:

@@ -35,7 +35,7 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
-    staying = _beside_modules(workflow, tables["folders"])
+    staying = _looked_for(workflow, tables["folders"])
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
     listed = {
         key: _is_folder(dataset)
@@ -87,8 +87,8 @@ def _join(*parts: str) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _beside_modules(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]:
-    """Files that modules which come along look for, and where: they are left as they are, and so are those.
+def _looked_for(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]:
+    """Files that modules and commands look for, and where: modules that come along are left as they are.
 
     A module looks from its own folder if it says `__file__`, else from the working folder, which is the project's one.
     What lies in a package stays in it.
@@ -110,7 +110,8 @@ def _beside_modules(workflow: EObject, folders: Mapping[str, str]) -> dict[str, 
     for dataset in workflow.datasets:
         path = dataset.asset.path if dataset.asset is not None and not dataset.asset.folder else ""
         top, name = path.split("/")[0], posixpath.basename(path)
-        places = [_below_src(path, search) for folder, search in packages.items() if path.startswith(f"{folder}/")]
+        places = [path] if dataset.inPlace else []
+        places += [_below_src(path, search) for folder, search in packages.items() if path.startswith(f"{folder}/")]
         places += [
             path if search is None else _below_src(path, search)
             for search, known in words.items()
@@ -123,6 +124,11 @@ def _beside_modules(workflow: EObject, folders: Mapping[str, str]) -> dict[str, 
         ]
         if fitting:
             found[path] = fitting[0]
+    for dataset in workflow.datasets:  # what a folder is read for stays together
+        if _is_folder(dataset):
+            inside = [key for key in map(identity, workflow.datasets) if key.startswith(f"{dataset.asset.path}/")]
+            if any(found.get(key) == key for key in inside):
+                found |= {key: key for key in (*inside, dataset.asset.path)}
     return found
 
 

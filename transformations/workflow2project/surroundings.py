@@ -51,6 +51,8 @@ def _runtime_modules(t: Context, project: EObject) -> None:
     used = modules.used_runtime(t)
     if modules.draws(t):
         used.add("figures")
+    if "shell" in used and len(project.places):
+        used.add("files")
     if "forms" in used:
         used.add("display")
     if any(module.distribution == "plotly" for module in t.source.modules):
@@ -253,6 +255,8 @@ def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: 
         else "model"
         if dataset.model
         else "output"
+        if written
+        else "external"
     )
     file.role = getattr(t.target_metamodel.DataRole, role)
 

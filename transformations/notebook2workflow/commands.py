@@ -1,0 +1,64 @@
+"""Commands that run outside Python: what they name must lie in the project where it lay beside the notebook."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator
+
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.program import Unit
+from nbmde.errors import NbmdeError
+from nbmde.inject import patterns
+from nbmde.inject.assets import content
+from nbmde.models import EObject
+
+RUNTIME = ("run_command", "run_script", "command_output")
+"""Functions of the project's runtime that run commands."""
+
+
+def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Iterator[str]:
+    """Texts in the commands that a statement runs, as far as they are written out.
+
+    Args:
+        runtime: what the code calls the functions of the runtime that run commands.
+    """
+    for node in unit.nodes:
+        for call in resolver.calls(node):
+            if call.name in runtime or call.row.get("runs"):
+                for part in ast.walk(call.node):
+                    if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                        yield part.value
+
+
+def named(commands: Iterable[str], assets: Iterable[EObject]) -> dict[str, str]:
+    """The files that commands name, and those that the scripts among these name; with the text that does.
+
+    Returns:
+        By the path of the asset.
+    """
+    files = {asset.path: asset for asset in assets if not asset.folder}
+    found: dict[str, str] = {}
+    pending = list(commands)
+    while pending:
+        text = pending.pop(0)
+        words = {word for word in re.split(r"[\s'\"<>|;&()=,`]+", text) if word}
+        plain = {posixpath.normpath(word.replace("\\", "/")) for word in words} - {"."}
+        for path, asset in files.items():
+            if path not in found and (
+                path in plain
+                or not words.isdisjoint(asset.foundFor)
+                or any(path.startswith(f"{word}/") or patterns.matching(word, [path]) for word in plain)
+            ):
+                found[path] = text
+                if asset.kind.name in ("script", "module") and (script := _text(asset)):
+                    pending.append(script)
+    return found
+
+
+def _text(asset: EObject) -> str:
+    try:
+        return content(asset).decode("utf-8", "replace")
+    except NbmdeError:
+        return ""
