@@ -169,6 +169,28 @@ def test_a_listing_finds_the_same_files(oracle: Oracle, tmp_path: Path, how: str
     assert stdout == notebook.stdout
 
 
+MOVES = {
+    "into the folder": ["os.chdir('data')", "print(sorted(os.listdir('.')), read('x.txt'))", "os.chdir('..')"],
+    "by the magic": ["%cd data", "print(read('x.txt'), sorted(glob.glob('*.txt')))", "%cd .."],
+    "and writes there": [
+        "os.chdir('data')",
+        "n = open('z.txt', 'w').write('5')",
+        "print(read('z.txt'))\nos.chdir('..')",
+    ],
+}
+
+
+@pytest.mark.parametrize("how", MOVES)
+def test_a_notebook_that_changes_its_folder_finds_its_files(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    """They lie in the project as they lay beside it: no other place would do."""
+    files = {"top.txt": "1", "data/x.txt": "2", "data/y.txt": "3"}
+    cells = ["import glob\nimport os", READ, *MOVES[how], "print(read('top.txt') + read('data/y.txt'))"]
+    project, stdout = converted(oracle, tmp_path, files, cells)
+    here = str(tmp_path / "beside")
+    expected = oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside").stdout
+    assert stdout.replace(str(project), here) == expected
+
+
 SCRIPT = "text = open('data/x.txt').read()\nopen('made.txt', 'w').write(text * 2)\nprint('made', text)\n"
 COMMANDS = {
     "one that prints": ["!cat data/x.txt"],

@@ -347,7 +347,8 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     for asset in reading.notebook.assets:
         data = asset.kind.name in ("dataset", "other") or asset.path in reading.in_place
         if data and id(asset) not in covered:
-            named += list(asset.foundFor) or [asset.path]
+            alone = reading.moves and not asset.path.startswith("..")
+            named += [asset.path] if alone else list(asset.foundFor) or [asset.path]
 
     if reading.lists_unknown and any(not path.startswith("..") for path in assets):
         named.append(settings.HERE)

@@ -14,8 +14,8 @@ from nbmde.inject import patterns
 from nbmde.inject.assets import content
 from nbmde.models import EObject
 
-RUNTIME = ("run_command", "run_script", "command_output")
-"""Functions of the project's runtime that run commands."""
+RUNTIME = ("run_command", "run_script", "run_file", "command_output")
+"""Functions of the project's runtime that run commands and scripts."""
 
 
 def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Iterator[str]:

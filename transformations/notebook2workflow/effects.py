@@ -52,6 +52,7 @@ RUNTIME = {  # what functions of the project's runtime touch
     "write_file": ["files"],
     "run_command": ["files"],
     "run_script": ["files"],
+    "run_file": ["opaque", UNKNOWN],
     "command_output": ["files"],
     "display": ["display"],
     "show": ["display"],

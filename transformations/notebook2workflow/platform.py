@@ -7,6 +7,7 @@ What each magic means is data: ``transformations/knowledge/magics.toml``. Functi
 from __future__ import annotations
 
 import ast
+import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -22,6 +23,7 @@ from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
 from nbmde.inject import python_source
 
+from . import running
 from .expansion import expanded, literal
 
 DISPLAY_AS = (  # functions of IPython that show one form of a value
@@ -54,6 +56,7 @@ RUNTIME = (
     "current_directory",
     "captured",
     "may_fail",
+    "run_file",
 )
 _PIP = re.compile(
     r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)",
@@ -81,17 +84,20 @@ class Platform:
         magics: rows of ``magics.toml``: name -> {line, cell, reason}.
         identifiers: every name that the notebook uses, so that runtime names do not clash with them.
         file: the notebook, for messages.
+        files: what `%run` can run: path -> content.
     """
 
     magics: Mapping[str, Mapping[str, Any]]
     identifiers: set[str]
     file: str
     harmless: Mapping[str, Any] = field(default_factory=dict)  # extensions that change nothing that is computed
+    files: Mapping[str, bytes] = field(default_factory=dict)
     requirements: list[str] = field(default_factory=list)
     remarks: list[tuple[int, int, str]] = field(default_factory=list)  # cell, line, message
     used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
     interactivity: str = "last_expr"  # which values of a cell are shown
+    active: list[str] = field(default_factory=list)  # files that `%run` is in
     imported: dict[str, str] = field(default_factory=dict)  # names that lead to IPython's functions for display
 
     def __post_init__(self) -> None:
@@ -234,8 +240,11 @@ class Platform:
         alone = len(calls) == 1 and isinstance(statement.node, (ast.Expr, ast.Assign)) and len(tree.body) == 1
         if alone and getattr(tree.body[0], "value", None) is calls[0][0]:
             method, arguments = calls[0][1]
-            if method == "run_line_magic" and self.magics.get(arguments[0], {}).get("line") == "timing":
+            treatment = self.magics.get(arguments[0], {}).get("line") if method == "run_line_magic" else None
+            if treatment == "timing":
                 return self.line_timing(arguments[0], arguments[1], tree.body[0], cell, line)
+            if treatment == "run" and isinstance(tree.body[0], ast.Expr):
+                return self.line_run(arguments[1], cell, line)
         places = Places(statement.text)
         edits: list[Edit] = []
         self.known, known = self.known | inside, self.known
@@ -431,6 +440,40 @@ class Platform:
         if isinstance(statement, ast.Assign):
             target = "".join(ast.unparse(part) + " = " for part in statement.targets)
         return self.timed_units(target + code, cell, line)
+
+    def line_run(self, argument: str, cell: int, line: int) -> list[Unit]:
+        """A script runs in a namespace of its own, from which names are taken over; a notebook in this one's."""
+        try:
+            run = running.parsed(argument)
+            path = posixpath.normpath(run.path.replace("\\", "/"))
+            if path not in self.files:
+                raise ValueError(f"{run.path} is not beside the notebook")
+            if path in self.active:
+                raise ValueError(f"{run.path} runs itself")
+            if run.shared:
+                return self.inlined(path, cell, line)
+            names, imports = running.results(ast.parse(self.files[path]), self.identifiers)
+        except (ValueError, SyntaxError) as error:
+            raise self.refuse(cell, line, f"%run {argument}: {error}") from None
+        call = f"{self.runtime('run_file')}({', '.join(map(repr, [run.path, *names]))}"
+        call += f", arguments={run.arguments!r})" if run.arguments else ")"
+        units = [self.unit(f"{', '.join(names)} = {call}" if names else call, cell, line, line)]
+        return units + [self.unit(ast.unparse(node), cell, line, line) for node in imports]
+
+    def inlined(self, path: str, cell: int, line: int) -> list[Unit]:
+        """The statements of a file that runs in the notebook's own namespace; none shows its value."""
+        cells = running.cells(path, self.files[path])
+        self.identifiers |= identifiers(cells)
+        self.active.append(path)
+        units: list[Unit] = []
+        for source in cells:
+            magic = source.lstrip().startswith("%%")
+            units += self.magic_cell(source, cell) if magic else self.plain(source, cell, shown=False)
+        self.active.pop()
+        for unit in units:
+            unit.line = unit.last_line = line
+            unit.echo = False
+        return units
 
     def measured(self, name: str, code: str, cell: int, line: int) -> list[Unit]:
         """Code that another tool than the clock measures: it runs, and nothing is measured."""

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import posixpath
+import re
 from collections.abc import Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -18,7 +19,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import patterns
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, hiding, learning, local, prose, settings
+from . import commands, effects, hiding, learning, local, prose, running, settings
 from .learning import Fitted, Learning
 from .naming import name_segments
 from .platform import Platform, identifiers
@@ -53,6 +54,7 @@ class Reading:
     star_imports: bool
     lists_unknown: bool  # it asks which files are in a folder that only a run tells
     in_place: frozenset[str]  # paths of files that commands name
+    moves: bool  # the working folder changes
     remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
 
 
@@ -69,10 +71,13 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     magics = knowledge.table("magics", extensions)
     cells = {cell.position: cell for cell in notebook.cells}
     code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
-    words = identifiers(cell.source or "" for cell in code)
-    platform = Platform(
-        magics.get("magics", magics), words, f"{notebook.name}.ipynb", magics.get("harmless_extensions", {})
-    )
+    sources = [cell.source or "" for cell in code]
+    runnable = running.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
+    for path, content in runnable.items():
+        sources += running.cells(path, content) if path.endswith(".ipynb") else []
+    words = identifiers(sources)
+    harmless = magics.get("harmless_extensions", {})
+    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable)
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position, cell.tags)
@@ -102,12 +107,15 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
     lists_unknown = any(use.lists and not use.path for use in paths)
     uses = paths = [use for use in paths if use.path]
-    known = _coming_along(notebook, paths)
-    running = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
-    run = [text for unit in program.units for text in commands.texts(unit, program.resolver, running)]
-    in_place = commands.named(run, notebook.assets)
     moves = any("cwd" in unit.changes for unit in program.units)
+    known = _coming_along(notebook, paths, moves)
+    runs = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
+    run = [text for unit in program.units for text in commands.texts(unit, program.resolver, runs)]
+    # where the working folder changes, no other place would do
+    in_place = {asset.path: "" for asset in notebook.assets} if moves else commands.named(run, notebook.assets)
     staying = settings.staying_paths(paths, program.units, known, moves, in_place.values())
+    if moves:
+        staying |= _inside(notebook, paths)
     paths = [use for use in paths if use.path not in staying]
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
     learned, files, found = _learn(program, api, parameters, staying)
@@ -124,10 +132,10 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
-    remarks += _listed_files(program, files, uses, known)
+    remarks += [] if moves else _listed_files(program, files, uses, known)
     listing = magics.get("listing_commands", {})
     for unit in program.units:
-        for text in commands.texts(unit, program.resolver, running):
+        for text in commands.texts(unit, program.resolver, runs):
             if text.split()[:1] and text.split()[0] in listing:
                 message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
                 remarks.append(("warning", message, unit.cell, unit.line, ""))
@@ -151,6 +159,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
         lists_unknown,
         frozenset(in_place),
+        moves,
         remarks,
     )
 
@@ -242,11 +251,17 @@ def _refuse(problems: Iterable[Problem], file: str) -> None:
         raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
 
 
-def _coming_along(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
-    """Paths in the code that mean files of a project: those that come along, and what is written beside listed ones."""
+def _coming_along(notebook: EObject, uses: Iterable[PathUse], moves: bool) -> set[str]:
+    """Paths in the code that mean files of a project: those that come along, and what is written beside listed ones.
+
+    Args:
+        moves: the working folder changes: then everything stays where it is.
+    """
     lying = {asset.path for asset in notebook.assets}
     known = {path for asset in notebook.assets for path in (asset.path, *asset.foundFor)}
     meant = {use.path for use in uses if patterns.matching(use.path, lying)}
+    if moves:
+        return known | meant
     if any(not path.startswith("..") for path in lying):
         known.add(settings.HERE)
     listed = {patterns.split(use.path)[0] or settings.HERE for use in uses if use.lists and use.path in (known | meant)}
@@ -255,6 +270,14 @@ def _coming_along(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
         | meant
         | {use.path for use in uses if (posixpath.dirname(posixpath.normpath(use.path)) or settings.HERE) in listed}
     )
+
+
+def _inside(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
+    """What the code calls the files in the notebook's folder, other than by an absolute path."""
+    assets = [asset for asset in notebook.assets if not asset.path.startswith("..")]
+    found = {path for asset in assets for path in (asset.path, *asset.foundFor)}
+    found |= {use.path for use in uses if patterns.MAGIC.search(use.path) and not use.path.startswith("..")}
+    return {path for path in found if not re.match(r"[/\\~]|[A-Za-z]:", path)}
 
 
 def _listed_files(

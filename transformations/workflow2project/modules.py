@@ -243,6 +243,7 @@ RUNTIME_MODULES = {
     "current_directory": "notebook",
     "captured": "notebook",
     "may_fail": "notebook",
+    "run_file": "notebook",
 }
 
 

@@ -107,6 +107,7 @@ def _looked_for(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]
             packages[posixpath.dirname(module.path)] = search
     own = {name.split("/")[0] for name in folders.values()} - {"data"} | {"src", "tests", "scripts"}
     found = {}
+    known_assets = {asset.path for asset in assets}
     for dataset in workflow.datasets:
         path = dataset.asset.path if dataset.asset is not None and not dataset.asset.folder else ""
         top, name = path.split("/")[0], posixpath.basename(path)
@@ -129,6 +130,9 @@ def _looked_for(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]
             inside = [key for key in map(identity, workflow.datasets) if key.startswith(f"{dataset.asset.path}/")]
             if any(found.get(key) == key for key in inside):
                 found |= {key: key for key in (*inside, dataset.asset.path)}
+    beside = {key for key in map(identity, workflow.datasets) if key in known_assets and not key.startswith("..")}
+    if beside and all(found.get(key) == key for key in beside):
+        found[HERE] = HERE
     return found
 
 

@@ -63,6 +63,15 @@ def read(path: Path) -> Document:
         content = path.read_bytes()
     except OSError as error:
         raise NbmdeError(f"cannot be read: {error.strerror or error}", file=str(path)) from error
+    return parsed(content, path)
+
+
+def parsed(content: bytes, path: Path) -> Document:
+    """A notebook file from its content; `path` is for messages.
+
+    Raises:
+        NbmdeError: as `read`.
+    """
     try:
         return _document(_parse(content, path), path)
     except RecursionError:
