@@ -8,7 +8,7 @@ import pytest
 from notebooks import REGISTRY, generate, write_files, write_notebook
 from oracle import Oracle
 
-from nbmde import m2t, pipeline
+from nbmde import knowledge, m2t, pipeline
 
 CELLS: list[tuple[str, list[str]]] = [
     ("import joblib\nmodel = {'model': 1}\n'../models'", []),
@@ -222,6 +222,21 @@ def test_a_command_finds_a_file_above_the_notebook(oracle: Oracle, tmp_path: Pat
     project = generate(write_notebook(tmp_path / "notebooks" / "work.ipynb", cells), tmp_path / "project")
     assert (project / "data" / "raw" / "x.txt").is_file()
     assert oracle.project(project).stdout == "2\r\n2\n\n"
+
+
+def test_a_command_does_not_find_the_project_s_own_files(oracle: Oracle, tmp_path: Path) -> None:
+    """The notebook's file of that name cannot lie where it lay."""
+    files = {"README.md": "mine\n", "requirements.txt": "numpy\n"}
+    cells = ["!cat README.md requirements.txt", "print(open('README.md').read())"]
+    assert converted(oracle, tmp_path, files, cells)[1] == "mine\r\nnumpy\r\nmine\n\n"
+
+
+def test_the_table_of_layouts_names_what_every_layout_has_at_its_top(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "work.ipynb", ["print(1)"])
+    own = set(knowledge.table("layout")["own"]["names"])
+    for layout in ("mlops", "basic"):
+        project = generate(notebook, tmp_path / layout, layout=layout)
+        assert {path.name for path in project.iterdir()} <= own | {"data"}
 
 
 def test_a_command_that_lists_files_is_reported(tmp_path: Path) -> None:

@@ -13,15 +13,13 @@ from itertools import count, takewhile
 from typing import Any
 
 from nbmde.inject import patterns
-from nbmde.inject.assets import content
 from nbmde.models import EObject
 
 from .kinds import kind
+from .staying import HERE, identity, is_folder, looked_for
 
 TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
-HERE = "."
-"""The notebook's own folder."""
 ABOVE = "above"
 """Stands for a folder above the notebook's one where files lie beside it as well."""
 
@@ -35,10 +33,10 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
-    staying = _looked_for(workflow, tables["folders"])
+    staying = looked_for(workflow, tables["own"]["names"])
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
     listed = {
-        key: _is_folder(dataset)
+        key: is_folder(dataset)
         for key, dataset in datasets.items()
         if dataset.listed and (key in lying or key == HERE or patterns.matching(key, lying))
     }
@@ -61,15 +59,6 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     return {dataset.path: _spelled(found[identity(dataset)], dataset.path) for dataset in workflow.datasets}
 
 
-def identity(dataset: EObject) -> str:
-    """The same for all data sets that are the same file."""
-    return str(dataset.asset.path if dataset.asset is not None else posixpath.normpath(dataset.path.replace("\\", "/")))
-
-
-def _is_folder(dataset: EObject) -> bool:
-    return dataset.asset is not None and bool(dataset.asset.folder)
-
-
 def _overwritten(dataset: EObject) -> bool:
     """Is it a file that comes along, which the code reads before it writes it?"""
     return dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
@@ -87,64 +76,10 @@ def _join(*parts: str) -> str:
     return "/".join(part for part in parts if part)
 
 
-def _looked_for(workflow: EObject, folders: Mapping[str, str]) -> dict[str, str]:
-    """Files that modules and commands look for, and where: modules that come along are left as they are.
-
-    A module looks from its own folder if it says `__file__`, else from the working folder, which is the project's one.
-    What lies in a package stays in it.
-    """
-    assets = workflow.notebook.assets
-    modules = [asset for asset in assets if kind(asset.kind) == "module" and asset.content is not None]
-    words: dict[str | None, set[str]] = {}  # by the folder of the search path that is `src` in the project
-    packages: dict[str, str] = {}
-    for module in modules:
-        search = module.searchFolder or HERE
-        text = content(module).decode("utf-8", "replace")
-        known = words.setdefault(search if "__file__" in text else None, set())
-        for literal in re.findall(r"""["']([^"'\n]+)["']""", text):
-            known.update(part for part in re.split(r"[\\/]+", literal) if part)
-        if posixpath.basename(module.path) == "__init__.py":
-            packages[posixpath.dirname(module.path)] = search
-    own = {name.split("/")[0] for name in folders.values()} - {"data"} | {"src", "tests", "scripts"}
-    found = {}
-    known_assets = {asset.path for asset in assets}
-    for dataset in workflow.datasets:
-        path = dataset.asset.path if dataset.asset is not None and not dataset.asset.folder else ""
-        top, name = path.split("/")[0], posixpath.basename(path)
-        places = [path] if dataset.inPlace else []
-        places += [_below_src(path, search) for folder, search in packages.items() if path.startswith(f"{folder}/")]
-        places += [
-            path if search is None else _below_src(path, search)
-            for search, known in words.items()
-            if path and (top in known or name in known or (top == ".." and known & set(path.split("/")[:-1])))
-        ]
-        fitting = [
-            place
-            for place in places
-            if not place.startswith(("/", "..", "~")) and (place.startswith("src/") or place.split("/")[0] not in own)
-        ]
-        if fitting:
-            found[path] = fitting[0]
-    for dataset in workflow.datasets:  # what a folder is read for stays together
-        if _is_folder(dataset):
-            inside = [key for key in map(identity, workflow.datasets) if key.startswith(f"{dataset.asset.path}/")]
-            if any(found.get(key) == key for key in inside):
-                found |= {key: key for key in (*inside, dataset.asset.path)}
-    beside = {key for key in map(identity, workflow.datasets) if key in known_assets and not key.startswith("..")}
-    if beside and all(found.get(key) == key for key in beside):
-        found[HERE] = HERE
-    return found
-
-
-def _below_src(path: str, search: str) -> str:
-    """Where a file lies in the project if a folder of the search path becomes its folder `src`."""
-    return posixpath.normpath(posixpath.join("src", posixpath.relpath(path, search)))
-
-
 # -- what is read ----------------------------------------------------------------------------------------------------
 def _short(key: str, inputs: Mapping[str, EObject], dropped: Collection[str]) -> str:
     """A path without what only said where it lay; what lies in a folder that is read as a whole stays inside it."""
-    folders = [other for other, dataset in inputs.items() if _is_folder(dataset)]
+    folders = [other for other, dataset in inputs.items() if is_folder(dataset)]
     outer = min((folder for folder in folders if key.startswith(f"{folder}/")), key=len, default="")
     if outer:
         return _join(_inside(outer, dropped), key.removeprefix(f"{outer}/"))
@@ -156,7 +91,7 @@ def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> boo
     if len(set(found.values())) < len(found):
         return False
     for folder, dataset in inputs.items():
-        if _is_folder(dataset):
+        if is_folder(dataset):
             before = {key for key in found if key.startswith(f"{folder}/")}
             after = {key for key, place in found.items() if place.startswith(f"{found[folder]}/")}
             if before != after:
@@ -167,7 +102,7 @@ def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> boo
 def _alike(inputs: Mapping[str, EObject], raw: str, dropped: Collection[str]) -> dict[str, str]:
     """All files as they lay to each other, without the folders that all of them were in."""
     parts = {key: [part for part in re.split(r"[\\/]+", key) if part not in ("", HERE)] for key in inputs}
-    within = [parts[key] if _is_folder(dataset) else parts[key][:-1] for key, dataset in inputs.items()]
+    within = [parts[key] if is_folder(dataset) else parts[key][:-1] for key, dataset in inputs.items()]
     levels = takewhile(lambda names: len(set(names)) == 1 and names[0] in dropped, zip(*within, strict=False))
     shared = len(list(levels))
     named = {key: [ABOVE if name == ".." else _clean(name) for name in names[shared:]] for key, names in parts.items()}

@@ -15,9 +15,9 @@ from nbmde.models import EObject
 
 from . import modules, recorded
 from .kinds import kind
-from .placing import HERE
 from .planning import Plan
 from .rules import transformation
+from .staying import HERE
 
 
 def add_surroundings(t: Context, project: EObject) -> None:
@@ -51,7 +51,7 @@ def _runtime_modules(t: Context, project: EObject) -> None:
     used = modules.used_runtime(t)
     if modules.draws(t):
         used.add("figures")
-    if "shell" in used and len(project.places):
+    if "shell" in used and len(t.source.datasets):
         used.add("files")
     if "forms" in used:
         used.add("display")

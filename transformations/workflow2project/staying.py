@@ -1,0 +1,105 @@
+"""Files that modules and commands look for: they lie in the project where these look."""
+
+from __future__ import annotations
+
+import posixpath
+import re
+from collections.abc import Collection, Iterable, Iterator
+from dataclasses import dataclass, field
+
+from nbmde.inject.assets import content
+from nbmde.models import EObject
+
+from .kinds import kind
+
+HERE = "."
+"""The notebook's own folder."""
+
+
+def identity(dataset: EObject) -> str:
+    """The same for all data sets that are the same file: its path from the notebook's folder."""
+    return str(dataset.asset.path if dataset.asset is not None else posixpath.normpath(dataset.path.replace("\\", "/")))
+
+
+def is_folder(dataset: EObject) -> bool:
+    """Is it a folder that comes along?"""
+    return dataset.asset is not None and bool(dataset.asset.folder)
+
+
+def looked_for(workflow: EObject, own: Collection[str]) -> dict[str, str]:
+    """Where files must lie in the project, by their identity; others can lie anywhere.
+
+    Args:
+        own: names at the top of the project that are taken.
+    """
+    modules = _Modules()
+    for asset in workflow.notebook.assets:
+        if kind(asset.kind) == "module" and asset.content is not None:
+            modules.read(asset)
+    datasets = {identity(dataset): dataset for dataset in workflow.datasets}
+    files = {key: dataset for key, dataset in datasets.items() if dataset.asset is not None and not is_folder(dataset)}
+    found: dict[str, str] = {}
+    for path, dataset in files.items():
+        places = [*([path] if dataset.inPlace else []), *modules.places(path)]
+        possible = [place for place in places if place.startswith("src/") or _is_free(place, own)]
+        if possible:
+            found[path] = possible[0]
+    found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, found)
+    lying = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
+    if lying and all(found.get(key) == key for key in lying):
+        found[HERE] = HERE
+    return found
+
+
+@dataclass
+class _Modules:
+    """Modules that come along, as they are.
+
+    Attributes:
+        words: parts of the paths in them, by the folder from which they look: one of the search path, which is `src` in
+            the project, where a module says `__file__`; None for the working folder, which is the project's one.
+        packages: folder of each package -> the folder of the search path with it.
+    """
+
+    words: dict[str | None, set[str]] = field(default_factory=dict)
+    packages: dict[str, str] = field(default_factory=dict)
+
+    def read(self, module: EObject) -> None:
+        """Takes note of what a module says."""
+        search = module.searchFolder or HERE
+        text = content(module).decode("utf-8", "replace")
+        words = self.words.setdefault(search if "__file__" in text else None, set())
+        for literal in re.findall(r"""["']([^"'\n]+)["']""", text):
+            words.update(part for part in re.split(r"[\\/]+", literal) if part)
+        if posixpath.basename(module.path) == "__init__.py":
+            self.packages[posixpath.dirname(module.path)] = search
+
+    def places(self, path: str) -> Iterator[str]:
+        """Where modules may look for a file; what lies in a package stays in it."""
+        for folder, search in self.packages.items():
+            if path.startswith(f"{folder}/"):
+                yield _below_src(path, search)
+        *folders, name = path.split("/")
+        for start, words in self.words.items():
+            if name in words or words.intersection(folders[:1]) or (folders[:1] == [".."] and words & set(folders)):
+                yield path if start is None else _below_src(path, start)
+
+
+def _below_src(path: str, search: str) -> str:
+    """Where a file lies in the project if a folder of the search path becomes its folder `src`."""
+    return posixpath.normpath(posixpath.join("src", posixpath.relpath(path, search)))
+
+
+def _is_free(place: str, own: Collection[str]) -> bool:
+    """Can a file lie at a place, from the project's folder?"""
+    return not place.startswith(("/", "~")) and place.split("/")[0] not in ("..", *own)
+
+
+def _whole(folders: Iterable[str], files: Collection[str], found: dict[str, str]) -> dict[str, str]:
+    """Folders that are read as a whole: if anything in one stays where it was, all does."""
+    result: dict[str, str] = {}
+    for folder in folders:
+        inside = [key for key in files if key.startswith(f"{folder}/")]
+        if any(found.get(key) == key for key in inside):
+            result |= {key: key for key in (*inside, folder)}
+    return result
