@@ -18,7 +18,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import check_python, inject
 from nbmde.m2t.files import OWN, File, Files
 from nbmde.models import EObject, Registry
-from nbmde.models.garbage import collection_paused
+from nbmde.models.garbage import collection_paused, drop_empty_slots
 from nbmde.profile import record
 
 KINDS = ("inject", "transform", "generate")
@@ -306,6 +306,7 @@ def transform(
         reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
         raise NbmdeError(reason, file=str(source))
     result = m2m.run(transformation, root, registry, options)
+    drop_empty_slots(root)
     notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
     if errors := [notice for notice in notices if notice.severity == "error"]:
         raise Refused(errors)
@@ -327,6 +328,7 @@ def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
         Refused: where the model does not conform to its metamodel or breaks a constraint.
     """
     findings = constraints.check(root, registry, registry.extensions)
+    drop_empty_slots(root)
     notices = [
         Notice(
             "error" if finding.severity == "error" else "warning",

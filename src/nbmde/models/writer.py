@@ -164,7 +164,9 @@ class _Writer:
             else:
                 lines.append(f"{indent}<{tag}{kind}{attributes}/>")
         head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root_tag} {self._namespaces()}'
-        return head + lines[0].removeprefix(f"<{root_tag}") + "\n" + "\n".join((*lines[1:], ""))
+        lines[0] = head + lines[0].removeprefix(f"<{root_tag}")
+        lines.append("")
+        return "\n".join(lines)
 
     def _features(self, obj: EObject, depth: int) -> tuple[str, list[tuple[EObject, Slot | None, int] | str]]:
         """The XML attributes of an element, and the XML elements in it."""
