@@ -38,7 +38,7 @@ types: $(VENV)/.test
 	$(BIN)/mypy src transformations benchmarks docs
 
 pytest: $(VENV)/.test emf
-	$(BIN)/python -m pytest --durations=10
+	$(BIN)/python -m pytest -n auto --dist worksteal --durations=10
 
 emf:
 	sh tests/emf/install.sh

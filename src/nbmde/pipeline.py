@@ -195,6 +195,7 @@ def run(
                 outcome.root = inject_file(step.name, source, registry)
             elif step.kind == "transform":
                 result, notices = transform(step.name, outcome.root, registry, told, source)
+                drop_empty_slots(outcome.root)  # nobody else has it; a caller of `transform` may hold lists of it
                 outcome.root = result.root
                 outcome.profiles[step.name] = result.profile
                 outcome.notices += notices
@@ -263,6 +264,7 @@ def inject_notebook(
         check_python(root, str(path))
         record(root, path, registry, python or Path(sys.executable), profile)
     check(root, registry, path)
+    drop_empty_slots(root)
     return root
 
 
@@ -306,11 +308,12 @@ def transform(
         reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
         raise NbmdeError(reason, file=str(source))
     result = m2m.run(transformation, root, registry, options)
-    drop_empty_slots(root)
     notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
     if errors := [notice for notice in notices if notice.severity == "error"]:
         raise Refused(errors)
-    return result, notices + check(result.root, registry, source)
+    notices += check(result.root, registry, source)
+    drop_empty_slots(result.root)
+    return result, notices
 
 
 def generate(name: str, root: EObject, registry: Registry) -> Files:
@@ -328,7 +331,6 @@ def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
         Refused: where the model does not conform to its metamodel or breaks a constraint.
     """
     findings = constraints.check(root, registry, registry.extensions)
-    drop_empty_slots(root)
     notices = [
         Notice(
             "error" if finding.severity == "error" else "warning",

@@ -71,6 +71,7 @@ class Shell(InteractiveShell):
 def notebook(cells: list[tuple[str, list[str]]]) -> bool:
     """Runs cells up to the first that fails; True if one does."""
     HistoryManager.enabled = False
+    sys.path[0:1] = [""]  # a kernel finds modules in its working folder
     shell = Shell.instance()
     shell.set_hook("show_in_pager", page.as_hook(lambda *arguments, **options: None), 90)  # help is no output of a cell
     for source, tags in cells:

@@ -183,9 +183,10 @@ MOVES = {
 @pytest.mark.parametrize("how", MOVES)
 def test_a_notebook_that_changes_its_folder_finds_its_files(oracle: Oracle, tmp_path: Path, how: str) -> None:
     """They lie in the project as they lay beside it: no other place would do."""
-    files = {"top.txt": "1", "data/x.txt": "2", "data/y.txt": "3"}
-    cells = ["import glob\nimport os", READ, *MOVES[how], "print(read('top.txt') + read('data/y.txt'))"]
+    files = {"top.txt": "1", "data/x.txt": "2", "data/y.txt": "3", "own.py": "VALUE = 4\n"}
+    cells = ["import glob\nimport os\nimport own", READ, *MOVES[how], "print(read('top.txt') + read('data/y.txt'))"]
     project, stdout = converted(oracle, tmp_path, files, cells)
+    assert [path.relative_to(project).as_posix() for path in project.rglob("own.py")] == ["src/own.py"]
     here = str(tmp_path / "beside")
     expected = oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside").stdout
     assert stdout.replace(str(project), here) == expected

@@ -34,7 +34,9 @@ FILES = {
     "more.ipynb": json.dumps(document([("x = 10\nx", []), ("%run prepare.py\nprint(limit + x)", []), ("x + 1", [])])),
     "data/rates.txt": "7",
     "reads.py": "with open('data/rates.txt') as file:\n    rate = int(file.read())\n",
-    "leaves.py": "import sys\ndone = 1\nsys.exit()\n",
+    "leaves.py": "import sys\ndone = 1\nsys.exit(len(sys.argv) - 1)\n",
+    "fails.py": "got = 1\n1 / 0\n",
+    "no_notebook.ipynb": "not JSON",
 }
 CASES = {
     "its names are taken over": [
@@ -58,6 +60,9 @@ CASES = {
     "with a file": ["%run reads.py", "print(rate)"],
     "for its output alone": ["print(1)\n%run prepare.py\nprint(2)"],
     "one that ends itself": ["%run leaves.py", "print(done)"],
+    "one that ends itself with an error": ["%run leaves.py now", "print(done)"],
+    "one that fails": ["%run fails.py", "print(got)"],
+    "beside a file that is no notebook": ["%run prepare.py", "print(limit, len(open('no_notebook.ipynb').read()))"],
 }
 
 

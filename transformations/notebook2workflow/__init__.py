@@ -6,7 +6,6 @@
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
 from typing import Any
 
@@ -19,6 +18,7 @@ from nbmde.models import EObject
 from . import hiding, learning, settings
 from .effects import UNKNOWN
 from .modules import ImportedModules
+from .paths import FileExpression, PathUse, path_name
 from .reading import Reading, read, unknown_names
 from .recorded import Recorded
 
@@ -135,7 +135,7 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
 
 
 @transformation.rule("Cell", to="FileExpression", lazy=True)
-def file_expression(t: Context, cell: EObject, expression: EObject, *, file: settings.FileExpression) -> None:
+def file_expression(t: Context, cell: EObject, expression: EObject, *, file: FileExpression) -> None:
     """An expression that is a path."""
     expression.start, expression.end = file.start, file.end
 
@@ -232,7 +232,7 @@ def dataset(
     path: str,
     name: str,
     asset: EObject | None,
-    uses: list[settings.PathUse],
+    uses: list[PathUse],
 ) -> None:
     """A file that the code names."""
     workflow = t.target_metamodel
@@ -245,8 +245,8 @@ def dataset(
         else (workflow.Direction.output if first == "output" else workflow.Direction.both)
     )
     dataset.rereads = first == "output" and "input" in every
-    dataset.inPlace = asset is not None and asset.path in t.facts.reading.in_place
-    dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.lists_unknown)
+    dataset.inPlace = asset is not None and asset.path in t.facts.reading.paths.in_place
+    dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.paths.lists_unknown)
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
     dataset.model = suffix in _SUFFIXES_OF_MODELS
@@ -342,27 +342,27 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
         for literal in (asset.path, *asset.foundFor):
             assets.setdefault(literal, asset)
     named = [literal.value for literals in reading.settings.values() for literal in literals if literal.role == "path"]
-    named += [use.path for use in reading.paths]
+    named += [use.path for use in reading.paths.uses]
     covered = {id(assets[path]) for path in named if path in assets}
     for asset in reading.notebook.assets:
-        data = asset.kind.name in ("dataset", "other") or asset.path in reading.in_place
+        data = asset.kind.name in ("dataset", "other") or asset.path in reading.paths.in_place
         if data and id(asset) not in covered:
-            alone = reading.moves and not asset.path.startswith("..")
+            alone = reading.paths.moves and not asset.path.startswith("..")
             named += [asset.path] if alone else list(asset.foundFor) or [asset.path]
 
-    if reading.lists_unknown and any(not path.startswith("..") for path in assets):
-        named.append(settings.HERE)
+    if reading.paths.lists_unknown and any(not path.startswith("..") for path in assets):
+        named.append(patterns.HERE)
 
     def meant(path: str) -> str:  # the same, however it is spelled
-        return str(assets[path].path) if path in assets else posixpath.normpath(path.replace("\\", "/"))
+        return str(assets[path].path) if path in assets else patterns.normal(path)
 
-    uses: dict[str, list[settings.PathUse]] = {}
-    for use in reading.paths:
+    uses: dict[str, list[PathUse]] = {}
+    for use in reading.paths.uses:
         uses.setdefault(meant(use.path), []).append(use)
     taken: set[str] = set()
     for path in dict.fromkeys(str(value) for value in named):
         asset = assets.get(path)
-        name = base = settings.path_name(path)
+        name = base = path_name(path)
         number = 2
         while name in taken:
             name, number = f"{base}_{number}", number + 1
@@ -458,7 +458,7 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
     for path, dataset in t.facts.datasets.items():
         found = (
             dataset.asset is not None
-            or path == settings.HERE
+            or path == patterns.HERE
             or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
         )
         missing = not found and dataset.direction == t.target_metamodel.Direction.input

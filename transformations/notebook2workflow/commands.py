@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Collection, Container, Iterable, Iterator
 
 from nbmde.analysis.calls import CallResolver
 from nbmde.analysis.program import Unit
@@ -44,7 +43,7 @@ def named(commands: Iterable[str], assets: Iterable[EObject]) -> dict[str, str]:
     while pending:
         text = pending.pop(0)
         words = {word for word in re.split(r"[\s'\"<>|;&()=,`]+", text) if word}
-        plain = {posixpath.normpath(word.replace("\\", "/")) for word in words} - {"."}
+        plain = {patterns.normal(word) for word in words} - {patterns.HERE}
         for path, asset in files.items():
             if path not in found and (
                 path in plain
@@ -55,6 +54,18 @@ def named(commands: Iterable[str], assets: Iterable[EObject]) -> dict[str, str]:
                 if asset.kind.name in ("script", "module") and (script := _text(asset)):
                     pending.append(script)
     return found
+
+
+def listing(ran: Iterable[tuple[Unit, str]], table: Container[str]) -> Iterator[tuple[Unit, str]]:
+    """The commands, with their statements, that tell which files there are.
+
+    Args:
+        ran: texts in commands with their statements.
+        table: names of such commands.
+    """
+    for unit, text in ran:
+        if text.split()[:1] and text.split()[0] in table:
+            yield unit, text
 
 
 def _text(asset: EObject) -> str:

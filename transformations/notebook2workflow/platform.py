@@ -7,7 +7,6 @@ What each magic means is data: ``transformations/knowledge/magics.toml``. Functi
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
 import shlex
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -21,7 +20,7 @@ from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
-from nbmde.inject import python_source
+from nbmde.inject import patterns, python_source
 
 from . import running
 from .expansion import expanded, literal
@@ -445,7 +444,7 @@ class Platform:
         """A script runs in a namespace of its own, from which names are taken over; a notebook in this one's."""
         try:
             run = running.parsed(argument)
-            path = posixpath.normpath(run.path.replace("\\", "/"))
+            path = patterns.normal(run.path)
             if path not in self.files:
                 raise ValueError(f"{run.path} is not beside the notebook")
             if path in self.active:

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import ast
-import posixpath
 import re
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -16,16 +15,16 @@ from nbmde.analysis.calls import CallTable
 from nbmde.analysis.names import BUILTINS
 from nbmde.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
-from nbmde.inject import patterns
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, hiding, learning, local, prose, running, settings
+from . import commands, effects, hiding, learning, local, paths, prose, running, settings
 from .learning import Fitted, Learning
 from .naming import name_segments
+from .paths import FileExpression, Survey
 from .platform import Platform, identifiers
 from .refusals import FRONT_END, MODULE, refusals
 from .segments import Prose, Segment, cut
-from .settings import FileExpression, Literal, PathUse
+from .settings import Literal
 from .stages import Evidence, classify
 
 PLATFORM_NAMES = FRONT_END | MODULE | {"display", "exit", "quit"}
@@ -47,14 +46,11 @@ class Reading:
     types: dict[str, str]
     settings: dict[int, list[Literal]]
     files: dict[int, list[FileExpression]]
-    paths: list[PathUse]
+    paths: Survey
     learning: Learning
     hidden: hiding.Hidden
     served: tuple[Fitted, str] | None
     star_imports: bool
-    lists_unknown: bool  # it asks which files are in a folder that only a run tells
-    in_place: frozenset[str]  # paths of files that commands name
-    moves: bool  # the working folder changes
     remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
 
 
@@ -73,9 +69,8 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
     sources = [cell.source or "" for cell in code]
     runnable = running.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
-    for path, content in runnable.items():
-        sources += running.cells(path, content) if path.endswith(".ipynb") else []
-    words = identifiers(sources)
+    shared = (source for path, source in runnable.items() if path.endswith(".ipynb"))
+    words = identifiers([*sources, *(source.decode("utf-8", "replace").replace("\\n", " ") for source in shared)])
     harmless = magics.get("harmless_extensions", {})
     platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable)
     units: list[Unit] = []
@@ -104,21 +99,12 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     program.share()
     _refuse(program.problems(), platform.file)
 
-    paths = list(settings.path_uses(((index, unit) for index, unit in enumerate(program.units)), program.resolver))
-    lists_unknown = any(use.lists and not use.path for use in paths)
-    uses = paths = [use for use in paths if use.path]
-    moves = any("cwd" in unit.changes for unit in program.units)
-    known = _coming_along(notebook, paths, moves)
-    runs = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
-    run = [text for unit in program.units for text in commands.texts(unit, program.resolver, runs)]
-    # where the working folder changes, no other place would do
-    in_place = {asset.path: "" for asset in notebook.assets} if moves else commands.named(run, notebook.assets)
-    staying = settings.staying_paths(paths, program.units, known, moves, in_place.values())
-    if moves:
-        staying |= _inside(notebook, paths)
-    paths = [use for use in paths if use.path not in staying]
+    running_names = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
+    ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
+    commanded = commands.named((text for _, text in ran), notebook.assets)
+    survey = paths.survey(notebook.assets, program.units, program.resolver, commanded)
     parameters = {cell.position for cell in code if "parameters" in cell.tags}
-    learned, files, found = _learn(program, api, parameters, staying)
+    learned, files, found = _learn(program, api, parameters, survey.staying)
     surely = _bound_at_the_end(program)
     served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
@@ -132,13 +118,12 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
-    remarks += [] if moves else _listed_files(program, files, uses, known)
-    listing = magics.get("listing_commands", {})
-    for unit in program.units:
-        for text in commands.texts(unit, program.resolver, runs):
-            if text.split()[:1] and text.split()[0] in listing:
-                message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
-                remarks.append(("warning", message, unit.cell, unit.line, ""))
+    for unit, call in paths.asked_for(survey, program.units, files):
+        message = f"{call} gives the places of files in the project; texts that show them differ"
+        remarks.append(("warning", message, unit.cell, unit.line, ""))
+    for unit, text in commands.listing(ran, magics.get("listing_commands", {})):
+        message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
+        remarks.append(("warning", message, unit.cell, unit.line, ""))
     return Reading(
         notebook,
         program,
@@ -152,14 +137,11 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         types,
         found,
         files,
-        paths,
+        survey,
         learned,
         hidden,
         served,
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
-        lists_unknown,
-        frozenset(in_place),
-        moves,
         remarks,
     )
 
@@ -192,15 +174,15 @@ def _walk(
 
 def _learn(
     program: Program, api: Mapping[str, Any], parameters: set[int], staying: frozenset[str]
-) -> tuple[learning.Learning, dict[int, list[settings.FileExpression]], dict[int, list[settings.Literal]]]:
+) -> tuple[learning.Learning, dict[int, list[FileExpression]], dict[int, list[settings.Literal]]]:
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
     resolver.types.values.clear()
     learned = learning.Learning(resolver)
-    files: dict[int, list[settings.FileExpression]] = {}
+    files: dict[int, list[FileExpression]] = {}
     found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
-        files[index] = settings.file_expressions(unit, resolver, staying)
+        files[index] = paths.file_expressions(unit, resolver, staying)
         found[index] = settings.literals(unit, resolver, api, files[index], unit.cell in parameters)
         for node in unit.nodes:
             resolver.learn(node)
@@ -249,47 +231,6 @@ def _refuse(problems: Iterable[Problem], file: str) -> None:
         unit = problem.unit
         line = unit.line + max(0, problem.line - unit.first_line)
         raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
-
-
-def _coming_along(notebook: EObject, uses: Iterable[PathUse], moves: bool) -> set[str]:
-    """Paths in the code that mean files of a project: those that come along, and what is written beside listed ones.
-
-    Args:
-        moves: the working folder changes: then everything stays where it is.
-    """
-    lying = {asset.path for asset in notebook.assets}
-    known = {path for asset in notebook.assets for path in (asset.path, *asset.foundFor)}
-    meant = {use.path for use in uses if patterns.matching(use.path, lying)}
-    if moves:
-        return known | meant
-    if any(not path.startswith("..") for path in lying):
-        known.add(settings.HERE)
-    listed = {patterns.split(use.path)[0] or settings.HERE for use in uses if use.lists and use.path in (known | meant)}
-    return (
-        known
-        | meant
-        | {use.path for use in uses if (posixpath.dirname(posixpath.normpath(use.path)) or settings.HERE) in listed}
-    )
-
-
-def _inside(notebook: EObject, uses: Iterable[PathUse]) -> set[str]:
-    """What the code calls the files in the notebook's folder, other than by an absolute path."""
-    assets = [asset for asset in notebook.assets if not asset.path.startswith("..")]
-    found = {path for asset in assets for path in (asset.path, *asset.foundFor)}
-    found |= {use.path for use in uses if patterns.MAGIC.search(use.path) and not use.path.startswith("..")}
-    return {path for path in found if not re.match(r"[/\\~]|[A-Za-z]:", path)}
-
-
-def _listed_files(
-    program: Program, files: Mapping[int, list[FileExpression]], uses: Iterable[PathUse], known: Container[str]
-) -> Iterator[tuple[str, str, int, int, str]]:
-    """Where the code asks for the places of files that come along: they lie elsewhere in a project."""
-    others = {use.unit for use in uses if use.lists and use.path not in known}
-    for index, unit in enumerate(program.units):
-        for file in files[index]:
-            if file.lists == "paths" and known and (index not in others if file.path is None else file.path in known):
-                message = f"{file.call} gives the places of files in the project; texts that show them differ"
-                yield "warning", message, unit.cell, unit.line, ""
 
 
 def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:

@@ -13,10 +13,11 @@ from itertools import count, takewhile
 from typing import Any
 
 from nbmde.inject import patterns
+from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
 from .kinds import kind
-from .staying import HERE, identity, is_folder, looked_for
+from .staying import identity, is_folder, looked_for
 
 TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])

@@ -7,18 +7,17 @@ import re
 from collections.abc import Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
+from nbmde.inject import patterns
 from nbmde.inject.assets import content
+from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
 from .kinds import kind
 
-HERE = "."
-"""The notebook's own folder."""
-
 
 def identity(dataset: EObject) -> str:
     """The same for all data sets that are the same file: its path from the notebook's folder."""
-    return str(dataset.asset.path if dataset.asset is not None else posixpath.normpath(dataset.path.replace("\\", "/")))
+    return str(dataset.asset.path if dataset.asset is not None else patterns.normal(dataset.path))
 
 
 def is_folder(dataset: EObject) -> bool:
@@ -87,7 +86,7 @@ class _Modules:
 
 def _below_src(path: str, search: str) -> str:
     """Where a file lies in the project if a folder of the search path becomes its folder `src`."""
-    return posixpath.normpath(posixpath.join("src", posixpath.relpath(path, search)))
+    return patterns.normal(posixpath.join("src", posixpath.relpath(path, search)))
 
 
 def _is_free(place: str, own: Collection[str]) -> bool:

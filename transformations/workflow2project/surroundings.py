@@ -17,7 +17,6 @@ from . import modules, recorded
 from .kinds import kind
 from .planning import Plan
 from .rules import transformation
-from .staying import HERE
 
 
 def add_surroundings(t: Context, project: EObject) -> None:
@@ -105,7 +104,7 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
         ]
     if (
         place in t.facts.placed
-        or dataset.path == HERE
+        or dataset.path == patterns.HERE
         or patterns.matching(dataset.path, (one.path for one in t.source.notebook.assets))
     ):
         return []

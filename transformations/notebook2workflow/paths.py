@@ -1,0 +1,309 @@
+"""Paths in the code: where it names files, which of these it reads and writes, and which must stay as they are."""
+
+from __future__ import annotations
+
+import ast
+import posixpath
+import re
+from collections import Counter
+from collections.abc import Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from nbmde.analysis.calls import CallResolver, ResolvedCall
+from nbmde.analysis.program import Unit
+from nbmde.analysis.rewrite import Places
+from nbmde.inject import patterns
+from nbmde.inject.patterns import HERE
+from nbmde.models import EObject
+
+
+@dataclass(frozen=True)
+class FileExpression:
+    """An argument that is a path: offsets in the statement's text, and its value where it is a literal."""
+
+    start: int
+    end: int
+    path: str | None
+    call: str
+    returned: bool  # the call gives the path back, in a list
+    lists: str  # "names" or "paths": of the files that are there
+
+
+@dataclass(frozen=True)
+class PathUse:
+    """A path that the code names: how, in which statement, and whether it is read or written there."""
+
+    path: str
+    unit: int
+    direction: str  # input, output or both
+    call: str
+    literal: bool = True  # it stands in the call itself
+    lists: bool = False  # it is asked which files are there
+
+
+@dataclass(frozen=True)
+class Survey:
+    """What is known of the paths in a notebook's code.
+
+    Attributes:
+        uses: of files that may lie elsewhere in a project.
+        listing: uses that ask which files there are, by whatever path.
+        known: what the code calls files that come along, and what it writes beside those that it lists.
+        staying: paths that stay as they are in the code.
+        in_place: paths of files that lie in a project where they lay.
+        moves: the working folder changes: then all files of the notebook's folder stay in place.
+    """
+
+    uses: list[PathUse]
+    listing: list[PathUse]
+    known: frozenset[str]
+    staying: frozenset[str]
+    in_place: frozenset[str]
+    moves: bool
+
+    @property
+    def lists_unknown(self) -> bool:
+        """Does the code ask which files are in a folder that only a run tells?"""
+        return any(not use.path for use in self.listing)
+
+
+def survey(
+    assets: Iterable[EObject], units: list[Unit], resolver: CallResolver, commanded: Mapping[str, str]
+) -> Survey:
+    """Which files the code names, and where.
+
+    Args:
+        assets: the files beside the notebook.
+        commanded: what commands outside Python name: the path of the file, and the text that names it.
+    """
+    moves = any("cwd" in unit.changes for unit in units)
+    every = list(_uses(enumerate(units), resolver))
+    uses = [use for use in every if use.path]
+    lying = {asset.path for asset in assets}
+    known = {path for asset in assets for path in (asset.path, *asset.foundFor)}
+    known |= {use.path for use in uses if patterns.matching(use.path, lying)}
+    inside = {asset.path for asset in assets if not asset.path.startswith("..")}
+    if not moves:
+        known |= {HERE} if inside else set()
+        listed = {patterns.split(use.path)[0] or HERE for use in uses if use.lists and use.path in known}
+        known |= {use.path for use in uses if (posixpath.dirname(patterns.normal(use.path)) or HERE) in listed}
+    staying = _named_otherwise(uses, units, known, moves, commanded.values())
+    in_place = set(commanded)
+    if moves:  # no other place would do
+        in_place |= {asset.path for asset in assets if asset.path in inside and asset.kind.name in ("dataset", "other")}
+        above = {path for asset in assets if asset.path not in inside for path in asset.foundFor}
+        staying |= {path for path in known - above if not re.match(r"[/\\~]|\.\.|[A-Za-z]:", path)}
+    return Survey(
+        [use for use in uses if use.path not in staying],
+        [use for use in every if use.lists],
+        frozenset(known),
+        frozenset(staying),
+        frozenset(in_place),
+        moves,
+    )
+
+
+def scalar(node: ast.expr) -> Any:
+    """The value of a literal number, text or truth value; None for anything else."""
+    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
+        value = scalar(node.operand)
+        return -value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
+    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str)):
+        value = node.value
+        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
+            return None
+        if isinstance(value, int) and abs(value) >= 2**53:
+            return None
+        return value
+    return None
+
+
+def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str] = ()) -> list[FileExpression]:
+    """Arguments of calls that read or write files, in the order of the source; without paths that stay as they are."""
+    places = Places(unit.text)
+    found: dict[int, FileExpression] = {}
+    for node in unit.nodes:
+        inside = {id(part) for text in ast.walk(node) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
+        for call in resolver.calls(node):
+            for column in ("reads_files", "writes_files", "opens"):
+                if column in call.row and id(call.node) not in inside:
+                    argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                    returned, lists = bool(call.row.get("returns_path")), str(call.row.get("lists", ""))
+                    if lists and not (call.node.args or call.node.keywords) and argument is None:
+                        start = places.span(call.node)[1] - 1  # what it lists is said between the parentheses
+                        found[start] = FileExpression(start, start, None, call.name, returned, lists)
+                    if argument is None or isinstance(argument, (ast.Starred, ast.Lambda, ast.List, ast.Dict)):
+                        continue
+                    value = scalar(argument)
+                    if lists and isinstance(value, str) and patterns.normal(value) == HERE:
+                        value = None
+                    if value is not None and not (isinstance(value, str) and _local(value)):
+                        continue
+                    if not _is_file(call, value) or value in staying:
+                        continue
+                    if value is None and resolver.type_of(argument) in ("io.StringIO", "io.BytesIO", "file"):
+                        continue
+                    start, end = places.span(argument)
+                    found[start] = FileExpression(start, end, value, call.name, returned, lists)
+    ordered = sorted(found.values(), key=lambda item: item.start)
+    return [item for index, item in enumerate(ordered) if not any(other.end > item.start for other in ordered[:index])]
+
+
+def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator[PathUse]:
+    """Paths in calls that read or write files, where the path is a literal or a name bound to one just once.
+
+    For a call that lists files, there is a use without a path where it is not known.
+    """
+    known: dict[str, str] = {}
+    rebound: set[str] = set()
+    for index, unit in units:
+        for node in unit.nodes:
+            if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+                name = node.targets[0].id
+                value = _known_path(node.value, resolver)
+                if isinstance(value, str) and name not in known and name not in rebound:
+                    known[name] = value
+                else:
+                    known.pop(name, None)
+                    rebound.add(name)
+            for call in resolver.calls(node):
+                for column, direction in (("reads_files", "input"), ("writes_files", "output"), ("opens", "input")):
+                    if column in call.row:
+                        argument = _argument(call, call.row[column], call.row.get("path_keyword"))
+                        lists = "lists" in call.row
+                        if isinstance(argument, ast.Name) and argument.id in known:
+                            path: Any = known[argument.id]
+                        elif argument is None:
+                            path = HERE if lists and not call.node.args else None
+                        else:
+                            path = _known_path(argument, resolver)
+                        if isinstance(path, str) and _local(path) and _is_file(call, path):
+                            path = HERE if patterns.normal(path) == HERE else path
+                            way = _mode(call) if column == "opens" else direction
+                            yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists)
+                        elif lists and path is None:
+                            yield PathUse("", index, direction, call.name, False, lists)
+
+
+def _known_path(node: ast.expr, resolver: CallResolver) -> Any:
+    """The path that an expression is, if that is written out."""
+    if isinstance(node, ast.Call):
+        name = resolver.call(node).name
+        if name in ("pathlib.Path.cwd", "os.getcwd") or (name == "pathlib.Path" and not node.args):
+            return HERE
+        return scalar(node.args[0]) if name == "pathlib.Path" and len(node.args) == 1 else None
+    return scalar(node)
+
+
+def _named_otherwise(
+    uses: Iterable[PathUse],
+    units: Iterable[Unit],
+    known: Container[str],
+    changes_directory: bool,
+    scripts: Iterable[str],
+) -> set[str]:
+    """Paths that must stay as they are, because the code names the same files in other ways as well.
+
+    Args:
+        known: paths of files that come along with the notebook; they lie elsewhere in a project.
+        changes_directory: does the working directory change?
+        scripts: texts of what runs outside the notebook.
+    """
+    words: Counter[str] = Counter()
+    texts: set[str] = set()
+    for unit in units:
+        for node in unit.nodes:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Constant) and isinstance(part.value, str):
+                    words.update(_words(part.value))
+                    texts.add(part.value.rstrip("/\\"))
+    for text in scripts:
+        words.update(_words(text))
+    written: set[str] = set()
+    free: dict[str, None] = {}
+    for use in uses:
+        if use.direction != "input":
+            written.add(use.path)
+        if use.literal:
+            words.subtract(_words(use.path))
+        if use.path not in known:
+            free[use.path] = None
+    parts = {path: tuple(part for part in re.split(r"[\\/]+", path) if part not in ("", ".")) for path in free}
+    folders = {path[:length] for path in parts.values() for length in range(1, len(path))} & set(parts.values())
+    found = set()
+    for path, names in parts.items():
+        absolute = re.match(r"[/\\~]|[A-Za-z]:", path) is not None
+        inside = any(names[:length] in folders for length in range(1, len(names) + 1))
+        if names[:1] == ("..",):  # a word like "model" says nothing of a folder elsewhere
+            mentioned = words[names[-1]] > 0 or any(
+                "/".join(names[:length]) in texts for length in range(2, len(names))
+            )
+        else:
+            mentioned = any(words[name] > 0 for name in names)
+        made = path in written and (path.endswith(".py") or inside)
+        if not names or made or ((not absolute or path in written) and (mentioned or inside or changes_directory)):
+            found.add(path)
+    return found
+
+
+def _words(text: str) -> list[str]:
+    return re.findall(r"[\w.\-]*\w", text)
+
+
+def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:
+    """What a call is given at a position or by a keyword; what it is a method of for the position "receiver"."""
+    if position == "receiver":
+        return call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
+    if isinstance(position, int) and position < len(call.node.args):
+        return call.node.args[position]
+    names = {
+        keyword,
+        position if isinstance(position, str) else None,
+        "path",
+        "filepath_or_buffer",
+        "filename",
+        "path_or_buf",
+        "fname",
+    } - {None}
+    return next((argument.value for argument in call.node.keywords if argument.arg in names), None)
+
+
+def _mode(call: ResolvedCall) -> str:
+    mode: Any = next((scalar(argument.value) for argument in call.node.keywords if argument.arg == "mode"), None)
+    if mode is None:
+        texts = [scalar(argument) for argument in call.node.args[1:2]]
+        mode = texts[0] if texts else "r"
+    mode = mode if isinstance(mode, str) else "r"
+    return "both" if "+" in mode or "a" in mode else "output" if set(mode) & set("wx") else "input"
+
+
+def _local(path: str) -> bool:
+    return bool(path.strip()) and not re.match(r"^[a-zA-Z][a-zA-Z0-9+.\-]{1,}://", path) and "\n" not in path
+
+
+def _is_file(call: ResolvedCall, path: str | None) -> bool:
+    """Does the argument name a file? Of a method whose receiver is not known, only if its name or the text tells."""
+    if not call.name.startswith(".") or re.search(r"\.(to_|save|load|read|write|dump|export)\w*$", call.name):
+        return True
+    return path is not None and re.fullmatch(r"[\w\-. /\\~:()]*[./][\w\-]+/?", path) is not None
+
+
+def asked_for(
+    survey: Survey, units: list[Unit], files: Mapping[int, list[FileExpression]]
+) -> Iterator[tuple[Unit, str]]:
+    """Statements with calls that give the places of files that come along: these lie elsewhere in a project."""
+    others = {use.unit for use in survey.listing if use.path and use.path not in survey.known}
+    for index, unit in enumerate(units):
+        for file in () if survey.moves or not survey.known else files[index]:
+            unknown = file.path is None and index not in others
+            if file.lists == "paths" and (unknown or file.path in survey.known):
+                yield unit, file.call
+
+
+def path_name(path: str) -> str:
+    """An identifier for a file: its name without the folder, ``train_csv``."""
+    parts = [part for part in re.split(r"[\\/]+", path) if part not in ("", ".", "..")]
+    words = re.findall(r"[^\W_]+", parts[-1] if parts else "path")
+    name = "_".join(words).lower() or "path"
+    return name if name.isidentifier() else f"file_{name}"
