@@ -75,6 +75,8 @@ def notebook(cells: list[tuple[str, list[str]]]) -> bool:
     shell = Shell.instance()
     shell.set_hook("show_in_pager", page.as_hook(lambda *arguments, **options: None), 90)  # help is no output of a cell
     for source, tags in cells:
+        if "skip-execution" in tags:
+            continue
         result = shell.run_cell(source, store_history=True)
         if not result.success and "raises-exception" not in tags:
             return True

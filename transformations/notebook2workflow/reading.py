@@ -15,6 +15,7 @@ from nbmde.analysis.calls import CallTable
 from nbmde.analysis.names import BUILTINS
 from nbmde.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
+from nbmde.inject import execution
 from nbmde.models import EObject, Metamodel, is_kind
 
 from . import commands, effects, hiding, learning, local, paths, prose, running, settings
@@ -66,7 +67,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     api = knowledge.table("api", extensions)
     magics = knowledge.table("magics", extensions)
     cells = {cell.position: cell for cell in notebook.cells}
-    code = [cell for cell in notebook.cells if is_kind(cell, metamodel.CodeCell)]
+    code = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in code]
     runnable = running.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
     shared = (source for path, source in runnable.items() if path.endswith(".ipynb"))
@@ -118,6 +119,10 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     remarks += _hidden_state(code)
+    remarks += [
+        ("information", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position, 0, "")
+        for cell in execution.skipped_cells(notebook)
+    ]
     for unit, call in paths.asked_for(survey, program.units, files):
         message = f"{call} gives the places of files in the project; texts that show them differ"
         remarks.append(("warning", message, unit.cell, unit.line, ""))

@@ -59,8 +59,8 @@ def cells(path: str, source: bytes) -> list[str]:
     """The code of a file: of a notebook cell by cell."""
     if not path.endswith(".ipynb"):
         return [source.decode("utf-8")]
-    found = document.parsed(source, Path(path)).node.cells
-    return [cell.source for cell in found if cell.cell_type == "code"]
+    node = document.parsed(source, Path(path)).node
+    return [cell.source for cell in node.cells if cell.cell_type == "code"]  # IPython's %run knows no tags
 
 
 def results(tree: ast.Module, used: Collection[str]) -> tuple[list[str], list[ast.stmt]]:

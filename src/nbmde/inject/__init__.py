@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import assets, document, kernels, mapping
+from nbmde.inject import assets, document, execution, kernels, mapping
 from nbmde.inject.assets import content
 from nbmde.inject.literals import pictures
 from nbmde.inject.python import check_python, parse, python_source
@@ -21,8 +21,6 @@ from nbmde.inject.surroundings import Surroundings
 from nbmde.models import EObject, Registry
 
 __all__ = ["check_python", "content", "extract", "inject", "parse", "python_source", "write"]
-
-_SCANNED = ("CodeCell", "MarkdownCell")
 
 
 def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:
@@ -57,10 +55,11 @@ def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | 
     from nbmde.inject import environment  # here: later steps import this package and need no requirements parser
 
     around = Surroundings.of(path)
-    sources = {kind: [cell.source or "" for cell in notebook.cells if cell.eClass.name == kind] for kind in _SCANNED}
-    shown = [picture for text in sources["MarkdownCell"] for picture in pictures(text)]
+    sources = [cell.source or "" for cell in execution.code_cells(notebook)]
+    texts = [cell.source or "" for cell in notebook.cells if cell.eClass.name == "MarkdownCell"]
+    shown = [picture for text in texts for picture in pictures(text)]
     lookup = environment.Environment(registry.extensions, python)
-    found, modules = assets.collect(path, around, sources["CodeCell"], shown, lookup.distributed)
+    found, modules = assets.collect(path, around, sources, shown, lookup.distributed)
     metamodel = registry["notebook"]
     notebook.assets.extend(assets.to_model(metamodel, found))
     notebook.distributions.extend(environment.to_model(metamodel, lookup.distributions(modules, around)))

@@ -10,7 +10,7 @@ from functools import cache
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import kernels
+from nbmde.inject import execution, kernels
 from nbmde.models import EObject
 
 # Where IPython could see anything but Python: magics, shell lines, help, quoting, prompts, and line ends that only
@@ -140,7 +140,7 @@ def check_python(notebook: EObject, file: str | None = None) -> None:
     if language := kernels.foreign(notebook):
         remedy = "only notebooks of a Python kernel can be converted"
         raise NbmdeError(f"the notebook's kernel is {language}, not Python", file=file, remedy=remedy)
-    cells = [cell for cell in notebook.cells if cell.eClass.name == "CodeCell"]
+    cells = execution.code_cells(notebook)
     if not any((cell.source or "").strip() for cell in cells):
         raise NbmdeError("the notebook has no code", file=file, remedy="there is nothing to convert")
     for cell in cells:

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde import kernel
-from nbmde.inject import document
+from nbmde.inject import document, execution
 from nbmde.models import EObject, Metamodel, Registry
 
 __all__ = ["record"]
@@ -38,8 +38,7 @@ def record(notebook: EObject, path: Path, registry: Registry, python: Path, time
 
     version = runs.check_python(python)
     node = document.read(path).node
-    code = [cell.source for cell in node.cells if cell.cell_type == "code"]
-    cells = [number for number, cell in enumerate(node.cells, 1) if cell.cell_type == "code" and cell.source.strip()]
+    code, cells = execution.code(node), execution.executed(node)
     with tempfile.TemporaryDirectory(prefix="nbmde-profile-", ignore_cleanup_errors=True) as folder:
         work = Path(folder).resolve()
         copy = copies.of_notebook(path, code, [asset.path for asset in notebook.assets], work / "copy")

@@ -14,7 +14,7 @@ from types import MappingProxyType
 from typing import Any
 
 from nbmde.errors import NbmdeError
-from nbmde.inject import document
+from nbmde.inject import document, execution
 from nbmde.models import Registry
 from nbmde.verify import comparison, copies, notebook_run, project_run, runs
 from nbmde.verify import places as finder
@@ -173,7 +173,7 @@ def _run_notebook(
     if key in settings.known:
         return settings.known[key]
     work.mkdir()
-    code = [cell.source for cell in document.read(notebook).node.cells if cell.cell_type == "code"]
+    code = execution.code(document.read(notebook).node)
     copy = copies.of_notebook(notebook, code, assets, work / "copy")
     folder = copy.notebook.parent
     spellings = {str(copy.root): "<root>", str(folder): "<folder>"}  # the folder where they are the same

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde import kernel
-from nbmde.inject import document
+from nbmde.inject import document, execution
 from nbmde.verify.copies import Copy
 from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, CellRun, picture_digest
 from nbmde.verify.text import FIGURE
@@ -39,7 +39,7 @@ def run(
         NbmdeError: the kernel does not start.
     """
     node = document.read(copy.notebook).node
-    cells = [n for n, cell in enumerate(node.cells, 1) if cell.cell_type == "code" and cell.source.strip()]
+    cells = execution.executed(node)
     told = {**told, "cells": cells, "record": str(work / "record.jsonl")}
     (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
     inside = kernel.run_first(INSIDE, "watch_kernel", work / "told.json")
