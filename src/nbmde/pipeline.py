@@ -49,6 +49,7 @@ class Notice:
     Attributes:
         severity: "information", "warning" or "error".
         cell, line: 0 for none.
+        code: of the finding, of the constraint or rule that tells it; empty for none.
     """
 
     severity: str
@@ -57,6 +58,7 @@ class Notice:
     cell: int = 0
     line: int = 0
     remedy: str | None = None
+    code: str = ""
 
     def __str__(self) -> str:
         place = NbmdeError(self.message, file=self.file, cell=self.cell, line=self.line, remedy=self.remedy)
@@ -338,6 +340,7 @@ def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
             str(source),
             *_place(finding.element),
             f"{finding.fix.title}: nbmde validate --fix" if finding.fix is not None else None,
+            finding.constraint,
         )
         for finding in findings
     ]
@@ -367,6 +370,7 @@ def stated(root: EObject, source: Path) -> Iterator[Notice]:
             getattr(finding, "cellNumber", 0) or 0,
             getattr(finding, "line", 0) or 0,
             getattr(finding, "remedy", None) or None,
+            getattr(finding, "code", None) or "",
         )
 
 
@@ -465,4 +469,4 @@ def _kinds(root: EObject) -> set[str]:
 def _notice(finding: m2m.Finding, source: Path) -> Notice:
     about = f"{models.label(finding.element)}: " if finding.element is not None else ""
     severity = {"info": "information"}.get(finding.severity, finding.severity)
-    return Notice(severity, f"{about}{finding.message}", str(source))
+    return Notice(severity, f"{about}{finding.message}", str(source), code=finding.rule)

@@ -16,8 +16,8 @@ from nbmde.verify import places
 
 Report = dict[str, Any]
 """JSON: `counts` by name; `functions`: a row for each; `distributions` by name: least, median, mean and most; `state`:
-names that are shared through the state object, with the reason; `readability`: see `readability`; `findings`: severity,
-cell, message."""
+names that are shared through the state object, with the reason; `readability`: see `readability`; `findings`: code,
+severity, cell, message."""
 
 
 def report(folder: Path, registry: Registry) -> Report:
@@ -68,7 +68,12 @@ def report(folder: Path, registry: Registry) -> Report:
         "state": {symbol.name: symbol.reason or "" for symbol in workflow.symbols if symbol.sharing.name == "state"},
         "readability": readability.measure(folder, places.find(folder, registry)),
         "findings": [
-            {"severity": finding.severity.name, "cell": finding.cellNumber, "message": finding.message}
+            {
+                "code": finding.code,
+                "severity": finding.severity.name,
+                "cell": finding.cellNumber,
+                "message": finding.message,
+            }
             for finding in project.findings
         ],
     }

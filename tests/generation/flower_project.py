@@ -179,6 +179,12 @@ def project(registry: models.Registry, layout: str = "mlops", **features: Any) -
     )
     result.sections.append(b.Section(name="Left out", text="- `predict`: the notebook predicts nothing"))
     result.findings.append(
-        b.Finding(severity=b.Severity.warning, message="the score is on the training data", cellNumber=6, line=1)
+        b.Finding(
+            code="training-score",
+            severity=b.Severity.warning,
+            message="the score is on the training data",
+            cellNumber=6,
+            line=1,
+        )
     )
     return result

@@ -21,6 +21,7 @@ from .modules import ImportedModules
 from .paths import FileExpression, PathUse, path_name
 from .reading import Reading, read, unknown_names
 from .recorded import Recorded
+from .remarks import Remark, at
 
 transformation = Transformation("notebook2workflow", source="notebook", target="workflow")
 
@@ -318,12 +319,13 @@ def runtime_name(t: Context, notebook: EObject, runtime: EObject, *, name: str, 
 
 
 @transformation.rule("Element", to="Finding", lazy=True)
-def finding(
-    t: Context, source: EObject, finding: EObject, *, severity: str, message: str, cell: int, line: int, remedy: str
-) -> None:
+def finding(t: Context, source: EObject, finding: EObject, *, remark: Remark) -> None:
     """Something a person should know."""
-    finding.severity = getattr(t.target_metamodel.Severity, severity)
-    finding.message, finding.cellNumber, finding.line, finding.remedy = message, cell, line, remedy
+    known = knowledge.table("findings", tuple(t.option("extensions", ())))["findings"]
+    finding.code, finding.severity = remark.code, getattr(t.target_metamodel.Severity, known[remark.code]["severity"])
+    finding.message, finding.remedy, finding.omits = remark.message, remark.remedy, remark.omits or None
+    finding.cellNumber, finding.line = remark.cell, remark.line
+    finding.statements.extend(t.facts.statements[t.facts.places[id(unit)]] for unit in remark.units)
 
 
 def _kind(unit: Unit) -> str:
@@ -435,26 +437,23 @@ def _values(t: Context, workflow: EObject) -> None:
 
 
 def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
-    remarks = list(reading.remarks)
-    remarks += [("warning", message, cell, line, "") for cell, line, message in reading.hidden.remarks]
-    if reading.hidden.remarks:
-        remarks.append(("warning", hiding.SUMMARY, 0, 0, hiding.REMEDY))
+    remarks = [*reading.remarks, *reading.hidden.remarks]
     table = knowledge.table("secrets", tuple(t.option("extensions", ())))
     for path in hiding.modules_with_secrets(reading.notebook.assets, table):
-        remarks.append(("warning", f"{path} holds a secret, and comes along as it is", 0, 0, "let it read os.environ"))
-    remarks += [("information", message, cell, line, "") for cell, line, message in reading.platform.remarks]
+        message = f"{path} holds a secret, and comes along as it is"
+        remarks.append(Remark("secret-in-module", message, remedy="let it read os.environ"))
+    remarks += reading.platform.remarks
     if not reading.star_imports:
-        for name, cell, line in dict.fromkeys(unknown_names(reading)):
-            remarks.append(
-                ("warning", f"nothing binds {name}", cell, line, "the notebook stops here, and so does the project")
-            )
+        remedy = "the notebook stops here, and so does the project"
+        remarks += [at(unit, "name-unbound", f"nothing binds {name}", remedy) for name, unit in unknown_names(reading)]
     for name, sharing in reading.program.sharing.items():
         if sharing.how == "state":
-            remarks.append(("information", f"{name} is kept in the state object: {sharing.reason}", 0, 0, ""))
+            message = f"{name} is kept in the state object: {sharing.reason}"
+            remarks.append(Remark("name-in-state", message))
     for name, reason in reading.program.kept.items():
         unit = reading.program.units[reading.program.bindings[name][0]]
         message = f"{name} stays inside the function of its step, whose name its messages show: {reason}"
-        remarks.append(("information", message, unit.cell, unit.line, ""))
+        remarks.append(at(unit, "definition-inner", message))
     for path, dataset in t.facts.datasets.items():
         found = (
             dataset.asset is not None
@@ -465,20 +464,9 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         omitted = dataset.asset is not None and dataset.asset.omitted
         if missing or omitted:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
-            why = f": {omitted}" if omitted else ""
-            remarks.append(
-                (
-                    "warning",
-                    f"the file {path} does not come along{why}",
-                    cell,
-                    0,
-                    "put it into data/raw and name it in the configuration",
-                )
-            )
-    for number, (severity, message, cell, line, remedy) in enumerate(remarks):
-        source = reading.cells.get(cell, reading.notebook)
-        workflow.findings.append(
-            t.make(
-                "finding", source, key=number, severity=severity, message=message, cell=cell, line=line, remedy=remedy
-            )
-        )
+            message = f"the file {path} does not come along" + (f": {omitted}" if omitted else "")
+            remedy = "put it into data/raw and name it in the configuration"
+            remarks.append(Remark("file-omitted" if omitted else "file-missing", message, cell, remedy=remedy))
+    for number, remark in enumerate(remarks):
+        source = reading.cells.get(remark.cell, reading.notebook)
+        workflow.findings.append(t.make("finding", source, key=number, remark=remark))

@@ -23,6 +23,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject.assets import content
 from nbmde.models import EObject
 
+from .remarks import Remark
 from .secrets import FIELD, Detection, Found, looks_random, suspicious
 from .segments import Prose
 
@@ -65,12 +66,12 @@ class Hidden:
 
     Attributes:
         module: what the code calls the module ``os``; empty where it reads nothing.
-        remarks: (cell, line, message).
+        remarks: in the order of the notebook, and one about all.
     """
 
     secrets: list[Secret] = field(default_factory=list)
     module: str = ""
-    remarks: list[tuple[int, int, str]] = field(default_factory=list)
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def hide(
@@ -103,7 +104,10 @@ def hide(
             part.text = hiding.left_out(part.text, cell, 0, "the text")
     secrets = [secret for secret in hiding.secrets.values() if secret.places]
     module = hiding.module if secrets else ""
-    return Hidden(secrets + list(hiding.unread.values()), module, sorted(hiding.remarks, key=lambda remark: remark[:2]))
+    remarks = sorted(hiding.remarks, key=lambda remark: (remark.cell, remark.line))
+    if remarks:
+        remarks.append(Remark("secrets-in-models", SUMMARY, remedy=REMEDY))
+    return Hidden(secrets + list(hiding.unread.values()), module, remarks)
 
 
 def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) -> list[str]:
@@ -157,7 +161,7 @@ class _Hiding:
         self.unread: dict[str, Secret] = {}  # by the value: in comments and prose
         self.known: dict[str, str] = {}  # secret value -> kind
         self.reads: list[Unit] = []
-        self.remarks: list[tuple[int, int, str]] = []
+        self.remarks: list[Remark] = []
 
     def again(self) -> None:
         """Begins the second pass."""
@@ -283,9 +287,8 @@ class _Hiding:
             secret.units.append(unit)
         if not any(unit is other for other in self.reads):
             self.reads.append(unit)
-        self.remarks.append(
-            (unit.cell, line, f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}")
-        )
+        message = f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}"
+        self.remarks.append(Remark("secret-in-code", message, unit.cell, line, units=(unit,)))
         return secret
 
     def _know(self, value: str, kind: str) -> None:
@@ -301,13 +304,8 @@ class _Hiding:
         for item in found:
             value = text[item.start : item.end]
             self._know(value, item.kind)
-            self.remarks.append(
-                (
-                    cell,
-                    line + text[: item.start].count("\n") if line else 0,
-                    f"{_capital(item.kind)}: left out of {where}",
-                )
-            )
+            at = line + text[: item.start].count("\n") if line else 0
+            self.remarks.append(Remark("secret-in-text", f"{_capital(item.kind)}: left out of {where}", cell, at))
             self.unread.setdefault(value, Secret(item.variable, item.kind, "")).places.append((cell, line))
         return _without(text, found)
 

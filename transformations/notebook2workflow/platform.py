@@ -24,6 +24,7 @@ from nbmde.inject import patterns, python_source
 
 from . import running
 from .expansion import expanded, literal
+from .remarks import Remark
 
 DISPLAY_AS = (  # functions of IPython that show one form of a value
     "display_html",
@@ -92,7 +93,7 @@ class Platform:
     harmless: Mapping[str, Any] = field(default_factory=dict)  # extensions that change nothing that is computed
     files: Mapping[str, bytes] = field(default_factory=dict)
     requirements: list[str] = field(default_factory=list)
-    remarks: list[tuple[int, int, str]] = field(default_factory=list)  # cell, line, message
+    remarks: list[Remark] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
     interactivity: str = "last_expr"  # which values of a cell are shown
@@ -249,7 +250,9 @@ class Platform:
         self.known, known = self.known | inside, self.known
         for part, found in calls:
             assert isinstance(part, ast.Call)
+            told = len(self.remarks)
             replacement = self.command(found[0], found[1], cell, line + part.lineno - _first_line(tree.body[0]))
+            self.remarks[told:] = [replace(remark, omits=ast.unparse(part)) for remark in self.remarks[told:]]
             if replacement is None and alone and isinstance(tree.body[0], ast.Expr):
                 self.known = known
                 return []
@@ -358,9 +361,8 @@ class Platform:
         if match:
             if match[2] == "install":
                 self.requirements += _requirements(match[3])
-            self.remarks.append(
-                (cell, line, f"`{match[1]} {match[2]}` is left out: requirements.txt says what is installed")
-            )
+            message = f"`{match[1]} {match[2]}` is left out: requirements.txt says what is installed"
+            self.remarks.append(Remark("command-left-out", message, cell, line))
             return None if method == "system" else "[]"
         function = self.runtime("run_command" if method == "system" else "command_output")
         return f"{function}({self.expanded(command, cell, line)})"
@@ -376,7 +378,7 @@ class Platform:
     def line_drop(self, name: str, argument: str, cell: int, line: int) -> str | None:
         reason = self.magics.get(name, {}).get("reason", "")
         if reason and reason != "help":
-            self.remarks.append((cell, line, f"%{name} is left out: {reason}"))
+            self.remarks.append(Remark("magic-left-out", f"%{name} is left out: {reason}", cell, line))
         return None
 
     def line_matplotlib(self, name: str, argument: str, cell: int, line: int) -> str | None:
@@ -478,7 +480,8 @@ class Platform:
         """Code that another tool than the clock measures: it runs, and nothing is measured."""
         if code.lstrip().startswith("-") or self.magics[name].get("runs") != "once":
             raise self.refuse(cell, line, f"%{name} is not supported: it measures the code in a way of its own")
-        self.remarks.append((cell, line, f"the measurement of %{name} is left out"))
+        message = f"the measurement of %{name} is left out"
+        self.remarks.append(Remark("measurement-left-out", message, cell, line))
         return self.plain(code, cell, line - 1, shown=False)
 
     def _timeit(self, code: str, options: Mapping[str, str], cell: int, line: int) -> str:

@@ -24,6 +24,7 @@ from .naming import name_segments
 from .paths import FileExpression, Survey
 from .platform import Platform, identifiers
 from .refusals import FRONT_END, MODULE, refusals
+from .remarks import Remark, at
 from .segments import Prose, Segment, cut
 from .settings import Literal
 from .stages import Evidence, classify
@@ -52,7 +53,7 @@ class Reading:
     hidden: hiding.Hidden
     served: tuple[Fitted, str] | None
     star_imports: bool
-    remarks: list[tuple[str, str, int, int, str]] = field(default_factory=list)  # severity, message, cell, line, remedy
+    remarks: list[Remark] = field(default_factory=list)
 
 
 def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
@@ -86,7 +87,6 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     local.name_stars(units, modules, words)
     swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
     program = Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
-    remarks: list[tuple[str, str, int, int, str]] = []
     _refuse(refusals(program), platform.file)
     runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
     mutated, evidence, types = _walk(program, runtime, api["drawing"])
@@ -118,17 +118,17 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     needed = [name for name in needed if name]
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
-    remarks += _hidden_state(code)
+    remarks = _hidden_state(code)
     remarks += [
-        ("information", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position, 0, "")
+        Remark("cell-skipped", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position)
         for cell in execution.skipped_cells(notebook)
     ]
     for unit, call in paths.asked_for(survey, program.units, files):
         message = f"{call} gives the places of files in the project; texts that show them differ"
-        remarks.append(("warning", message, unit.cell, unit.line, ""))
+        remarks.append(at(unit, "file-places-shown", message))
     for unit, text in commands.listing(ran, magics.get("listing_commands", {})):
         message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
-        remarks.append(("warning", message, unit.cell, unit.line, ""))
+        remarks.append(at(unit, "folder-listed", message))
     return Reading(
         notebook,
         program,
@@ -238,27 +238,19 @@ def _refuse(problems: Iterable[Problem], file: str) -> None:
         raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
 
 
-def _hidden_state(code: Iterable[Any]) -> list[tuple[str, str, int, int, str]]:
+def _hidden_state(code: Iterable[Any]) -> list[Remark]:
     """Execution counts that a run from top to bottom does not leave."""
     counts = [(cell.position, cell.executionCount) for cell in code if cell.executionCount]
-    remarks = []
     for (_, before), (position, count) in pairwise(counts):
         if count <= before:
-            remarks.append(
-                (
-                    "warning",
-                    f"cell {position} ran before the cell above it: the recorded outputs may come from hidden state",
-                    position,
-                    0,
-                    "run the notebook from top to bottom and look whether it still says the same",
-                )
-            )
-            break
-    return remarks
+            message = f"cell {position} ran before the cell above it: the recorded outputs may come from hidden state"
+            remedy = "run the notebook from top to bottom and look whether it still says the same"
+            return [Remark("hidden-state", message, position, remedy=remedy)]
+    return []
 
 
-def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
-    """Names that nothing binds: (name, cell, line). In a text that a library reads, they may be the library's own."""
+def unknown_names(reading: Reading) -> list[tuple[str, Unit]]:
+    """Names that nothing binds, and where. In a text that a library reads, they may be the library's own."""
     program = reading.program
     found = []
     for unit in program.units:
@@ -275,5 +267,5 @@ def unknown_names(reading: Reading) -> list[tuple[str, int, int]]:
             own = {part.id for part in parts if isinstance(part, ast.Name)}
             calls = (part for part in parts if isinstance(part, ast.Call))
             in_texts = {name for call in calls for name in program.semantics.string_reads(call)} - own
-            found += [(name, unit.cell, unit.line) for name in unbound if name not in in_texts]
+            found += [(name, unit) for name in dict.fromkeys(unbound) if name not in in_texts]
     return found

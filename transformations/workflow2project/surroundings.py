@@ -364,5 +364,7 @@ def secret2secret(t: Context, source: EObject, secret: EObject) -> None:
 def finding2finding(t: Context, source: EObject, finding: EObject) -> None:
     """Something a person should know."""
     finding.severity = getattr(t.target_metamodel.Severity, kind(source.severity))
-    finding.message, finding.remedy = source.message, source.remedy
+    finding.code, finding.message, finding.remedy = source.code, source.message, source.remedy
+    finding.omits = source.omits
+    finding.statements.extend(source.statements)
     finding.cellNumber, finding.line = source.cellNumber, source.line
