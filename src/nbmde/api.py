@@ -123,16 +123,18 @@ def generate(model: EObject, registry: Registry, templates: str | None = None) -
     return pipeline.generate(templates or model.eClass.ePackage.name, model, registry)
 
 
-def write_project(files: Files, folder: Path, *, keep_edited: bool = False) -> Written:
+def write_project(files: Files, folder: Path, *, keep_edited: bool = False, replace: bool = False) -> Written:
     """Write files below a folder, all or none; files there that a person changed are never overwritten.
 
     Args:
         keep_edited: leave such files as they are, where otherwise everything is refused.
+        replace: the project of another notebook in the folder gives way.
 
     Raises:
-        NbmdeError: for a folder of somebody else, and files that were changed.
+        NbmdeError: for a folder of somebody else or of another notebook, files that were changed, and a folder to which
+            another process writes.
     """
-    return m2t.write(files, Path(folder), keep_edited=keep_edited)
+    return m2t.write(files, Path(folder), keep_edited=keep_edited, replace=replace)
 
 
 def run(

@@ -322,6 +322,8 @@ def generate(name: str, root: EObject, registry: Registry) -> Files:
     """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`."""
     generation = m2t.find(name, registry.extensions)
     files = generation.run(root, registry)
+    if origin := generation.origin(root):
+        files[m2t.ORIGIN] = origin.file()
     roots = {**related(root), f"{name}.trace{MODEL}": generation.trace(files, registry)}
     return dict(sorted({**files, **model_files(roots, registry)}.items()))
 
@@ -419,8 +421,8 @@ def sources(root: EObject) -> list[Path]:
 
 
 def _file_name(model: EObject, taken: Mapping[str, EObject]) -> str:
-    transformation = getattr(model, "transformation", None)
-    stem = f"{transformation}.trace" if isinstance(transformation, str) else model.eClass.name.lower()
+    transformation = str(getattr(model, "transformation", None) or "")
+    stem = f"{transformation}.trace" if transformation.isidentifier() else model.eClass.name.lower()
     name, number = f"{stem}{MODEL}", 2
     while name in taken:
         name, number = f"{stem}-{number}{MODEL}", number + 1

@@ -161,8 +161,35 @@ def test_a_failing_template_names_itself_line_and_element(
 @pytest.mark.parametrize("name", ["../a", "/etc/passwd", "a/../../b", "c:/x", ".nbmde/manifest.json", "a//b", "x\ny"])
 def test_no_path_of_the_model_leads_out_of_the_project(tmp_path: Path, registry: models.Registry, name: str) -> None:
     rules = EACH.replace(".txt", "")
-    with pytest.raises(GenerationError, match=r"no path inside|where models are kept"):
+    with pytest.raises(GenerationError, match=r"no path inside|hidden part"):
         generation(tmp_path, rules, secret__j2="x").run(project(registry, name), registry)
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        *(".git/hooks/pre-commit", "x/.GIT/config", ".envrc", ".vscode/tasks.json", "a/.b"),
+        *("CON", "aux.csv", "a/com1.txt", "x.", "x ", "a./b", "a:b", "what?", 'a"b'),
+    ],
+)
+def test_no_path_of_the_model_is_obeyed_by_other_programs_or_lost_on_other_systems(
+    tmp_path: Path, registry: models.Registry, name: str
+) -> None:
+    with pytest.raises(GenerationError, match=r"version control|hidden part|no name of a file on Windows"):
+        generation(tmp_path, EACH.replace(".txt", ""), secret__j2="x").run(project(registry, name), registry)
+
+
+@pytest.mark.parametrize("names", [("src/a", "SRC/b"), ("a", "A"), ("caf\u00e9", "cafe\u0301")])
+def test_paths_that_some_systems_take_for_one_are_refused(
+    tmp_path: Path, registry: models.Registry, names: tuple[str, str]
+) -> None:
+    with pytest.raises(GenerationError, match="one on some systems"):
+        generation(tmp_path, EACH, secret__j2="x").run(project(registry, *names), registry)
+
+
+def test_hidden_files_that_the_coordination_file_names_are_generated(tmp_path: Path, registry: models.Registry) -> None:
+    rules = EACH.replace('path = "', 'path = ".github/')
+    assert ".github/a.txt" in generation(tmp_path, rules, secret__j2="x").run(project(registry, "a"), registry)
 
 
 def test_two_elements_with_one_path_are_refused(tmp_path: Path, registry: models.Registry) -> None:

@@ -3,12 +3,17 @@
 from __future__ import annotations
 
 import os
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from pathlib import Path
 
 import pytest
 
 from nbmde.errors import NbmdeError
-from nbmde.m2t import File, writing
+from nbmde.m2t import File, sole_writer, writing
+from nbmde.m2t.files import ORIGIN, Origin
 from nbmde.m2t.writing import MANIFEST, write
 
 FIRST = {"README.md": File(b"one"), "src/a.py": File(b"a = 1\n"), "run.sh": File(b"#!/bin/sh\n", executable=True)}
@@ -192,6 +197,28 @@ def test_a_run_that_was_killed_is_undone_by_the_next_one(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int
 ) -> None:
     write(FIRST, tmp_path / "p")
+    kill_after(killed, tmp_path / "p", monkeypatch)
+    assert write(FIRST, tmp_path / "p").kept == ()
+    assert contents(tmp_path / "p") == {path: file.content for path, file in FIRST.items()}
+
+
+@pytest.mark.parametrize("killed", range(9))
+@pytest.mark.parametrize("edited", ["README.md", "src/a.py", "src/b/c.py", "run.sh"])
+def test_an_edit_after_a_run_was_killed_survives_the_next_one(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, killed: int, edited: str
+) -> None:
+    write(FIRST, tmp_path / "p")
+    kill_after(killed, tmp_path / "p", monkeypatch)
+    (tmp_path / "p" / edited).parent.mkdir(parents=True, exist_ok=True)
+    (tmp_path / "p" / edited).write_text("mine")
+    write(SECOND, tmp_path / "p", keep_edited=True)
+    assert contents(tmp_path / "p")[edited] == b"mine"
+    others = {path: file.content for path, file in SECOND.items() if path != edited}
+    assert {path: text for path, text in contents(tmp_path / "p").items() if path != edited} == others
+
+
+def kill_after(moves: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Leaves a folder as a run does that is killed when it has moved so many files."""
     calls = 0
     replace = Path.replace
 
@@ -201,14 +228,83 @@ def test_a_run_that_was_killed_is_undone_by_the_next_one(
     def killed_replace(self: Path, target: Path) -> Path:
         nonlocal calls
         calls += 1
-        if calls > killed:
+        if calls > moves:
             raise Killed
         return replace(self, target)
 
     with monkeypatch.context() as patch:
         patch.setattr(Path, "replace", killed_replace)
         patch.setattr(writing, "_recover", lambda directory: None)
-        with pytest.raises(Killed):
+        with suppress(Killed):
+            write(SECOND, folder)
+
+
+WRITER = """
+import sys, time
+from pathlib import Path
+from nbmde.m2t import sole_writer
+with sole_writer(Path(sys.argv[1])):
+    print("ready", flush=True)
+    time.sleep(60)
+"""
+
+
+@contextmanager
+def other_writer(folder: Path) -> Iterator[subprocess.Popen[str]]:
+    """Another process that writes to a folder."""
+    process = subprocess.Popen([sys.executable, "-c", WRITER, str(folder)], stdout=subprocess.PIPE, text=True)
+    assert process.stdout is not None
+    assert process.stdout.readline() == "ready\n"
+    yield process
+    process.kill()
+    process.wait()
+
+
+@pytest.mark.parametrize("new", [True, False])
+def test_one_process_at_a_time_writes(tmp_path: Path, new: bool) -> None:
+    if not new:
+        write(FIRST, tmp_path / "p")
+    with other_writer(tmp_path / "p"):
+        with pytest.raises(NbmdeError, match=r"another run of nbmde is writing .*wait"):
             write(SECOND, tmp_path / "p")
-    assert write(FIRST, tmp_path / "p").kept == ()
-    assert contents(tmp_path / "p") == {path: file.content for path, file in FIRST.items()}
+        write(FIRST, tmp_path / "beside")
+    assert write(SECOND, tmp_path / "p").written  # its lock has died with it
+    assert contents(tmp_path / "p") == {path: file.content for path, file in SECOND.items()}
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["beside", "p"]
+
+
+def test_what_a_killed_run_left_of_a_new_project_goes_with_the_next_run(tmp_path: Path) -> None:
+    with other_writer(tmp_path / "never"):
+        writing.staged(tmp_path / "never").mkdir()
+        write(FIRST, tmp_path / "p")
+        assert writing.staged(tmp_path / "never").is_dir()  # it is at work
+    write(FIRST, tmp_path / "q")
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["p", "q"]
+
+
+def test_a_lock_leaves_nothing_where_nothing_is_written(tmp_path: Path) -> None:
+    with sole_writer(tmp_path / "a" / "b"):
+        pass
+    assert not list(tmp_path.iterdir())
+
+
+def made_of(name: str, *parts: str) -> dict[str, File]:
+    return {**FIRST, ORIGIN: Origin.of(name, parts).file()}
+
+
+def test_the_project_of_something_else_is_replaced_on_request_only(tmp_path: Path) -> None:
+    write(made_of("a.ipynb", "x", "y", "z"), tmp_path / "p")
+    before = contents(tmp_path / "p")
+    for other in (made_of("b.ipynb", "x", "y", "z"), made_of("a.ipynb", "1", "2", "3")):
+        with pytest.raises(NbmdeError, match=r"holds the project of .*a\.ipynb.*--replace"):
+            write({**other, "README.md": File(b"other")}, tmp_path / "p")
+        assert contents(tmp_path / "p") == before
+    write({**made_of("b.ipynb"), "README.md": File(b"other")}, tmp_path / "p", replace=True)
+    assert contents(tmp_path / "p")["README.md"] == b"other"
+
+
+@pytest.mark.parametrize("later", [("x", "new", "other"), ("x", "y", "z", "more"), ("1",)])
+def test_a_notebook_that_was_edited_is_no_other(tmp_path: Path, later: tuple[str, ...]) -> None:
+    write(made_of("a.ipynb", "x", "y", "z"), tmp_path / "p")
+    write({**made_of("a.ipynb", *later), "README.md": File(b"two")}, tmp_path / "p")
+    assert contents(tmp_path / "p")["README.md"] == b"two"

@@ -12,6 +12,7 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, takewhile
 from typing import Any
 
+from nbmde.filenames import folded, is_device
 from nbmde.inject import patterns
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
@@ -89,7 +90,7 @@ def _short(key: str, inputs: Mapping[str, EObject], dropped: Collection[str]) ->
 
 def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> bool:
     """Has every file a place of its own, and every folder that is read as a whole its own files only?"""
-    if len(set(found.values())) < len(found):
+    if len({folded(place) for place in found.values()}) < len(found):
         return False
     for folder, dataset in inputs.items():
         if is_folder(dataset):
@@ -136,11 +137,11 @@ def _output(key: str, dataset: EObject, tables: Mapping[str, Any]) -> str:
 # -- names -----------------------------------------------------------------------------------------------------------
 def _distinct(found: Mapping[str, str], before: Mapping[str, str]) -> dict[str, str]:
     """The places, with the folder in front of the name or a number behind it where another file has the place."""
-    taken = set(before.values())
+    taken = {folded(place) for place in before.values()}
     result = {}
     for key, place in found.items():
-        result[key] = next(name for name in _candidates(key, place) if name not in taken)
-        taken.add(result[key])
+        result[key] = next(name for name in _candidates(key, place) if folded(name) not in taken)
+        taken.add(folded(result[key]))
     return result
 
 
@@ -167,4 +168,5 @@ def _inside(path: str, dropped: Collection[str]) -> str:
 
 def _clean(name: str) -> str:
     """A file's name or pattern without characters that some systems or tools do not bear."""
-    return re.sub(r"[^\w.\- +()*?]", "_", name)
+    name = re.sub(r"[^\w.\- +()*?]|[. ]$", "_", name)
+    return f"_{name}" if is_device(name) else name

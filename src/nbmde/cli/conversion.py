@@ -23,6 +23,7 @@ from nbmde.cli.declaring import (
     profile_rules_option,
     profile_timeout_option,
     python_option,
+    replace_option,
     set_option,
 )
 from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, tell_profile, tell_written
@@ -36,6 +37,7 @@ from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, t
 @set_option
 @option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
 @keep_edited_option
+@replace_option
 @python_option
 @profile_option
 @profile_timeout_option
@@ -49,6 +51,7 @@ def run(
     settings: tuple[str, ...],
     models_folder: Path | None,
     keep_edited: bool,
+    replace: bool,
     python: Path | None,
     profile: bool,
     timeout: float,
@@ -83,7 +86,7 @@ def run(
     registry = open_registry(extensions)
     chain = pipelines.find(pipeline, registry.extensions)
     options = read_options(settings, layout, registry.extensions)
-    with progress_bar() as progress:
+    with m2t.sole_writer(output), progress_bar() as progress:
         outcome = pipelines.run(
             chain, source, registry, options, python=python, profile=timeout if profile else None, progress=progress
         )
@@ -91,7 +94,7 @@ def run(
         if models_folder is not None:
             pipelines.save_models(files, models_folder)
         loaded = pipelines.sources(outcome.root)
-        written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+        written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     tell(outcome.notices)
     if profile_rules:
         for name, profile_of_rules in outcome.profiles.items():
@@ -194,8 +197,16 @@ def transform(
 @folder_option
 @option("--templates", metavar="NAME", help="A folder below templates/; the metamodel's by default.")
 @keep_edited_option
+@replace_option
 @extension_option
-def generate(model: Path, output: Path, templates: str | None, keep_edited: bool, extensions: tuple[Path, ...]) -> None:
+def generate(
+    model: Path,
+    output: Path,
+    templates: str | None,
+    keep_edited: bool,
+    replace: bool,
+    extensions: tuple[Path, ...],
+) -> None:
     """Writes the project that a Project model describes.
 
     The folder is written whole or not at all. Files in it that you changed since
@@ -213,10 +224,11 @@ def generate(model: Path, output: Path, templates: str | None, keep_edited: bool
     from nbmde import pipeline as pipelines
 
     registry = open_registry(extensions)
-    root, mended = pipelines.load_edited(model, registry)
-    loaded = pipelines.sources(root)
-    files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
-    written = m2t.write(files, output, keep_edited=keep_edited, sources=loaded)
+    with m2t.sole_writer(output):
+        root, mended = pipelines.load_edited(model, registry)
+        loaded = pipelines.sources(root)
+        files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
+        written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     for line in mended:
         print(line, file=sys.stderr)
     tell_written(output, written)

@@ -97,6 +97,11 @@ profile_rules_option = option(
 keep_edited_option = option(
     "--keep-edited", is_flag=True, help="Leave generated files that were changed by hand as they are. Refused without."
 )
+replace_option = option(
+    "--replace",
+    is_flag=True,
+    help="Let the project of another notebook that is in the folder give way. Refused without.",
+)
 notebook_argument = argument("notebook", type=EXISTING_FILE, metavar="NOTEBOOK", help="A notebook.")
 model_argument = argument("model", type=EXISTING_FILE, metavar="MODEL", help="A model (.xmi).")
 file_option = option("-o", "--output", type=FILE, metavar="FILE", required=True, help="The file to write.")

@@ -118,7 +118,7 @@ def show(model: Path, depth: int | None, extensions: tuple[Path, ...]) -> None:
 @option("--json", "as_json", is_flag=True, help="Print JSON.")
 @extension_option
 def query(model: Path, expression: str, as_json: bool, extensions: tuple[Path, ...]) -> None:
-    """Asks a model something.
+    """Asks a model something, in Python, which is run: never pass an expression from somebody else.
 
     The name of a class is the list of its instances, root is the root.
 

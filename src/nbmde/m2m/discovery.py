@@ -56,10 +56,12 @@ def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
         NbmdeError: if there is none, it is there twice, or it cannot be imported.
     """
     roots = [root.resolve() for root in locations.roots("transformations", extensions)]
-    relative = Path(*name.split("."))
+    parts = name.split(".")
+    relative = Path(*parts)
     files = [
         file
         for root in roots
+        if all(part.isidentifier() for part in parts)  # a name may come from a model: it leads nowhere else
         for file in (root / relative / "__init__.py", (root / relative).with_suffix(".py"))
         if file.is_file()
     ]

@@ -1,8 +1,21 @@
 """Generation of text from models: templates, a coordination file, and files written whole or not at all."""
 
-from nbmde.m2t.files import File, Files, GenerationError, Region
+from nbmde.m2t.files import ORIGIN, File, Files, GenerationError, Region
 from nbmde.m2t.generation import Generation, find
+from nbmde.m2t.lock import sole_writer
 from nbmde.m2t.regions import current_regions
 from nbmde.m2t.writing import Written, write
 
-__all__ = ["File", "Files", "Generation", "GenerationError", "Region", "Written", "current_regions", "find", "write"]
+__all__ = [
+    "ORIGIN",
+    "File",
+    "Files",
+    "Generation",
+    "GenerationError",
+    "Region",
+    "Written",
+    "current_regions",
+    "find",
+    "sole_writer",
+    "write",
+]

@@ -17,7 +17,8 @@ from typing import Any
 import yaml
 
 from nbmde import locations, models
-from nbmde.m2t.files import OWN, EObject, File, Files, GenerationError, Region, checked_path
+from nbmde.filenames import folded
+from nbmde.m2t.files import OWN, EObject, File, Files, GenerationError, Origin, Region, checked_path
 from nbmde.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.m2t.templates import Templates
 
@@ -29,6 +30,7 @@ _CHECKS: dict[str, Callable[[str], object]] = {
     "yaml": lambda text: list(yaml.safe_load_all(text)),  # not the compiled one: it refuses lone surrogates
     "json": json.loads,
 }
+_ORIGIN = ("name", "parts")
 _FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError)
 
 
@@ -74,6 +76,7 @@ class Generation:
         rules: dict[tuple[str, str, str], Rule] = {}
         queries: dict[str, Callable[..., Any]] = {}
         self._python: dict[str, object] = {}
+        self._origin: dict[str, str] = {}
         for folder in folders:
             if (folder / COORDINATION).is_file():
                 for rule in self._read(folder / COORDINATION):
@@ -119,6 +122,7 @@ class Generation:
                 if not self._templates.evaluate(rule.when, element, variables, rule.source):
                     continue
                 path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
+                _check_hidden(path, rule)
                 if only is not None and path not in only:
                     continue
                 if path in owners:
@@ -134,11 +138,7 @@ class Generation:
                     template = self._templates.fill(rule.template, element, variables, rule.source)
                     text, regions = self._templates.render(template, element, variables)
                     texts[path] = (text, rule, element, regions)
-        for path in owners:
-            for parent in _parents(path):
-                if parent in owners:
-                    reason = f"{parent!r} would be a file, for {models.label(owners[parent])}, and a folder"
-                    raise GenerationError(reason, remedy="rename one of them")
+        _check_together(owners)
         for path, (text, rule, element, regions) in self._formatted(texts).items():
             try:
                 content = text.encode("utf-8")
@@ -146,6 +146,14 @@ class Generation:
                 raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(element)})") from error
             files[path] = File(content, rule.executable, tuple(regions))
         return dict(sorted(files.items()))
+
+    def origin(self, root: EObject) -> Origin | None:
+        """What a model came from in the first place, if the coordination file says how to tell."""
+        if not self._origin:
+            return None
+        variables = {"root": root}
+        name, parts = (self._templates.evaluate(self._origin[key], root, variables, COORDINATION) for key in _ORIGIN)
+        return Origin.of(str(name), [str(part or "") for part in parts or ()]) if name else None
 
     def trace(self, files: Files, registry: models.Registry) -> EObject:
         """A trace model with the regions of all files."""
@@ -194,7 +202,10 @@ class Generation:
         self._python |= data.get("python", {})
         for include in data.get("include", []):
             yield from self._read(path.parent / include)
-        if unknown := set(data) - {"python", "include", "file", "copy"}:
+        self._origin |= data.get("origin", {})
+        if self._origin and set(self._origin) != set(_ORIGIN):
+            raise GenerationError(f"origin has {' and '.join(_ORIGIN)}, no more and no less", file=str(path))
+        if unknown := set(data) - {"python", "origin", "include", "file", "copy"}:
             raise GenerationError(f"unknown table {min(unknown)!r}", file=str(path))
         for kind, needed in (("file", "template"), ("copy", "content")):
             for table in data.get(kind, []):
@@ -207,11 +218,11 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
     Raises:
         GenerationError: when there is none, or its files are malformed.
     """
-    folders = [root / name for root in locations.roots("templates", extensions) if (root / name).is_dir()]
-    if not any((folder / COORDINATION).is_file() for folder in folders):
-        roots = locations.roots("templates", extensions)
-        known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+    roots = list(locations.roots("templates", extensions))
+    known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+    if name not in known:  # a name may come from a model: it is looked up, and never leads anywhere else
         raise GenerationError(f"there is no generation {name!r}", remedy=f"known: {', '.join(known)}")
+    folders = [root / name for root in roots if (root / name).is_dir()]
     return Generation(name, folders)
 
 
@@ -250,6 +261,29 @@ def _bytes(blob: Any, element: EObject) -> bytes:
         return zlib.decompress(base64.b64decode(blob, validate=True))
     except (TypeError, ValueError, binascii.Error, zlib.error) as error:
         raise GenerationError(f"{models.label(element)} has no readable content: {error}") from error
+
+
+def _check_hidden(path: str, rule: Rule) -> None:
+    """Hidden files and folders are what coordination files say, never what a model does: programs obey many of them."""
+    told = rule.path.split("/")
+    hidden = next((part for part in path.split("/") if part.startswith(".") and part not in told), None)
+    if hidden is not None:
+        reason = f"{path!r} has a hidden part, {hidden!r}, that no coordination file names"
+        raise GenerationError(reason, remedy="change the name in the model")
+
+
+def _check_together(owners: Mapping[str, EObject]) -> None:
+    """Refuse paths that cannot all be in one folder on every system: some tell no case, and no form of accents."""
+    spelled: dict[str, str] = {}
+    for path, owner in owners.items():
+        for part in (path, *_parents(path)):
+            first = spelled.setdefault(folded(part), part)
+            if first != part:
+                reason = f"{first!r} and {part!r} are one on some systems, for {models.label(owner)}"
+                raise GenerationError(reason, remedy="rename one of them")
+            if part != path and part in owners:
+                reason = f"{part!r} would be a file, for {models.label(owners[part])}, and a folder"
+                raise GenerationError(reason, remedy="rename one of them")
 
 
 def _parents(path: str) -> Iterator[str]:

@@ -2,7 +2,8 @@
 
 A new folder is filled beside its place and then renamed. In a folder that was generated before, new files are staged,
 then each takes the place of the old one, which is put aside; when that fails, or was interrupted in an earlier run, the
-old ones are put back. What was generated is known by the hashes in the manifest; three versions of a file are compared:
+old ones are put back, but for a file that a person changed since then. What was generated is known by the hashes in the
+manifest; three versions of a file are compared:
 
     generated before = on disk            replaced by the new one
     generated before = new one            what is on disk stays: only the person changed it
@@ -13,7 +14,6 @@ from __future__ import annotations
 
 import hashlib
 import json
-import os
 import shutil
 from collections.abc import Collection, Mapping
 from contextlib import suppress
@@ -21,7 +21,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from nbmde.errors import NbmdeError
-from nbmde.m2t.files import OWN, File, checked_path
+from nbmde.m2t.files import ORIGIN, OWN, File, Origin, checked_path
+from nbmde.m2t.lock import sole_writer, staged
 
 MANIFEST = f"{OWN}/manifest.json"
 _PENDING = f"{OWN}/pending"
@@ -47,7 +48,12 @@ class Written:
 
 
 def write(
-    files: Mapping[str, File], directory: Path, *, keep_edited: bool = False, sources: Collection[Path] = ()
+    files: Mapping[str, File],
+    directory: Path,
+    *,
+    keep_edited: bool = False,
+    replace: bool = False,
+    sources: Collection[Path] = (),
 ) -> Written:
     """Write files below a folder, with a manifest of their hashes.
 
@@ -55,26 +61,29 @@ def write(
         files: by path below the folder.
         directory: does not exist, or is empty, or was written by this function.
         keep_edited: leave files that a person changed as they are, where otherwise the whole is refused.
+        replace: a project that was generated from something else gives way to this one.
         sources: files in the folder that the new ones were made from, which may be replaced though they were changed.
 
     Raises:
-        NbmdeError: for a folder that is not ours, files that a person changed, or a disk that does not take the files.
-            The folder is then as it was.
+        NbmdeError: for a folder that is not ours, files that a person changed, a project of another origin, another
+            process that writes there, or a disk that does not take the files. The folder is then as it was.
     """
     for path in files:
         checked_path(path)
     try:
-        if directory.is_symlink() or directory.exists():
-            return _update(files, directory, keep_edited, frozenset(source.resolve() for source in sources))
-        return _create(files, directory)
+        with sole_writer(directory):
+            if directory.is_symlink() or directory.exists():
+                if not replace:
+                    _check_origin(files, directory)
+                return _update(files, directory, keep_edited, frozenset(source.resolve() for source in sources))
+            return _create(files, directory)
     except OSError as error:
         place = error.filename2 or error.filename or directory
         raise NbmdeError(f"cannot be written: {error.strerror}", file=str(place)) from error
 
 
 def _create(files: Mapping[str, File], directory: Path) -> Written:
-    beside = directory.parent / f".{directory.name}.nbmde-{os.getpid()}"
-    directory.parent.mkdir(parents=True, exist_ok=True)
+    beside = staged(directory)
     try:
         for path, file in files.items():
             _put(beside / path, file)
@@ -120,6 +129,20 @@ def _update(files: Mapping[str, File], directory: Path, keep_edited: bool, sourc
     return Written(tuple(written), tuple(unchanged), tuple(sorted(kept)), tuple(removed))
 
 
+def _check_origin(files: Mapping[str, File], directory: Path) -> None:
+    """Refuse to replace a project that was generated from something else."""
+    place = directory / ORIGIN
+    if ORIGIN not in files or not place.is_file():
+        return
+    ours = Origin.read(files[ORIGIN].content)
+    theirs = Origin.read(place.read_bytes())
+    if ours is not None and theirs is not None and not ours.same(theirs):
+        other = f"the {theirs.name}" if theirs.name != ours.name else f"another {theirs.name}"
+        reason = f"holds the project of {other}, not of this {ours.name}"
+        remedy = "choose another folder; --replace puts the new project in its place"
+        raise NbmdeError(reason, file=str(directory), remedy=remedy)
+
+
 def _generated_before(directory: Path) -> dict[str, str]:
     """Hash by path, from the manifest; empty for an empty folder."""
     manifest = directory / MANIFEST
@@ -142,8 +165,9 @@ def _commit(files: Mapping[str, File], removed: list[str], directory: Path) -> N
     try:
         for path, file in files.items():
             _put(new / path, file)
-        _put(directory / _JOURNAL, File(json.dumps({"put": [*files], "remove": removed}).encode()))
-        for path in [*files, *removed]:
+        hashes = {path: _hash(files[path].content) if path in files else None for path in [*files, *removed]}
+        _put(directory / _JOURNAL, File(json.dumps(hashes).encode()))
+        for path in hashes:
             target, aside = directory / path, old / path
             aside.parent.mkdir(parents=True, exist_ok=True)
             if target.is_symlink() or target.exists():
@@ -161,25 +185,34 @@ def _commit(files: Mapping[str, File], removed: list[str], directory: Path) -> N
 
 
 def _recover(directory: Path) -> None:
-    """Put everything back that an interrupted commit had moved."""
+    """Put everything back that an interrupted commit had moved; what is no version of the commit's own stays."""
     pending, journal = directory / _PENDING, directory / _JOURNAL
     if not pending.is_dir():
         return
-    if journal.is_file():
-        try:
-            plan = json.loads(journal.read_text(encoding="utf-8"))
-        except ValueError:  # written in part: nothing had been moved
-            plan = {"put": [], "remove": []}
-        for path in map(checked_path, plan["put"] + plan["remove"]):
-            target, aside = directory / path, pending / "old" / path
+    for path, new in _planned(journal).items():
+        target, aside = directory / path, pending / "old" / path
+        if _hash_on_disk(target) in (None, new):  # nothing, or what the commit put there
             if aside.is_symlink() or aside.exists():
+                target.parent.mkdir(parents=True, exist_ok=True)
                 aside.replace(target)
-            elif path in plan["put"]:
-                if not (pending / "new" / path).exists():
-                    target.unlink(missing_ok=True)
-                _remove_empty(target, directory)
+            elif not (pending / "new" / path).exists():  # it was new, and in its place already
+                target.unlink(missing_ok=True)
+        _remove_empty(target, directory)
+    journal.unlink(missing_ok=True)
     shutil.rmtree(pending)
     _remove_empty(pending, directory)
+
+
+def _planned(journal: Path) -> dict[str, str | None]:
+    """What a commit was about to do: the hash of each file that it puts in place; None for one that it removes."""
+    try:
+        plan = json.loads(journal.read_text(encoding="utf-8"))
+        return {checked_path(path): None if digest is None else str(digest) for path, digest in plan.items()}
+    except (FileNotFoundError, ValueError):  # not written, or in part: nothing had been moved
+        return {}
+    except (AttributeError, TypeError, NbmdeError) as error:
+        reason = f"not the journal that nbmde wrote: {error}"
+        raise NbmdeError(reason, file=str(journal), remedy=f"remove {journal.parent.name}/ beside it") from error
 
 
 def _put(target: Path, file: File) -> None:
