@@ -18,6 +18,7 @@ from functools import cache
 from typing import Any
 
 from nbmde import models
+from nbmde.analysis import values
 from nbmde.errors import NbmdeError
 from nbmde.m2t.escaping import printable
 
@@ -518,8 +519,20 @@ def paths(sections: Iterable[Element]) -> list[Element]:
 
 
 def setting_value(setting: Element) -> Any:
-    """The value of a setting."""
-    return json.loads(setting.value)
+    """The value of a setting, as YAML is to have it."""
+    return values.plain(json.loads(setting.value), setting.type)
+
+
+def structured(sections: Iterable[Element]) -> bool:
+    """Are there settings that are no single numbers, texts or truth values?"""
+    types = {setting.type for section in sections for setting in section.settings}
+    return not types <= {"int", "float", "bool", "str", "Path"}
+
+
+def dates(sections: Iterable[Element]) -> list[str]:
+    """The types of dates among the settings."""
+    types = " ".join(setting.type for section in sections for setting in section.settings)
+    return sorted(set(re.findall(r"\b(?:date|datetime)\b", types)))
 
 
 def setting_type(setting: Element) -> str:

@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePosixPath
 
+from nbmde.analysis import values
 from nbmde.analysis.names import facts
 from nbmde.constraints import ConstraintSet
 from nbmde.models import EObject
@@ -94,9 +95,9 @@ def setting_has_its_type(setting: EObject) -> str | None:
         value = json.loads(setting.value)
     except json.JSONDecodeError:
         return f"{setting.value!r} is no JSON"
-    found = type(value).__name__
     wanted = "str" if setting.type == "Path" else setting.type
-    return None if found == wanted or (wanted == "float" and found == "int") else f"{found}, not {wanted}"
+    good = values.fits(value, wanted) or (wanted == "float" and type(value) is int)
+    return None if good else f"{setting.value}, not {wanted}"
 
 
 @constraints.constraint("SettingsClass")

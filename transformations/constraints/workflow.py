@@ -6,8 +6,8 @@ import ast
 import json
 import keyword
 from collections import Counter
-from typing import Any
 
+from nbmde.analysis import values
 from nbmde.constraints import ConstraintSet
 from nbmde.models import EObject
 
@@ -76,10 +76,16 @@ def setting_is_a_literal(setting: EObject) -> str | None:
     """A setting points at a literal of its statement"""
     text = setting.statement.text[setting.start : setting.end]
     try:
-        value: Any = ast.literal_eval(text)
-    except (SyntaxError, ValueError):
-        return f"{text!r} is no literal"
-    return None if isinstance(value, (bool, int, float, str)) else f"{text} is no single value"
+        node = ast.parse(text, mode="eval").body
+    except SyntaxError:
+        return f"{text!r} is no expression"
+    if setting.role.name == "parameter":
+        return None if values.value(node, _any_date) is not None else f"{text} is computed"
+    return None if values.scalar(node) is not None else f"{text} is no single value"
+
+
+def _any_date(node: ast.expr) -> str:
+    return f"datetime.{ast.unparse(node).rpartition('.')[2]}"  # under whatever name it is imported
 
 
 @constraints.constraint("Setting")
@@ -89,12 +95,8 @@ def setting_has_its_type(setting: EObject) -> str | None:
         value = json.loads(setting.value)
     except json.JSONDecodeError:
         return f"{setting.value!r} is no JSON"
-    found = type(value).__name__
-    return (
-        None
-        if found == setting.type or (setting.type == "float" and found == "int")
-        else f"{found}, not {setting.type}"
-    )
+    good = values.fits(value, setting.type) or (setting.type == "float" and type(value) is int)
+    return None if good else f"{setting.value}, not {setting.type}"
 
 
 @constraints.constraint("Workflow")

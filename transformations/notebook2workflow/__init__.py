@@ -215,7 +215,7 @@ def setting(t: Context, cell: EObject, setting: EObject, *, index: int, literal:
     """A literal for the configuration."""
     setting.name = literal.name
     setting.value = settings.as_json(literal.value)
-    setting.type = type(literal.value).__name__
+    setting.type = literal.type
     setting.role = getattr(t.target_metamodel.Role, literal.role)
     setting.call = literal.call or None
     setting.start, setting.end = literal.start, literal.end

@@ -13,6 +13,7 @@ from typing import Any
 from nbmde.analysis.calls import CallResolver, ResolvedCall
 from nbmde.analysis.program import Unit
 from nbmde.analysis.rewrite import Places
+from nbmde.analysis.values import scalar
 from nbmde.inject import patterns
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
@@ -102,21 +103,6 @@ def survey(
         frozenset(in_place),
         moves,
     )
-
-
-def scalar(node: ast.expr) -> Any:
-    """The value of a literal number, text or truth value; None for anything else."""
-    if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.USub):
-        value = scalar(node.operand)
-        return -value if isinstance(value, (int, float)) and not isinstance(value, bool) else None
-    if isinstance(node, ast.Constant) and isinstance(node.value, (bool, int, float, str)):
-        value = node.value
-        if isinstance(value, float) and (value != value or value in (float("inf"), float("-inf"))):
-            return None
-        if isinstance(value, int) and abs(value) >= 2**53:
-            return None
-        return value
-    return None
 
 
 def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str] = ()) -> list[FileExpression]:

@@ -18,7 +18,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import execution
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, hiding, learning, local, paths, prose, running, settings
+from . import commands, effects, hiding, learning, local, parameters, paths, prose, running, settings
 from .learning import Fitted, Learning
 from .naming import name_segments
 from .paths import FileExpression, Survey
@@ -86,6 +86,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     modules = local.modules_beside(notebook)
     local.name_stars(units, modules, words)
     swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
+    given = parameters.settle(units, code)
     program = Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
     _refuse(refusals(program), platform.file)
     runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
@@ -104,8 +105,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
     commanded = commands.named((text for _, text in ran), notebook.assets)
     survey = paths.survey(notebook.assets, program.units, program.resolver, commanded)
-    parameters = {cell.position for cell in code if "parameters" in cell.tags}
-    learned, files, found = _learn(program, api, parameters, survey.staying)
+    learned, files, found = _learn(program, api, given, survey.staying)
     surely = _bound_at_the_end(program)
     served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
@@ -178,7 +178,7 @@ def _walk(
 
 
 def _learn(
-    program: Program, api: Mapping[str, Any], parameters: set[int], staying: frozenset[str]
+    program: Program, api: Mapping[str, Any], given: parameters.Parameters, staying: frozenset[str]
 ) -> tuple[learning.Learning, dict[int, list[FileExpression]], dict[int, list[settings.Literal]]]:
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
@@ -188,7 +188,7 @@ def _learn(
     found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
         files[index] = paths.file_expressions(unit, resolver, staying)
-        found[index] = settings.literals(unit, resolver, api, files[index], unit.cell in parameters)
+        found[index] = settings.literals(unit, resolver, api, files[index], given)
         for node in unit.nodes:
             resolver.learn(node)
         if unit.placement == "step":

@@ -11,8 +11,11 @@ from typing import Any
 from nbmde.analysis.calls import CallResolver
 from nbmde.analysis.program import Unit
 from nbmde.analysis.rewrite import Places
+from nbmde.analysis.values import Value, annotation, fits, joined, scalar
+from nbmde.analysis.values import value as value_of
 
-from .paths import FileExpression, path_name, scalar
+from .parameters import Binding, Parameters, bindings
+from .paths import FileExpression, path_name
 
 
 @dataclass(frozen=True)
@@ -20,7 +23,8 @@ class Literal:
     """A literal of a statement that a person would want to change.
 
     Attributes:
-        role: hyperparameter, seed, split, path or constant.
+        value: as JSON has it; type: its type, as an annotation.
+        role: hyperparameter, seed, split, path, constant or parameter.
         call: what it is an argument of, or the name it is assigned to.
         start, end: offsets in the statement's text.
     """
@@ -31,12 +35,21 @@ class Literal:
     call: str
     start: int
     end: int
+    type: str = ""
+
+    def __post_init__(self) -> None:
+        if not self.type:
+            object.__setattr__(self, "type", type(self.value).__name__)
 
 
 def literals(
-    unit: Unit, resolver: CallResolver, knowledge: Mapping[str, Any], files: Iterable[FileExpression], parameters: bool
+    unit: Unit,
+    resolver: CallResolver,
+    knowledge: Mapping[str, Any],
+    files: Iterable[FileExpression],
+    parameters: Parameters,
 ) -> list[Literal]:
-    """Settings of a statement in the order of the source; ``parameters``: the cell is tagged as holding them."""
+    """Settings of a statement in the order of the source; ``parameters``: the cells that are tagged as holding them."""
     places = Places(unit.text)
     excluded = set(knowledge.get("hyperparameters", {}).get("excluded", ()))
     kinds = set(knowledge.get("hyperparameters", {}).get("keywords_of", ("model", "search")))
@@ -55,9 +68,12 @@ def literals(
             found.append(Literal(name, value, role, call, *places.span(node)))
 
     for node in unit.nodes:
-        if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
+        if unit.cell in parameters.cells:
+            given = (_parameter(binding, parameters, resolver, places) for binding in bindings(node))
+            found += [literal for literal in given if literal is not None]
+        elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
             target = node.targets[0].id
-            if parameters or target.isupper() or target.lower() in _NAMED:
+            if target.isupper() or target.lower() in _NAMED:
                 add(
                     target,
                     node.value,
@@ -84,6 +100,32 @@ def literals(
     for literal in found:
         unique.setdefault(literal.start, literal)
     return sorted(unique.values(), key=lambda literal: literal.start)
+
+
+def _parameter(binding: Binding, parameters: Parameters, resolver: CallResolver, places: Places) -> Literal | None:
+    """The setting that a name is which is bound in a cell of parameters; None where its value is computed."""
+    node = binding.value
+    value = value_of(node, resolver.dotted)
+    if value is None and isinstance(node, ast.Call) and len(node.args) + len(node.keywords) == 1:
+        node = [*node.args, *(keyword.value for keyword in node.keywords)][0]  # of Path("x") the text
+        value = value_of(node, resolver.dotted)
+        kind = value.type if value is not None else ""
+    elif value is not None:
+        kind = _parameter_type(binding, value, parameters, resolver)
+    if value is None:
+        return None
+    return Literal(binding.name, value.data, "parameter", binding.name, *places.span(node), kind)
+
+
+def _parameter_type(binding: Binding, value: Value, parameters: Parameters, resolver: CallResolver) -> str:
+    """What a parameter may be set to: what it is said to be, or of the type of its value or its default."""
+    default = parameters.defaults.get(binding.name)
+    known = value_of(default.value, resolver.dotted) if default else None
+    kind = joined(known.type if known is not None else value.type, value.type)
+    stated = annotation(binding.annotation, resolver.dotted) if binding.annotation is not None else ""
+    if stated:
+        kind = stated if fits(value.data, stated) else kind if "[" in kind else joined(stated, kind)
+    return kind
 
 
 _NAMED = frozenset(

@@ -222,7 +222,13 @@ def _collect_settings(result: Plan) -> None:
         section = result.settings.setdefault(step.name, [])
         name = _setting_name(setting, section)
         planned = SettingPlan(
-            name, step.name, setting.value, setting.type, role, "config" if role == "seed" else "model_config", setting
+            name,
+            step.name,
+            setting.value,
+            setting.type,
+            role,
+            "config" if role in ("seed", "parameter") else "model_config",
+            setting,
         )
         section.append(planned)
         result.setting_of[setting] = planned
