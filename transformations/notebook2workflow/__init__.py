@@ -69,7 +69,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     workflow.resources.extend(t.facts.resources.values())
     for index, unit in enumerate(program.units):
         t.facts.statements[index] = t.make("statement", reading.cells[unit.cell], key=index, index=index, unit=unit)
-        if unit.placement == "module":
+        if unit.placement in ("module", "first"):
             workflow.definitions.append(t.facts.statements[index])
     for number, segment in enumerate(reading.segments):
         cells = tuple(dict.fromkeys(reading.cells[unit.cell] for unit in segment.units))

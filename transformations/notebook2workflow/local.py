@@ -11,6 +11,7 @@ from pathlib import PurePosixPath
 
 from nbmde.analysis.names import facts
 from nbmde.analysis.program import Unit, is_star_import
+from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
 from nbmde.inject.assets import content
 from nbmde.models import EObject
@@ -47,6 +48,11 @@ def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
                 if name in _ACTING or (name in modules and not _quiet(modules[name])):
                     return True
     return False
+
+
+def calls_on_import(tree: ast.Module) -> bool:
+    """Does a module call anything while it is imported?"""
+    return any(isinstance(part, ast.Call) for part in own_nodes(tree.body))
 
 
 def star_names(units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict[str, frozenset[str]]:

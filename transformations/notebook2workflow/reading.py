@@ -18,7 +18,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import execution
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, hiding, learning, local, parameters, paths, prose, running, settings
+from . import commands, effects, heads, hiding, learning, local, parameters, paths, prose, running, settings
 from .learning import Fitted, Learning
 from .naming import name_segments
 from .paths import FileExpression, Survey
@@ -91,8 +91,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     _refuse(refusals(program), platform.file)
     runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
     mutated, evidence, types = _walk(program, runtime, api["drawing"])
-    for unit in program.units:
-        unit.fixed = local.acts_on_import(unit, modules)
+    heads.settle(program, heads.known(notebook, modules, api, knowledge.table("distributions", extensions)))
     program.place()
     _refuse(_stars_in_functions(program), platform.file)
     segments = cut(program.units, evidence, above, api.get("stage_words", {}))

@@ -51,7 +51,9 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     project.source = f"{workflow.notebook.name}.ipynb"
     project.workflow = workflow
     project.seconds = workflow.seconds
-    modules.top_package(t, project)
+    package = modules.top_package(t, project)
+    if decisions.first:
+        package.modules.append(t.make("preparing_module", workflow))
     project.configuration = t.make("configuration", workflow)
     for section, settings in decisions.settings.items():
         project.configuration.sections.append(
@@ -121,6 +123,25 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
         if statement.endsCell and pending and modules.draws(t):
             function.fragments.append(t.make("end_of_cell", statement))
             pending = False
+
+
+@transformation.rule("Workflow", to="Module", lazy=True)
+def preparing_module(t: Context, workflow: EObject, module: EObject) -> None:
+    """The package's own file, which Python runs before any module of the package."""
+    decisions: Plan = t.facts.plan
+    module.name = "__init__"
+    module.kind = t.target_metamodel.ModuleKind.package
+    for number, statement in enumerate(decisions.first, 1):
+        module.members.append(t.make("preparation", statement, key=number, number=number))
+    modules.import_for(t, module, decisions.first)
+
+
+@transformation.rule("Statement", to="Preparation", lazy=True)
+def preparation(t: Context, statement: EObject, preparation: EObject, *, number: int) -> None:
+    """A statement that sets what libraries read while they are imported."""
+    preparation.name = f"prepare_{number}"
+    preparation.statement = statement
+    preparation.text = statement.text
 
 
 @transformation.rule("Statement", to="Fragment", lazy=True)

@@ -97,6 +97,12 @@ def add_imports(t: Context, project: EObject) -> None:
         _import_settings(t, element, plan)
 
 
+def import_for(t: Context, element: EObject, statements: Iterable[EObject]) -> None:
+    """Gives a module the imports of the notebook that statements need."""
+    plan: Plan = t.facts.plan
+    _import_names(t, element, plan, {symbol.name: symbol for symbol in plan.uses(statements)}, [])
+
+
 def _first(plan: Plan) -> str:
     return plan.module_of[f"step {plan.workflow.steps[0].name}"] if len(plan.workflow.steps) else ""
 

@@ -57,6 +57,7 @@ class Plan:
     symbols: dict[str, EObject] = field(default_factory=dict)
     imports: list[EObject] = field(default_factory=list)  # statements that import, in order
     stars: list[EObject] = field(default_factory=list)
+    first: list[EObject] = field(default_factory=list)  # statements that run before the imports of all modules
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
     figures: str = "show_figures"
@@ -103,7 +104,9 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
     for statement in workflow.definitions:
         tree = ast.parse(statement.text)
-        if kind(statement.kind) == "import":
+        if kind(statement.placement) == "first":
+            result.first.append(statement)
+        elif kind(statement.kind) == "import":
             (result.stars if any(is_star_import(node) for node in tree.body) else result.imports).append(statement)
     _place_steps(result)
     _place_definitions(result)

@@ -34,11 +34,11 @@ class Unit:
         cell: number of its cell; line: of its first line in the cell.
         echo: True where the value of this expression is shown.
         facts: what it does with names; with the arguments that functions take besides, once `Program` knows them.
-        placement: step, module or dropped.
+        placement: step, module, first (done before the imports of modules) or dropped.
         segment: number of the function that it becomes part of.
         draws: it surely draws a figure.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
-        fixed: an import with effects of its own, or of something that exists only from here on: it stays where it is.
+        fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
     """
 
     text: str
@@ -187,7 +187,7 @@ class Program:
     # -- what stands at module level -----------------------------------------------------------------------------
     def place(self) -> None:
         """Finds the imports, functions and classes that mean the same at module level."""
-        alike = {name for name in self.bindings if self._bound_alike(name)}
+        alike = {name for name in self.bindings if self.bound_alike(name)}
         imports = self._imports(alike)
         names = {name for index in imports for name in self.units[index].facts.all_bound}
         definitions = self._definitions(alike, names)
@@ -200,7 +200,7 @@ class Program:
         for name in sorted(names | definitions.keys()):
             self.sharing[name] = Sharing("module")
 
-    def _bound_alike(self, name: str) -> bool:
+    def bound_alike(self, name: str) -> bool:
         """Is a name bound to the same thing wherever it is bound, and does no use mean something else?"""
         if name in self.deletions or name in self.global_writes:
             return False
@@ -234,8 +234,6 @@ class Program:
         """Imports that may as well run at the beginning."""
         found: dict[int, None] = {}
         for index, unit in enumerate(self.units):
-            if unit.changes:
-                break
             if (
                 unit.nodes
                 and all(is_import(node) for node in unit.nodes)
