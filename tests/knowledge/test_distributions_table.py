@@ -15,7 +15,8 @@ from packaging.version import Version
 
 NAME = r"[A-Za-z_]\w*"
 DOTTED = rf"{NAME}(?:\.{NAME})*"
-USE = re.compile(rf"(?P<call>\.?{DOTTED}(?:\.\*)?)(?:\((?P<how>{NAME}|{NAME}='[^']+'|'[^']+'|#[1-9])\))?")
+PATTERN = r"\.?[A-Za-z_*][\w*]*(?:\.[\w*]+)*"
+USE = re.compile(rf"(?P<call>{PATTERN})(?:\((?P<how>{NAME}|{NAME}='[^']+'|'[^']+'|#[1-9])\))?")
 
 
 def import_names(table: dict[str, str], imported: str) -> str | None:

@@ -57,3 +57,11 @@ def test_files_beside_single_modules_come_into_the_image(project: Path, tmp_path
     assert "PYTHONPATH=/app/src" in image
     assert "\nCOPY src src\nCOPY configs configs\n" in image
     assert train(tmp_path / "project", tmp_path / "project/src").splitlines()[0] == "1"
+
+
+def test_what_a_cell_writes_is_the_module_and_not_an_older_file(tmp_path: Path) -> None:
+    write_files(tmp_path, {"rates.py": "RATE = 2\n"})
+    cells = ["%%writefile rates.py\nRATE = 3\n", "import rates\nprint(rates.RATE)"]
+    project = generate(write_notebook(tmp_path / "shop.ipynb", cells), tmp_path / "project")
+    assert (project / "src/rates.py").read_text() == "RATE = 3\n"
+    assert train(project, project / "src").splitlines() == ["3"]

@@ -25,7 +25,6 @@ from .remarks import Remark, at
 
 transformation = Transformation("notebook2workflow", source="notebook", target="workflow")
 
-_SUFFIXES_OF_MODELS = ("pkl", "pickle", "joblib", "sav", "h5", "keras", "pt", "pth", "onnx", "cbm", "model")
 _KINDS = (
     ((ast.Import, ast.ImportFrom), "import"),
     ((ast.FunctionDef, ast.AsyncFunctionDef), "function"),
@@ -86,9 +85,11 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         cell = reading.cells[program.units[index].cell]
         for literal in literals:
             workflow.settings.append(t.make("setting", cell, key=(index, literal.start), index=index, literal=literal))
-    for imported in ImportedModules(reading, tuple(t.option("extensions", ()))).found():
+    modules = t.facts.modules = ImportedModules(reading, tuple(t.option("extensions", ())))
+    for imported in modules.found():
         cell = reading.cells[imported.cell] if imported.cell else notebook
         workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
+    workflow.versions = getattr(t.target_metamodel.VersionSource, modules.source())
     _learning(t, reading, workflow)
     _values(t, workflow)
     for number, secret in enumerate(reading.hidden.secrets):
@@ -250,15 +251,16 @@ def dataset(
     dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.paths.lists_unknown)
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
     dataset.format = suffix if re.fullmatch(r"[a-z0-9]{1,8}", suffix) else None
-    dataset.model = suffix in _SUFFIXES_OF_MODELS
+    dataset.model = t.facts.reading.saved.is_model(path, [use.call for use in uses])
     dataset.statements.extend([t.facts.statements[index] for index in dict.fromkeys(use.unit for use in uses)])
 
 
 @transformation.rule("Element", to="ImportedModule", lazy=True)
 def module(t: Context, source: EObject, module: EObject, *, imported: Any) -> None:
     """A module that is imported, with the distribution that installs it."""
-    for feature in ("name", "distribution", "version", "specifier"):
+    for feature in ("name", "distribution", "version", "specifier", "reason"):
         setattr(module, feature, getattr(imported, feature) or None)
+    module.extras.extend(imported.extras)
     module.verified, module.standardLibrary = imported.verified, imported.standard_library
     module.local, module.tried = imported.local, imported.tried
 
@@ -339,14 +341,15 @@ def _kind(unit: Unit) -> str:
 
 def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     """Data sets in the order in which the code names them; then the assets that no literal names as a whole."""
+    lying = [asset for asset in reading.notebook.assets if not asset.made]
     assets: dict[str, EObject] = {}
-    for asset in reading.notebook.assets:
+    for asset in lying:
         for literal in (asset.path, *asset.foundFor):
             assets.setdefault(literal, asset)
     named = [literal.value for literals in reading.settings.values() for literal in literals if literal.role == "path"]
     named += [use.path for use in reading.paths.uses]
     covered = {id(assets[path]) for path in named if path in assets}
-    for asset in reading.notebook.assets:
+    for asset in lying:
         data = asset.kind.name in ("dataset", "other") or asset.path in reading.paths.in_place
         if data and id(asset) not in covered:
             alone = reading.paths.moves and not asset.path.startswith("..")
@@ -443,6 +446,7 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         message = f"{path} holds a secret, and comes along as it is"
         remarks.append(Remark("secret-in-module", message, remedy="let it read os.environ"))
     remarks += reading.platform.remarks
+    remarks += t.facts.modules.remarks()
     if not reading.star_imports:
         remedy = "the notebook stops here, and so does the project"
         remarks += [at(unit, "name-unbound", f"nothing binds {name}", remedy) for name, unit in unknown_names(reading)]

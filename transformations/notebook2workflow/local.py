@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import importlib
+import re
 import sys
 from collections.abc import Container, Iterable, Mapping
 from functools import cache
@@ -21,6 +22,8 @@ _ACTING = frozenset(
 )  # modules that do something when they are imported
 _NOT_LOADED = _ACTING | {"idlelib", "lib2to3", "test", "tkinter", "turtle", "turtledemo"}
 _QUIET = (ast.Import, ast.ImportFrom, ast.ClassDef, ast.Pass, ast.Assign, ast.AnnAssign, ast.Try, ast.If)
+_LOOKS_AROUND = r"\b(?:listdir|scandir|r?glob|iglob|walk|iterdir)\b|^\s*[!%]?(?:ls|dir|cat)\b"
+"""Code that may tell which files there are."""
 _LOUD_CALLS = frozenset(
     [
         "print",
@@ -120,6 +123,24 @@ def module_name(asset: EObject) -> str:
     """The dotted name by which a module beside the notebook is imported."""
     inside = PurePosixPath(asset.path).relative_to(asset.searchFolder or ".")
     return ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
+
+
+def modules_of_cells(notebook: EObject, sources: Mapping[int, str]) -> dict[int, str]:
+    """The modules that are written out in cells, and looked at in no other way than by importing them.
+
+    Args:
+        sources: code by position of its cell.
+
+    Returns:
+        The dotted name of the module by position of the cell.
+    """
+    found: dict[int, str] = {}
+    for asset in notebook.assets:
+        writers = {cell.position for cell in asset.writers} if is_module(asset) else set()
+        others = "\n".join(source for position, source in sources.items() if position not in writers)
+        if not re.search(rf"\b{re.escape(PurePosixPath(asset.path).name)}\b|{_LOOKS_AROUND}", others, re.MULTILINE):
+            found |= dict.fromkeys(writers, module_name(asset))
+    return found
 
 
 def _imported(node: ast.AST) -> list[str]:

@@ -147,7 +147,7 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
         for node in unit.nodes:
             if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
                 name = node.targets[0].id
-                value = _known_path(node.value, resolver)
+                value = known_path(node.value, resolver)
                 if isinstance(value, str) and name not in known and name not in rebound:
                     known[name] = value
                 else:
@@ -163,7 +163,7 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
                         elif argument is None:
                             path = HERE if lists and not call.node.args else None
                         else:
-                            path = _known_path(argument, resolver)
+                            path = known_path(argument, resolver)
                         if isinstance(path, str) and _local(path) and _is_file(call, path):
                             path = HERE if patterns.normal(path) == HERE else path
                             way = _mode(call) if column == "opens" else direction
@@ -172,7 +172,7 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
                             yield PathUse("", index, direction, call.name, False, lists)
 
 
-def _known_path(node: ast.expr, resolver: CallResolver) -> Any:
+def known_path(node: ast.expr, resolver: CallResolver) -> Any:
     """The path that an expression is, if that is written out."""
     if isinstance(node, ast.Call):
         name = resolver.call(node).name

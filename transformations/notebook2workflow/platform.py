@@ -20,7 +20,7 @@ from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
-from nbmde.inject import patterns, python_source
+from nbmde.inject import installs, patterns, python_source
 
 from . import running
 from .expansion import expanded, literal
@@ -58,10 +58,6 @@ RUNTIME = (
     "may_fail",
     "run_file",
 )
-_PIP = re.compile(
-    r"^\s*(?:(?:sudo|python\d?|\{?sys\.executable\}?)\s+(?:-m\s+)?)?(pip\d?|conda|mamba|uv\s+pip)\s+(install|uninstall|list|freeze|show)\b(.*)",
-    re.S,
-)
 _DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 _MARKUP = {
@@ -78,13 +74,14 @@ _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
 @dataclass
 class Platform:
-    """Translates cells, in the order of the notebook; collects requirements and remarks on the way.
+    """Translates cells, in the order of the notebook; collects remarks on the way.
 
     Args:
         magics: rows of ``magics.toml``: name -> {line, cell, reason}.
         identifiers: every name that the notebook uses, so that runtime names do not clash with them.
         file: the notebook, for messages.
         files: what `%run` can run: path -> content.
+        modules: cells that hold a module and nothing else: position -> dotted name.
     """
 
     magics: Mapping[str, Mapping[str, Any]]
@@ -92,7 +89,7 @@ class Platform:
     file: str
     harmless: Mapping[str, Any] = field(default_factory=dict)  # extensions that change nothing that is computed
     files: Mapping[str, bytes] = field(default_factory=dict)
-    requirements: list[str] = field(default_factory=list)
+    modules: Mapping[int, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
@@ -357,13 +354,16 @@ class Platform:
         )
 
     def shell(self, method: str, command: str, cell: int, line: int) -> str | None:
-        match = _PIP.match(command)
-        if match:
-            if match[2] == "install":
-                self.requirements += _requirements(match[3])
-            message = f"`{match[1]} {match[2]}` is left out: requirements.txt says what is installed"
+        while (found := installs.command(command)) is not None:
+            message = f"`{found.tool} {found.action}` is left out: requirements.txt says what is installed"
             self.remarks.append(Remark("command-left-out", message, cell, line))
-            return None if method == "system" else "[]"
+            for address in installs.unnamed(found) if found.action == "install" else ():
+                message = f"{address} has no name on the package index, so it is no requirement"
+                remedy = "add it to the dependencies in pyproject.toml, as NAME @ ADDRESS"
+                self.remarks.append(Remark("install-without-name", message, cell, line, remedy))
+            if not found.rest:
+                return None if method == "system" else "[]"
+            command = found.rest
         function = self.runtime("run_command" if method == "system" else "command_output")
         return f"{function}({self.expanded(command, cell, line)})"
 
@@ -544,6 +544,11 @@ class Platform:
         path = [word for word in words if not word.startswith("-")]
         if not path:
             raise self.refuse(cell, at, f"%%{name} names no file")
+        if cell in self.modules:
+            message = f"%%{name} {line} is left out: what it writes is the module {self.modules[cell]} of the project"
+            call = f"get_ipython().run_cell_magic({name!r}, {line!r}, {body!r})"
+            self.remarks.append(Remark("module-in-cell", message, cell, at, omits=ast.unparse(ast.parse(call))))
+            return []
         more = ", append=True" if append else ""
         place = self.expanded(path[0], cell, at)
         return [self.unit(f"{self.runtime('write_file')}({place}, {literal(body)}{more})", cell, at, at)]
@@ -625,14 +630,6 @@ def _options(code: str) -> tuple[dict[str, str], str]:
         options[match[1]] = match[2]
         code = code[match.end() :]
     return options, code
-
-
-def _requirements(arguments: str) -> list[str]:
-    try:
-        words = shlex.split(arguments.split("#")[0].split(";")[0].split("&&")[0])
-    except ValueError:
-        return []
-    return [word for word in words if re.match(r"^[A-Za-z0-9][\w.\-]*(\[[\w,\- ]+\])?([=<>!~]=?[\w.*,<>=!]+)?$", word)]
 
 
 def identifiers(sources: Iterable[str]) -> set[str]:

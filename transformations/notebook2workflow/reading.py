@@ -25,6 +25,7 @@ from .paths import FileExpression, Survey
 from .platform import Platform, identifiers
 from .refusals import FRONT_END, MODULE, refusals
 from .remarks import Remark, at
+from .saving import Saving
 from .segments import Prose, Segment, cut
 from .settings import Literal
 from .stages import Evidence, classify
@@ -50,6 +51,7 @@ class Reading:
     files: dict[int, list[FileExpression]]
     paths: Survey
     learning: Learning
+    saved: Saving
     hidden: hiding.Hidden
     served: tuple[Fitted, str] | None
     star_imports: bool
@@ -74,7 +76,8 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     shared = (source for path, source in runnable.items() if path.endswith(".ipynb"))
     words = identifiers([*sources, *(source.decode("utf-8", "replace").replace("\\n", " ") for source in shared)])
     harmless = magics.get("harmless_extensions", {})
-    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable)
+    inside = local.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
+    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable, inside)
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position, cell.tags)
@@ -103,8 +106,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     running_names = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
     ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
     commanded = commands.named((text for _, text in ran), notebook.assets)
-    survey = paths.survey(notebook.assets, program.units, program.resolver, commanded)
-    learned, files, found = _learn(program, api, given, survey.staying)
+    lying = [asset for asset in notebook.assets if not asset.made]
+    survey = paths.survey(lying, program.units, program.resolver, commanded)
+    learned, files, found, saved = _learn(program, api, given, survey.staying)
     surely = _bound_at_the_end(program)
     served = learned.served([serve] if serve else sorted(surely), surely)
     if serve and served is None:
@@ -143,6 +147,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         files,
         survey,
         learned,
+        saved,
         hidden,
         served,
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
@@ -178,11 +183,12 @@ def _walk(
 
 def _learn(
     program: Program, api: Mapping[str, Any], given: parameters.Parameters, staying: frozenset[str]
-) -> tuple[learning.Learning, dict[int, list[FileExpression]], dict[int, list[settings.Literal]]]:
+) -> tuple[learning.Learning, dict[int, list[FileExpression]], dict[int, list[settings.Literal]], Saving]:
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
     resolver.types.values.clear()
     learned = learning.Learning(resolver)
+    saved = Saving(resolver, learned)
     files: dict[int, list[FileExpression]] = {}
     found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
@@ -192,7 +198,8 @@ def _learn(
             resolver.learn(node)
         if unit.placement == "step":
             learned.see(index, unit)
-    return learned, files, found
+        saved.see(unit)
+    return learned, files, found, saved
 
 
 def _bound_at_the_end(program: Program) -> set[str]:

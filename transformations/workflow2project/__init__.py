@@ -17,7 +17,8 @@ from nbmde.models import EObject
 from . import modules, recorded, rewriting
 from .annotations import annotation
 from .kinds import kind
-from .planning import PATHS, Plan, SettingPlan, class_name, package_name, plan
+from .package_names import Names
+from .planning import PATHS, Plan, SettingPlan, class_name, plan
 from .rules import transformation
 from .surroundings import add_surroundings
 
@@ -30,8 +31,9 @@ def decide(t: Context) -> None:
     tables = knowledge.table("layout", extensions)
     if layout not in tables["layouts"]:
         raise NbmdeError(f"there is no layout {layout!r}", remedy=f"known: {', '.join(tables['layouts'])}")
-    name = package_name(t.source.name, str(t.option("package", "")), tables["package_names"]["taken"])
-    t.facts.plan = plan(t.source, layout, name, tables)
+    known = knowledge.table("distributions", extensions)["distributions"]
+    t.facts.names = Names(t.source, known, tables["package_names"]["taken"])
+    t.facts.plan = plan(t.source, layout, t.facts.names.package(str(t.option("package", ""))), tables)
     t.facts.functions = {}
     t.facts.packages = {}
     t.facts.modules = {}
@@ -43,7 +45,7 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     """The project with its packages; then what surrounds the code."""
     decisions: Plan = t.facts.plan
     metamodel = t.target_metamodel
-    project.name = str(t.option("name", "")) or workflow.name
+    project.name = t.facts.names.distribution(str(t.option("name", "")))
     project.package = decisions.package
     project.title = workflow.title or workflow.name.replace("-", " ").replace("_", " ").strip().capitalize()
     project.doc = workflow.description

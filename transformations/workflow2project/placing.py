@@ -20,7 +20,7 @@ from nbmde.models import EObject
 from .kinds import kind
 from .staying import identity, is_folder, looked_for
 
-TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "pkl", "npy", "npz", "txt"])
+TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
 ABOVE = "above"
 """Stands for a folder above the notebook's one where files lie beside it as well."""

@@ -7,14 +7,12 @@ import builtins
 import json
 import keyword
 import re
-import sys
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
-from nbmde.errors import NbmdeError
 from nbmde.models import EObject
 
 from .kinds import kind
@@ -130,28 +128,6 @@ def names_in(text: str) -> set[str]:
         elif isinstance(node, ast.ExceptHandler) and node.name:
             found.add(node.name)
     return found
-
-
-def package_name(name: str, chosen: str, taken: Collection[str]) -> str:
-    """A Python package name for a notebook's name.
-
-    Args:
-        chosen: what the user wants; empty for none.
-        taken: names that would hide other packages.
-
-    Raises:
-        NbmdeError: if the chosen name is none.
-    """
-    if chosen:
-        if not re.fullmatch(r"[a-z][a-z0-9_]*", chosen) or keyword.iskeyword(chosen):
-            raise NbmdeError(
-                f"{chosen!r} is no name for a package", remedy="use lower case letters, digits, underscores"
-            )
-        return chosen
-    text = "_".join(re.findall(r"[a-z0-9]+", name.lower())) or "project"
-    text = text if text[0].isalpha() else f"project_{text}"
-    hides = text in taken or keyword.iskeyword(text) or text in sys.stdlib_module_names
-    return f"{text}_project" if hides else text
 
 
 def _place_steps(result: Plan) -> None:

@@ -118,7 +118,7 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
     bounds: dict[str, dict[str, str]] = plan.tables["requirements"]
 
     def add(name: str, specifier: str, group: str, source: EObject, reason: str, verified: bool = True) -> None:
-        key = name.lower().replace("_", "-")
+        key = name.partition("[")[0].lower().replace("_", "-")
         if key not in known:
             known.add(key)
             project.requirements.append(
@@ -136,16 +136,17 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
 
     distributions = {item.name.lower().replace("_", "-"): item for item in t.source.notebook.distributions}
     installed = {key: item.version for key, item in distributions.items() if item.version}
+    sign = {"installed": "==", "bounded": "<="}.get(kind(t.source.versions), "")
     for module in t.source.modules:
-        if module.distribution and not module.local:
-            specifier = f"=={module.version}" if module.version else module.specifier or ""
-            if not module.tried or module.version:
-                add(module.distribution, specifier, "runtime", module, f"imported as {module.name}", module.verified)
-    for module in t.source.modules:
+        if module.distribution and not module.local and (not module.tried or module.version):
+            specifier = f"{sign}{module.version}" if sign and module.version else module.specifier or ""
+            name = f"{module.distribution}[{','.join(module.extras)}]" if module.extras else module.distribution
+            add(name, specifier, "runtime", module, module.reason or f"imported as {module.name}", module.verified)
+    for module in t.source.modules if sign else ():
         key = (module.distribution or "").lower().replace("_", "-")
         if key in known & installed.keys():
             for item in distributions[key].requires:
-                add(item.name, f"=={item.version}", "runtime", module, f"required by {module.distribution}")
+                add(item.name, f"{sign}{item.version}", "runtime", module, f"required by {module.distribution}")
     used = {element.name for element in t.facts.modules.values() if kind(element.kind) == "support"}
     groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
     if modules.tabulates(t):
@@ -154,8 +155,12 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
         groups.append("bundle")
     for group in groups:
         for name, bound in bounds[group].items():
-            version = installed.get(name.lower())
-            specifier = f"=={version}" if version else ",".join([bound, *_companions(project, plan, name)])
+            item = distributions.get(name.lower())
+            version = item.version if item is not None and sign else None
+            stated = item.requested or item.declared if item is not None and not sign else None
+            specifier = (
+                f"{sign}{version}" if version else stated or ",".join([bound, *_companions(project, plan, name)])
+            )
             add(name, specifier, "runtime", t.source, f"the project's own {group} code")
     if project.service is not None and plan.layout == "mlops":
         for group in ("serving", "drift"):

@@ -52,17 +52,19 @@ def inject(path: Path, registry: Registry, python: Path | None = None) -> EObjec
 
 def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None) -> None:
     """Record the files and distributions around a notebook of a Python kernel."""
-    from nbmde.inject import environment  # here: later steps import this package and need no requirements parser
+    from nbmde.inject import environment, installs  # here: later steps need no requirements parser
 
     around = Surroundings.of(path)
-    sources = [cell.source or "" for cell in execution.code_cells(notebook)]
+    cells = execution.code_cells(notebook)
+    sources = [cell.source or "" for cell in cells]
     texts = [cell.source or "" for cell in notebook.cells if cell.eClass.name == "MarkdownCell"]
     shown = [picture for text in texts for picture in pictures(text)]
     lookup = environment.Environment(registry.extensions, python)
     found, modules = assets.collect(path, around, sources, shown, lookup.distributed)
     metamodel = registry["notebook"]
-    notebook.assets.extend(assets.to_model(metamodel, found))
-    notebook.distributions.extend(environment.to_model(metamodel, lookup.distributions(modules, around)))
+    notebook.assets.extend(assets.to_model(metamodel, found, cells))
+    distributions = lookup.distributions(modules, around, installs.requests(sources))
+    notebook.distributions.extend(environment.to_model(metamodel, distributions, cells))
     notebook.python = lookup.python
 
 

@@ -7,7 +7,7 @@ import hashlib
 import os
 import re
 import zlib
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -16,6 +16,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import document, patterns
 from nbmde.inject.literals import ANY, Mention, named
 from nbmde.inject.surroundings import Surroundings
+from nbmde.inject.writing import WrittenFile, written_files
 from nbmde.models import EObject, Metamodel
 
 MAX_FILE = 64 * 2**20
@@ -54,6 +55,7 @@ class Found:
         found_for: literals that mean it and are spelled in another way than its path.
         omitted: why its content is left out.
         search_folder: of a module: the folder of the search path with it, as `path`; "." for the notebook's own.
+        written: what the notebook itself writes there, before it imports or runs the file.
     """
 
     file: Path | None
@@ -62,6 +64,7 @@ class Found:
     found_for: list[str] = field(default_factory=list)
     omitted: str | None = None
     search_folder: str | None = None
+    written: WrittenFile | None = None
 
 
 def collect(
@@ -82,12 +85,13 @@ def collect(
     Returns:
         The files in the order of their paths, and dotted names of modules in the order of their first import.
     """
-    collection = _Collection(Path(os.path.abspath(path)), around)
+    written = written_files(sources, lambda path: "".join(_sources(around.folder / path)))
+    collection = _Collection(Path(os.path.abspath(path)), around, written)
     collection.scan(sources)
     while collection.pending or collection.unresolved:
         if collection.pending:
             file = collection.pending.pop(0)
-            collection.scan(_sources(file), file)
+            collection.scan(collection.sources(file), file)
         else:
             collection.resolve(distributed)
     for picture in pictures:
@@ -96,8 +100,12 @@ def collect(
     return found, list(dict.fromkeys(collection.external))
 
 
-def to_model(metamodel: Metamodel, found: Iterable[Found]) -> list[EObject]:
-    """Assets with their contents, within the limits on their size and number."""
+def to_model(metamodel: Metamodel, found: Iterable[Found], cells: Sequence[EObject]) -> list[EObject]:
+    """Assets with their contents, within the limits on their size and number.
+
+    Args:
+        cells: the code cells.
+    """
     assets, embedded, total = [], 0, 0
     for item in found:
         asset = metamodel.Asset(path=item.path, kind=metamodel.AssetKind.getEEnumLiteral(item.kind))
@@ -110,12 +118,16 @@ def to_model(metamodel: Metamodel, found: Iterable[Found]) -> list[EObject]:
         if item.file.is_dir():
             asset.folder = True
             continue
+        if item.written is not None:
+            asset.made = not item.file.exists()
+            asset.writers.extend([cells[number] for number in item.written.cells])
+        text = item.written.text if item.written is not None else None
         try:
-            asset.size = item.file.stat().st_size
+            asset.size = item.file.stat().st_size if text is None else len(text.encode())
             asset.omitted = asset.omitted or _excess(asset.size, total, embedded)
             if asset.omitted:
                 continue
-            data = item.file.read_bytes()
+            data = item.file.read_bytes() if text is None else text.encode()
         except OSError as error:
             asset.omitted = f"cannot be read: {error.strerror}"
             continue
@@ -155,9 +167,10 @@ def content(asset: EObject) -> bytes:
 class _Collection:
     """Files found so far; modules and scripts among them are scanned in turn."""
 
-    def __init__(self, notebook: Path, around: Surroundings) -> None:
+    def __init__(self, notebook: Path, around: Surroundings, written: Mapping[str, WrittenFile]) -> None:
         self.notebook = notebook
         self.around = around
+        self.written = {Path(os.path.normpath(around.folder / path)): file for path, file in written.items()}
         self.found: dict[Path | str, Found] = {}
         self.unresolved: list[str] = []  # modules that do not lie where the code is
         self.external: list[str] = []  # modules from elsewhere
@@ -165,6 +178,16 @@ class _Collection:
         self.search = [around.folder]  # where modules lie
         self.pending: list[Path] = []  # code that is not scanned yet
         self.searched: dict[Path, Path] = {}  # where the modules among the files were found
+
+    def sources(self, file: Path) -> list[str]:
+        """The code in a file, as cells."""
+        written = self.written.get(file)
+        return _sources(file) if written is None else [written.text or ""]
+
+    def _is_file(self, place: Path) -> bool:
+        """Whether a file is there, or will be when the notebook imports or runs it."""
+        written = self.written.get(place)
+        return place.is_file() if written is None else written.text is not None
 
     def scan(self, sources: Iterable[str], module: Path | None = None) -> None:
         """Everything that code names. `module` is the file that the code is in; None for the notebook."""
@@ -202,7 +225,7 @@ class _Collection:
             place = Path(os.path.normpath(base / os.path.expanduser(text)))
             if _GLOB.search(text) and not place.exists():
                 return (mention.folder or mention.whole) and self._pattern(base, text)
-            if place.is_file():
+            if self._is_file(place) if place.suffix == ".py" else place.is_file():
                 self._add(place, mention.text)
                 return True
             if place.is_dir():
@@ -291,13 +314,18 @@ class _Collection:
         place = base
         for part in filter(None, parts):
             place /= part
-            if (place / "__init__.py").is_file():
-                return self.around.files(place)
-            if (file := place.with_name(f"{part}.py")).is_file():
+            if self._is_file(place / "__init__.py"):
+                return self._files(place)
+            if self._is_file(file := place.with_name(f"{part}.py")):
                 return [file]
-            if not place.is_dir():
+            if not place.is_dir() and not any(file.is_relative_to(place) for file in self.written):
                 return []
-        return [file for file in self.around.files(place) if file.suffix == ".py"] if place != base else []
+        return [file for file in self._files(place) if file.suffix == ".py"] if place != base else []
+
+    def _files(self, folder: Path) -> list[Path]:
+        """The files below a folder, with those that the notebook writes there."""
+        written = [file for file in self.written if file.is_relative_to(folder) and self._is_file(file)]
+        return list(dict.fromkeys([*self.around.files(folder), *written]))
 
     def _add_folder(self, folder: Path, literal: str) -> None:
         """Add a folder and all files in it, hidden ones excepted."""
@@ -319,6 +347,7 @@ class _Collection:
         item = self.found.get(file)
         if item is None:
             item = self.found[file] = Found(file, self._path(file, absolute), kind or _kind(file))
+            item.written = self.written.get(file)
             if _SECRET.fullmatch(file.name):
                 item.omitted = "may hold a secret"
             elif file.suffix in (".py", ".ipynb"):
@@ -346,7 +375,7 @@ class _Collection:
 
         Python source may lie a little outside the project, unless an absolute path leads there.
         """
-        if not file.is_file():
+        if not self._is_file(file):
             return False
         if self.around.inside(file) or (file.suffix == ".py" and not absolute and self.around.near(file)):
             return True

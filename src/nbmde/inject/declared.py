@@ -93,9 +93,14 @@ def _conda(path: Path) -> Iterator[tuple[str, str]]:
         if isinstance(entry, dict):
             for line in entry.get("pip") or []:
                 yield from _requirement(str(line))
-        elif match := _CONDA.fullmatch(str(entry).strip()):
-            name, fuzzy, version = match[1], match[2], (match[3] or "").strip()
-            yield from _conda_name(name, _conda_specifier(str(entry), fuzzy, version))
+        else:
+            yield from conda_requirement(str(entry).strip())
+
+
+def conda_requirement(entry: str) -> Iterator[tuple[str, str]]:
+    """Name and bounds of a package as conda writes them (`numpy=1.26`); nothing where they are no package for pip."""
+    if match := _CONDA.fullmatch(entry):
+        yield from _conda_name(match[1], _conda_specifier(entry, match[2], (match[3] or "").strip()))
 
 
 def _conda_specifier(entry: str, fuzzy: str | None, version: str) -> str:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import subprocess
 import sys
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -15,6 +15,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import installed
 from nbmde.inject.declared import Declaration, declarations
 from nbmde.inject.installed import canonical
+from nbmde.inject.installs import Request
 from nbmde.inject.surroundings import Surroundings
 from nbmde.models import EObject, Metamodel
 
@@ -29,6 +30,7 @@ class Distribution:
         declared: what a file of the project says of it, or None.
         imports: modules that the code imports from it, by their shortest names that tell.
         requires: canonical names of others of those found that it requires.
+        requests: what install lines of the notebook say of it.
     """
 
     name: str
@@ -36,6 +38,7 @@ class Distribution:
     declared: Declaration | None = None
     imports: list[str] = field(default_factory=list)
     requires: list[str] = field(default_factory=list)
+    requests: list[Request] = field(default_factory=list)
 
 
 class Environment:
@@ -52,6 +55,8 @@ class Environment:
     def __init__(self, extensions: tuple[Path, ...] = (), python: Path | None = None) -> None:
         table = knowledge.table("distributions", extensions)
         self._known: dict[str, str] = table.get("distributions", {})
+        self._own = frozenset(table.get("own", {}).get("names", ()))
+        self._variants: dict[str, list[str]] = table.get("variants", {})
         self._telling = frozenset(map(canonical, table.get("required", {}).get("telling", ())))
         self._interpreter = python
         self.python: str | None = None
@@ -61,13 +66,16 @@ class Environment:
         """Those of some modules that are part of Python, or of a distribution that is known or installed."""
         given = set(modules)
         unknown = {module for module in given if not is_standard(module) and not self._known_name(module)}
-        return given - unknown | self._provided(unknown).keys()
+        asked = {module for module in unknown if module.partition(".")[0] not in self._own}
+        return given - unknown | self._provided(asked).keys()
 
-    def distributions(self, modules: Iterable[str], around: Surroundings) -> list[Distribution]:
-        """The distributions behind modules, all that the project declares, and what these require that tells.
+    def distributions(
+        self, modules: Iterable[str], around: Surroundings, requests: Iterable[Request] = ()
+    ) -> list[Distribution]:
+        """The distributions behind modules, all that the project declares or install lines name, and what tells.
 
-        What the table `required` calls telling changes with its releases what code computes. The result is in the order
-        of canonical names.
+        What the table `required` calls telling changes with its releases what code computes; it is there where one of
+        the others requires it. The result is in the order of canonical names.
 
         Raises:
             NbmdeError: the other interpreter does not run.
@@ -75,8 +83,12 @@ class Environment:
         declared = declarations(around)
         foreign = [module for module in modules if not is_standard(module)]
         provided = self._provided(module for module in foreign if not self._known_name(module))
-        imports: dict[str, set[str]] = {name: set() for name in declared}
-        spelled = {name: declaration.name for name, declaration in declared.items()}
+        requested: dict[str, list[Request]] = {}
+        for request in requests:
+            requested.setdefault(canonical(request.name), []).append(request)
+        imports: dict[str, set[str]] = {name: set() for name in (*declared, *requested)}
+        spelled = {name: found[0].name for name, found in requested.items()}
+        spelled |= {name: declaration.name for name, declaration in declared.items()}
         for module in foreign:
             top = module.partition(".")[0]
             if known := self._known_name(module):
@@ -84,15 +96,21 @@ class Environment:
                 spelled[name] = self._known[known]
             else:
                 name, told = provided.get(module) or canonical(top), top
+                if top in self._own and not {name, canonical(top)} & {*declared, *requested}:
+                    continue
             imports.setdefault(name, set()).add(told)
+        for name, told_by in list(imports.items()):
+            for variant in self._variants.get(name, ()):
+                imports.setdefault(canonical(variant), set()).update(told_by)
         answer = self._lookup(imports, [])
         versions, requires = answer["versions"], answer["requires"]
         telling = _reached(imports, requires) & self._telling
         found = []
         for name in sorted(imports | dict.fromkeys(telling)):
             official, version = versions.get(name, (name, None))
-            if version or name in declared:
+            if version or name in declared or name in requested:
                 distribution = Distribution(spelled.get(name, official), version, declared.get(name))
+                distribution.requests = requested.get(name, [])
                 distribution.imports = sorted(imports.get(name, ()))
                 distribution.requires = sorted(_reached(requires.get(name, ()), requires) & telling - {name})
                 found.append(distribution)
@@ -146,8 +164,14 @@ def is_standard(module: str) -> bool:
     return module.partition(".")[0] in sys.stdlib_module_names or module.startswith("__")
 
 
-def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> list[EObject]:
-    """Elements for distributions, with references to what they require."""
+def to_model(
+    metamodel: Metamodel, distributions: Iterable[Distribution], cells: Sequence[EObject] = ()
+) -> list[EObject]:
+    """Elements for distributions, with references to what they require.
+
+    Args:
+        cells: those whose install lines were read.
+    """
     distributions = list(distributions)
     elements = []
     for distribution in distributions:
@@ -155,6 +179,10 @@ def to_model(metamodel: Metamodel, distributions: Iterable[Distribution]) -> lis
         if distribution.declared:
             element.declared = distribution.declared.specifier
             element.declaredIn = distribution.declared.file
+        if distribution.requests:
+            element.requested = next((one.specifier for one in distribution.requests if one.specifier), "")
+            element.extras.extend(sorted({extra for one in distribution.requests for extra in one.extras}))
+            element.requestedIn = cells[distribution.requests[0].cell]
         element.imports.extend(distribution.imports)
         elements.append(element)
     by_name = {canonical(element.name): element for element in elements}

@@ -95,6 +95,11 @@ def named(sources: Iterable[str]) -> Named:
     return Named(_unique(scan.mentions), _unique(scan.modules), _unique(scan.search), _unique(scan.working))
 
 
+def folding(trees: Iterable[ast.Module]) -> Callable[[ast.expr], list[str]]:
+    """Tells what string and path expressions of some code can be."""
+    return _Scan(_bindings(trees)).fold
+
+
 def pictures(markdown: str) -> list[str]:
     """The local pictures that Markdown shows, in their order."""
     places = (next(filter(None, match.groups())) for match in _PICTURE.finditer(markdown))
@@ -116,7 +121,7 @@ def _trees(source: str) -> Iterator[ast.Module]:
         if isinstance(node, ast.Call) and _name(node.func) in ("run_cell_magic", "run_line_magic"):
             texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             magic, *code = [text for text in texts if isinstance(text, str)] or [""]
-            if magic == "writefile" and code and code[0].split()[-1:] and code[0].split()[-1].endswith(".py"):
+            if magic in ("writefile", "file") and code and code[0].split()[-1:] and code[0].split()[-1].endswith(".py"):
                 code = code[1:]
             elif not _PYTHON_MAGICS.fullmatch(magic):
                 code = []
