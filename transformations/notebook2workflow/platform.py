@@ -20,7 +20,7 @@ from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
-from nbmde.inject import installs, patterns, python_source
+from nbmde.inject import installs, patterns, python_source, with_percent_sign
 
 from . import running
 from .expansion import expanded, literal
@@ -48,6 +48,7 @@ RUNTIME = (
     "run_command",
     "run_script",
     "command_output",
+    "Lines",
     "timed",
     "timeit",
     "write_file",
@@ -112,6 +113,7 @@ class Platform:
         Raises:
             NbmdeError: for a magic that is not supported, or code that is not Python.
         """
+        source = with_percent_sign(source, self.known)
         units = self.magic_cell(source, cell) if source.lstrip().startswith("%%") else self.plain(source, cell)
         if units and "raises-exception" in tags:
             units = self.wrapped(units, f"{self.runtime('may_fail')}()", cell, "value")
@@ -180,6 +182,8 @@ class Platform:
                 comments = ""
             if not found[-1].silenced and shown:
                 own = self.shown(statement, own, last)
+            else:
+                own[-1].echo = False
             units += own
             for unit in own:
                 self.known.update(facts(unit.nodes).all_bound)
@@ -189,6 +193,7 @@ class Platform:
         """Marks what IPython shows of a statement."""
         unit, how, node = units[-1], self.interactivity, statement.node
         if how == "none" or not (last or how == "all"):
+            unit.echo = False
             return units
         if isinstance(node, ast.Expr):
             unit.echo = isinstance(unit.node, ast.Expr) and not self.is_platform(node.value)
@@ -215,7 +220,7 @@ class Platform:
         call = _platform_call(node)
         if call is None or call[0] == "getoutput":
             return False
-        return call[0] != "run_line_magic" or call[1][0] not in ("pwd", "sx", "!")
+        return call[0] != "run_line_magic" or call[1][0] not in ("pwd", "sx", "!", "time")
 
     def statement(self, statement: SourceStatement, cell: int, offset: int) -> list[Unit]:
         """One statement with its platform calls replaced; none where nothing is left."""
@@ -245,8 +250,13 @@ class Platform:
         places = Places(statement.text)
         edits: list[Edit] = []
         self.known, known = self.known | inside, self.known
+        holders = {id(node.value): node for node in ast.walk(tree) if isinstance(node, (ast.Expr, ast.Assign))}
         for part, found in calls:
             assert isinstance(part, ast.Call)
+            if id(part) in holders and self.is_measured(found):
+                holder, at = holders[id(part)], line + part.lineno - _first_line(tree.body[0])
+                edits.append(places.replace(holder, self.timed_in_block(found[1], holder, cell, at)))
+                continue
             told = len(self.remarks)
             replacement = self.command(found[0], found[1], cell, line + part.lineno - _first_line(tree.body[0]))
             self.remarks[told:] = [replace(remark, omits=ast.unparse(part)) for remark in self.remarks[told:]]
@@ -355,6 +365,8 @@ class Platform:
 
     def shell(self, method: str, command: str, cell: int, line: int) -> str | None:
         while (found := installs.command(command)) is not None:
+            if method == "getoutput" and found.action not in ("install", "uninstall"):
+                break  # what is printed is looked at
             message = f"`{found.tool} {found.action}` is left out: requirements.txt says what is installed"
             self.remarks.append(Remark("command-left-out", message, cell, line))
             for address in installs.unnamed(found) if found.action == "install" else ():
@@ -362,7 +374,7 @@ class Platform:
                 remedy = "add it to the dependencies in pyproject.toml, as NAME @ ADDRESS"
                 self.remarks.append(Remark("install-without-name", message, cell, line, remedy))
             if not found.rest:
-                return None if method == "system" else "[]"
+                return None if method == "system" else f"{self.runtime('Lines')}()"
             command = found.rest
         function = self.runtime("run_command" if method == "system" else "command_output")
         return f"{function}({self.expanded(command, cell, line)})"
@@ -441,6 +453,22 @@ class Platform:
         if isinstance(statement, ast.Assign):
             target = "".join(ast.unparse(part) + " = " for part in statement.targets)
         return self.timed_units(target + code, cell, line)
+
+    def is_measured(self, call: tuple[str, list[str]]) -> bool:
+        """Does this run code once, and tell how long it took?"""
+        row = self.magics.get(call[1][0], {}) if call[0] == "run_line_magic" else {}
+        return row.get("line") == "timing" and row.get("runs") == "once"
+
+    def timed_in_block(self, arguments: list[str], statement: ast.Expr | ast.Assign, cell: int, line: int) -> str:
+        """The code that takes the place of a measurement inside a block, where no value is shown."""
+        name, code = arguments
+        if isinstance(statement, ast.Assign):
+            code = "".join(ast.unparse(part) + " = " for part in statement.targets) + code
+        timed = name == "time" and not code.lstrip().startswith("-")
+        inner = self.plain(code, cell, line - 1, shown=False) if timed else self.measured(name, code, cell, line)
+        text = "\n".join(unit.text for unit in inner) or "pass"
+        text = f"with {self.runtime('timed')}():\n{indent(text)}" if timed else text
+        return indent(text, " " * statement.col_offset).lstrip()
 
     def line_run(self, argument: str, cell: int, line: int) -> list[Unit]:
         """A script runs in a namespace of its own, from which names are taken over; a notebook in this one's."""

@@ -241,6 +241,7 @@ RUNTIME_MODULES = {
     "run_command": "shell",
     "run_script": "shell",
     "command_output": "shell",
+    "Lines": "lines",
     "timed": "notebook",
     "timeit": "notebook",
     "write_file": "notebook",

@@ -52,6 +52,8 @@ def _runtime_modules(t: Context, project: EObject) -> None:
         used.add("figures")
     if "shell" in used and len(t.source.datasets):
         used.add("files")
+    if "shell" in used:
+        used.add("lines")
     if "forms" in used:
         used.add("display")
     if any(module.distribution == "plotly" for module in t.source.modules):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import ast
+import builtins
 import re
 import textwrap
 import warnings
+from collections.abc import Collection
 from functools import cache
 from typing import Any
 
@@ -18,7 +20,7 @@ from nbmde.models import EObject
 _SPECIAL = re.compile(
     r"^\s*(?:[%!?,;/]|>>>|\.\.\.|In \[|\[(?:nav|ins)\])|=\s*[%!]|\?\s*$|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
 )
-_COMMAND_LINE = re.compile(r"\s*([A-Za-z_]\w*)[^\S\n]+[^\s!=()<>,+*/%^&|][^\n]*\n?")
+_COMMAND_LINE = re.compile(r"\s*([A-Za-z_]\w*)(?![\w.*])[^\S\n]*(?:[^\s=,][^\n]*)?\n?")
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 # What the parser or the line says of Python 2.
@@ -51,7 +53,7 @@ def python_source(source: str) -> str:
     """
     text = source if source.endswith("\n") else f"{source}\n"
     text = _BLANK_LINES.sub("", text) if text.strip() else text
-    if _is_automagic(text):
+    if _is_command(text) and not _is_python(text):
         source = text = f"%{text.lstrip()}"
     if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
         return text
@@ -63,19 +65,32 @@ def python_source(source: str) -> str:
         raise SyntaxError(f"IPython cannot read it: {error}") from error
 
 
-def _is_automagic(text: str) -> bool:
-    """Is the text a single line that IPython runs as a line magic though it lacks the percent sign?
+def with_percent_sign(source: str, bound: Collection[str]) -> str:
+    """A cell with the percent sign before a line magic that lacks it (`pwd`, `ls -l`): IPython calls this automagic.
 
-    Names alone (`pwd`) are left to be variables. See IPython.core.prefilter, AutoMagicChecker and AssignmentChecker.
+    Args:
+        bound: names that are bound when the cell runs; to these the first word refers, where it is one of them.
+    """
+    text = source.strip()
+    name = _is_command(text)
+    return f"%{text}" if name and name not in bound and name not in dir(builtins) else source
+
+
+def _is_command(text: str) -> str:
+    """The line magic that IPython may see in a text, a single line without its percent sign; else nothing.
+
+    See IPython.core.prefilter, AutoMagicChecker and AssignmentChecker.
     """
     match = _COMMAND_LINE.fullmatch(text)
-    if match is None:
-        return False
+    return match[1] if match is not None and match[1] in _line_magics() else ""
+
+
+def _is_python(text: str) -> bool:
     try:
         ast.parse(text.strip())
     except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return match[1] in _line_magics()
-    return False
+        return False
+    return True
 
 
 @cache

@@ -81,7 +81,8 @@ IMMUTABLE = PLAIN | {"builtins.tuple", "builtins.frozenset"}
 
 FRONT_END = "of the notebook's front end"
 
-# Classes of the front end that are one of Python's with conveniences: the lines that a command printed.
+# Classes of the front end that are one of Python's with conveniences: the lines that a command printed. A project has
+# its own class for these, `Lines`.
 STANDS_FOR = {"IPython.utils.text.SList": list, "IPython.utils.text.LSString": str}
 
 # What a class is defined in: why its values are not compared.
@@ -147,6 +148,7 @@ class Digester:
         tolerant: bool = False,
     ) -> None:
         self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
+        self.stands_for = {**STANDS_FOR, **{f"{module}.utils.lines.Lines": list for module in self.own}}
         self._begin()
 
     def _begin(self) -> None:
@@ -173,7 +175,7 @@ class Digester:
     def record(self, value: Any) -> Record:
         """The record of one value."""
         self._begin()
-        value = STANDS_FOR.get(qualified(type(value)), lambda same: same)(value)
+        value = self.stands_for.get(qualified(type(value)), lambda same: same)(value)
         record: Record = {"type": self.class_name(type(value))}
         try:
             digest = self.of(value, "")
