@@ -10,6 +10,7 @@ import builtins
 import io
 import json
 import keyword
+import posixpath
 import re
 import textwrap
 import tokenize
@@ -546,9 +547,22 @@ def section_titles(project: Element) -> dict[str, str]:
 
 
 def located(project: Element) -> list[tuple[str, str]]:
-    """What the notebook calls each of its files and folders, and where they lie in the project; by name."""
-    places = {place.original: place.path for place in project.places}
+    """What the notebook calls each of its files and folders, and where they lie from the working folder; by name."""
+    working = project.workingFolder or "."
+    places = {place.original: _from(working, place.path) for place in project.places}
     return sorted(places.items())
+
+
+def from_working_folder(project: Element) -> str:
+    """The project's folder from the one in which the code runs."""
+    return _from(project.workingFolder or ".", ".")
+
+
+def _from(folder: str, path: str) -> str:
+    """A path from another folder than the project's; a slash at its end stays."""
+    if folder == ".":
+        return path
+    return posixpath.relpath(path, folder) + ("/" if path.endswith("/") else "")
 
 
 def required_inputs(project: Element) -> list[Element]:
@@ -564,9 +578,11 @@ def required_inputs(project: Element) -> list[Element]:
 
 
 def written_folders(project: Element) -> list[str]:
-    """Folders of the files that the project writes, below the project's folder."""
+    """Folders of the files that the project writes, and those that the code looks for, below the project's folder."""
     paths = [file.path for file in project.dataFiles if file.written]
-    return sorted({path.rpartition("/")[0] for path in paths if "/" in path})
+    assets = [(place.path, place.dataset.asset) for place in project.places if place.dataset is not None]
+    asked = {path for path, asset in assets if asset is not None and asset.folder and asset.kind.name == "marker"}
+    return sorted({path.rpartition("/")[0] for path in paths if "/" in path} | asked)
 
 
 # What a recorded run tells

@@ -26,12 +26,13 @@ def test_a_file_above_the_notebook_lies_inside_the_project(oracle: Oracle) -> No
     assert not (folder.parent / "model").exists()
 
 
-def test_a_folder_that_is_made_by_name_keeps_its_name(oracle: Oracle) -> None:
+def test_a_folder_that_is_made_by_name_keeps_its_name_inside_the_project(oracle: Oracle) -> None:
     made = "import os\nfor name in ['../model']:\n    os.makedirs(name, exist_ok=True)"
     folder, _ = oracle.convert([(made, []), *CELLS])
     run = oracle.project(folder)
     assert not run.failed, run.stderr
-    assert (folder.parent / "model" / "forest.pkl").exists()
+    assert (folder / "model" / "forest.pkl").exists()
+    assert not (folder.parent / "model").exists()
 
 
 READS = {
@@ -187,7 +188,8 @@ def test_a_notebook_that_changes_its_folder_finds_its_files(oracle: Oracle, tmp_
     cells = ["import glob\nimport os\nimport own", READ, *MOVES[how], "print(read('top.txt') + read('data/y.txt'))"]
     project, stdout = converted(oracle, tmp_path, files, cells)
     assert [path.relative_to(project).as_posix() for path in project.rglob("own.py")] == ["src/own.py"]
-    here = str(tmp_path / "beside")
+    here, working = str(tmp_path / "beside"), project / "notebooks"
+    project = working if working.exists() else project
     expected = oracle.notebook([(cell, []) for cell in cells], folder=tmp_path / "beside").stdout
     assert stdout.replace(str(project), here) == expected
 
@@ -221,7 +223,7 @@ def test_a_command_finds_a_file_above_the_notebook(oracle: Oracle, tmp_path: Pat
     write_files(tmp_path, {"data/x.txt": "2\n"})
     cells = [READ, "!cat ../data/x.txt", "print(read('../data/x.txt'))"]
     project = generate(write_notebook(tmp_path / "notebooks" / "work.ipynb", cells), tmp_path / "project")
-    assert (project / "data" / "raw" / "x.txt").is_file()
+    assert (project / "data" / "x.txt").is_file()
     assert oracle.project(project).stdout == "2\r\n2\n\n"
 
 

@@ -187,7 +187,7 @@ def test_secrets_are_named_but_never_embedded(write: Write, injected: Injected) 
     assert {asset.omitted for asset in notebook.assets} == {"may hold a secret"}
 
 
-def test_files_outside_the_project_only_where_they_are_data(
+def test_files_outside_the_project_are_named_and_left_there(
     tmp_path_factory: pytest.TempPathFactory, injected: Injected
 ) -> None:
     outside = tmp_path_factory.mktemp("elsewhere")
@@ -196,7 +196,8 @@ def test_files_outside_the_project_only_where_they_are_data(
         (outside / name).write_text("x")
     source = "; ".join(f"open('{outside / name}')" for name in ("a.csv", "b.conf", "c.py", ".d.csv", ".hide/g.csv"))
     notebook = injected(f"{source}; os.listdir('{outside / 'e'}'); open('/etc/passwd'); open('/dev/zero')")
-    assert found(notebook) == {"a.csv": [str(outside / "a.csv")]}
+    assert {asset.path for asset in notebook.assets} == {"a.csv", ".d.csv", "g.csv"}
+    assert all(asset.omitted == assets.OUTSIDE and asset.content is None for asset in notebook.assets)
 
 
 def test_links_out_of_the_project_are_treated_as_outside(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path,

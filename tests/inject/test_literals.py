@@ -35,7 +35,7 @@ def folders(*sources: str) -> set[str]:
         ("D = 'data' if local else '/content'\nopen(D + '/a.csv')", "/content/a.csv"),
         ("open('data/{}.csv'.format(name))", f"data/{ANY}.csv"),
         ("open('data/%s.csv' % name)", f"data/{ANY}.csv"),
-        ("open(os.path.abspath(os.path.join(os.getcwd(), '..', 'a.csv')))", "./../a.csv"),
+        ("open(os.path.abspath(os.path.join(os.getcwd(), '..', 'a.csv')))", "../a.csv"),
         ("BASE = Path('x/y/z.txt').parent.parent\nopen(BASE / 'a.csv')", "x/a.csv"),
         ("open(str(Path('data') / 'a.csv'))", "data/a.csv"),
         ("for p in sorted(Path('data').glob('*.csv')): print(p)", "data/*.csv"),

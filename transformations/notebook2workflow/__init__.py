@@ -58,6 +58,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     workflow.title = reading.title.title if reading.title else ""
     workflow.description = reading.title.text if reading.title else ""
     workflow.notebook = notebook
+    workflow.above = reading.above
     first_cell = {name: indexes[0] for name, indexes in program.bindings.items()}
     for name, index in sorted(first_cell.items(), key=lambda item: item[1]):
         unit = program.units[index]
@@ -238,6 +239,8 @@ def dataset(
 ) -> None:
     """A file that the code names."""
     workflow = t.target_metamodel
+    if asset is not None and asset.kind.name == "marker" and any(use.direction != "input" for use in uses):
+        asset = None  # what is written is more than asked for
     dataset.path, dataset.name, dataset.asset = path, name, asset
     first = uses[0].direction if uses else "input"
     every = {use.direction for use in uses} or {"input"}
@@ -350,12 +353,12 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     named += [use.path for use in reading.paths.uses]
     covered = {id(assets[path]) for path in named if path in assets}
     for asset in lying:
-        data = asset.kind.name in ("dataset", "other") or asset.path in reading.paths.in_place
+        data = asset.kind.name in ("dataset", "other", "marker") or asset.path in reading.paths.in_place
         if data and id(asset) not in covered:
             alone = reading.paths.moves and not asset.path.startswith("..")
             named += [asset.path] if alone else list(asset.foundFor) or [asset.path]
 
-    if reading.paths.lists_unknown and any(not path.startswith("..") for path in assets):
+    if reading.paths.lists_unknown and any(not asset.path.startswith("..") for asset in assets.values()):
         named.append(patterns.HERE)
 
     def meant(path: str) -> str:  # the same, however it is spelled
@@ -465,7 +468,7 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
             or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
         )
         missing = not found and dataset.direction == t.target_metamodel.Direction.input
-        omitted = dataset.asset is not None and dataset.asset.omitted
+        omitted = dataset.asset is not None and dataset.asset.kind.name != "marker" and dataset.asset.omitted
         if missing or omitted:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
             message = f"the file {path} does not come along" + (f": {omitted}" if omitted else "")

@@ -15,8 +15,13 @@ from nbmde.analysis.program import Unit
 from nbmde.analysis.rewrite import Places
 from nbmde.analysis.values import scalar
 from nbmde.inject import patterns
+from nbmde.inject.assets import content
+from nbmde.inject.literals import named
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
+
+MAX_ABOVE = 8
+"""Folders above the working one that a project has, at most."""
 
 
 @dataclass(frozen=True)
@@ -79,6 +84,7 @@ def survey(
         commanded: what commands outside Python name: the path of the file, and the text that names it.
     """
     moves = any("cwd" in unit.changes for unit in units)
+    assets = [asset for asset in assets if asset.kind.name != "marker"]
     every = list(_uses(enumerate(units), resolver))
     uses = [use for use in every if use.path]
     lying = {asset.path for asset in assets}
@@ -285,6 +291,27 @@ def asked_for(
             unknown = file.path is None and index not in others
             if file.lists == "paths" and (unknown or file.path in survey.known):
                 yield unit, file.call
+
+
+_LEADS_UP = re.compile(r"\.\.|parent|dirname|pardir|\bhere\b|_root\b|split\(")
+
+
+def above(notebook: EObject, units: list[Unit], files: Mapping[int, list[FileExpression]]) -> int:
+    """How many folders above the working one the code may lead to, by paths that are no literals of file calls."""
+    texts = [_blanked(unit.text, files[index]) for index, unit in enumerate(units)]
+    modules = [content(asset) for asset in notebook.assets if asset.kind.name in ("module", "script") and asset.content]
+    texts += [module.decode("utf-8", "replace") for module in modules]
+    if not any(map(_LEADS_UP.search, texts)):
+        return 0
+    depth = len([part for part in (notebook.folder or "").split("/") if part])
+    return min(named(texts, depth).above, MAX_ABOVE)
+
+
+def _blanked(text: str, files: Iterable[FileExpression]) -> str:
+    """A statement without the literals that stand for data sets."""
+    for file in reversed([file for file in files if file.path is not None]):
+        text = f'{text[: file.start]}""{text[file.end :]}'
+    return text
 
 
 def path_name(path: str) -> str:

@@ -50,6 +50,7 @@ class Reading:
     settings: dict[int, list[Literal]]
     files: dict[int, list[FileExpression]]
     paths: Survey
+    above: int
     learning: Learning
     saved: Saving
     hidden: hiding.Hidden
@@ -146,6 +147,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         found,
         files,
         survey,
+        paths.above(notebook, program.units, files),
         learned,
         saved,
         hidden,

@@ -11,6 +11,7 @@ import re
 
 from nbmde import knowledge
 from nbmde.errors import NbmdeError
+from nbmde.inject.patterns import HERE
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
@@ -51,6 +52,7 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
     project.doc = workflow.description
     project.layout, project.tree = getattr(metamodel.Layout, decisions.layout), decisions.tree
     project.source = f"{workflow.notebook.name}.ipynb"
+    project.workingFolder = decisions.working if decisions.working != HERE else None
     project.workflow = workflow
     project.seconds = workflow.seconds
     package = modules.top_package(t, project)

@@ -18,7 +18,7 @@ from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
 from .kinds import kind
-from .staying import identity, is_folder, looked_for
+from .staying import identity, is_folder, is_marker, looked_for
 
 TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
@@ -26,16 +26,34 @@ ABOVE = "above"
 """Stands for a folder above the notebook's one where files lie beside it as well."""
 
 
-def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
+def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
+    """Where the code runs, from the project's folder: as far below it as the code may lead upwards.
+
+    The folders on the way have the names that they have around the notebook, as far as these are known.
+    """
+    if not workflow.above:
+        return HERE
+    spare: str = tables["folders"]["working"]
+    names = [part for part in (workflow.notebook.folder or "").split("/") if part][-workflow.above :]
+    names = [*[spare] * (workflow.above - len(names)), *map(_clean, names)]
+    if names[0] in (*tables["own"]["names"], "data"):
+        names[0] = spare
+    return "/".join(names)
+
+
+def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[str, str]:
     """Path in the code -> path in the project, for every data set of a workflow.
 
     Args:
         tables: those of the file `layout`.
+        working: where the code runs, from the project's folder.
     """
     datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
-    staying = looked_for(workflow, tables["own"]["names"])
+    marks = {key: _marked(dataset, working) for key, dataset in datasets.items() if is_marker(dataset)}
+    datasets = {key: dataset for key, dataset in datasets.items() if key not in marks}
+    staying = looked_for(workflow, tables["own"]["names"], working)
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
     listed = {
         key: is_folder(dataset)
@@ -58,7 +76,15 @@ def places(workflow: EObject, tables: Mapping[str, Any]) -> dict[str, str]:
     short = {key: _join(raw, _short(key, inputs, dropped)) for key in inputs}
     found |= _distinct(short if not listed and _keeps_apart(short, inputs) else _alike(inputs, raw, dropped), found)
     found |= _distinct({key: _output(key, dataset, tables) for key, dataset in outputs.items()}, found)
+    found |= marks
     return {dataset.path: _spelled(found[identity(dataset)], dataset.path) for dataset in workflow.datasets}
+
+
+def _marked(dataset: EObject, working: str) -> str:
+    """Where something lies that the code only asks for: as around the notebook; another stands for a hidden one."""
+    if dataset.asset.omitted:
+        return "src" if dataset.asset.folder else "pyproject.toml"
+    return patterns.normal(posixpath.join(working, dataset.asset.path))
 
 
 def _overwritten(dataset: EObject) -> bool:

@@ -13,10 +13,11 @@ from typing import Any
 
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import fresh, is_star_import
+from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
 from .kinds import kind
-from .placing import places
+from .placing import places, working_folder
 from .rewriting import Names
 
 
@@ -48,6 +49,7 @@ class Plan:
     module_of: dict[str, str] = field(default_factory=dict)  # step name or definition's symbol -> dotted module
     definitions: dict[str, list[EObject]] = field(default_factory=dict)  # module -> statements, in order
     step_modules: dict[str, list[EObject]] = field(default_factory=dict)  # module -> steps, in order
+    working: str = HERE  # where the code runs, from the project's folder
     paths: dict[str, str] = field(default_factory=dict)  # path in the code -> path in the project
     settings: dict[str, list[SettingPlan]] = field(default_factory=dict)  # section -> settings
     setting_of: dict[EObject, SettingPlan] = field(default_factory=dict)  # workflow.Setting -> its plan
@@ -108,7 +110,8 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
             (result.stars if any(is_star_import(node) for node in tree.body) else result.imports).append(statement)
     _place_steps(result)
     _place_definitions(result)
-    result.paths = places(workflow, tables)
+    result.working = working_folder(workflow, tables)
+    result.paths = places(workflow, tables, result.working)
     _collect_settings(result)
     return result
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, field
 
 from nbmde.inject import patterns
@@ -25,28 +25,40 @@ def is_folder(dataset: EObject) -> bool:
     return dataset.asset is not None and bool(dataset.asset.folder)
 
 
-def looked_for(workflow: EObject, own: Collection[str]) -> dict[str, str]:
+def is_marker(dataset: EObject) -> bool:
+    """Is it something that the code only asks for?"""
+    return dataset.asset is not None and kind(dataset.asset.kind) == "marker"
+
+
+def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[str, str]:
     """Where files must lie in the project, by their identity; others can lie anywhere.
 
     Args:
         own: names at the top of the project that are taken.
+        working: where the code runs, from the project's folder.
     """
     modules = _Modules()
     for asset in workflow.notebook.assets:
         if kind(asset.kind) == "module" and asset.content is not None:
             modules.read(asset)
-    datasets = {identity(dataset): dataset for dataset in workflow.datasets}
+    datasets = {identity(dataset): dataset for dataset in workflow.datasets if not is_marker(dataset)}
     files = {key: dataset for key, dataset in datasets.items() if dataset.asset is not None and not is_folder(dataset)}
     found: dict[str, str] = {}
+
+    def natively(path: str) -> str:  # where the code finds it without further ado
+        return patterns.normal(posixpath.join(working, path))
+
     for path, dataset in files.items():
-        places = [*([path] if dataset.inPlace else []), *modules.places(path)]
+        stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
+        places = [*([natively(path)] if stays else []), *modules.places(path, natively(path))]
         possible = [place for place in places if place.startswith("src/") or _is_free(place, own)]
         if possible:
             found[path] = possible[0]
-    found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, found)
+    staying = {path: natively(path) for path in datasets if found.get(path) == natively(path)}
+    found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, staying, natively)
     lying = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
-    if lying and all(found.get(key) == key for key in lying):
-        found[HERE] = HERE
+    if lying and all(found.get(key) == natively(key) for key in lying):
+        found[HERE] = working
     return found
 
 
@@ -73,15 +85,19 @@ class _Modules:
         if posixpath.basename(module.path) == "__init__.py":
             self.packages[posixpath.dirname(module.path)] = search
 
-    def places(self, path: str) -> Iterator[str]:
-        """Where modules may look for a file; what lies in a package stays in it."""
+    def places(self, path: str, natively: str) -> Iterator[str]:
+        """Where modules may look for a file; what lies in a package stays in it.
+
+        Args:
+            natively: where it is found from the working folder.
+        """
         for folder, search in self.packages.items():
             if path.startswith(f"{folder}/"):
                 yield _below_src(path, search)
         *folders, name = path.split("/")
         for start, words in self.words.items():
             if name in words or words.intersection(folders[:1]) or (folders[:1] == [".."] and words & set(folders)):
-                yield path if start is None else _below_src(path, start)
+                yield natively if start is None else _below_src(path, start)
 
 
 def _below_src(path: str, search: str) -> str:
@@ -94,11 +110,13 @@ def _is_free(place: str, own: Collection[str]) -> bool:
     return not place.startswith(("/", "~")) and place.split("/")[0] not in ("..", *own)
 
 
-def _whole(folders: Iterable[str], files: Collection[str], found: dict[str, str]) -> dict[str, str]:
+def _whole(
+    folders: Iterable[str], files: Collection[str], staying: Collection[str], natively: Callable[[str], str]
+) -> dict[str, str]:
     """Folders that are read as a whole: if anything in one stays where it was, all does."""
     result: dict[str, str] = {}
     for folder in folders:
         inside = [key for key in files if key.startswith(f"{folder}/")]
-        if any(found.get(key) == key for key in inside):
-            result |= {key: key for key in (*inside, folder)}
+        if any(key in staying for key in inside):
+            result |= {key: natively(key) for key in (*inside, folder)}
     return result

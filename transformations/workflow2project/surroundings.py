@@ -17,6 +17,7 @@ from . import modules, recorded
 from .kinds import kind
 from .planning import Plan
 from .rules import transformation
+from .staying import is_marker
 
 
 def add_surroundings(t: Context, project: EObject) -> None:
@@ -88,6 +89,8 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
     place = plan.paths[dataset.path].rstrip("/")
     written = kind(dataset.direction) != "input" and not place.startswith(plan.tables["folders"]["raw"])
     asset = dataset.asset
+    if is_marker(dataset) and (asset.omitted or asset.folder or place.partition("/")[0] in plan.tables["own"]["names"]):
+        return []  # folders are made where they are not there
     if asset is not None and asset.folder:
         prefix = asset.path.rstrip("/") + "/"
         inside = [other for other in t.source.notebook.assets if other.path.startswith(prefix) and not other.folder]

@@ -55,6 +55,7 @@ def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | 
     from nbmde.inject import environment, installs  # here: later steps need no requirements parser
 
     around = Surroundings.of(path)
+    notebook.folder = around.below or None
     cells = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in cells]
     texts = [cell.source or "" for cell in notebook.cells if cell.eClass.name == "MarkdownCell"]

@@ -34,6 +34,8 @@ DATA = re.compile(
     re.IGNORECASE,
 )
 """Names of files that hold data, saved models included."""
+OUTSIDE = "it lies outside the notebook's project"
+"""Why a file does not come along that was not asked for."""
 _SECRET = re.compile(
     r"\.env(\..+)?|[._]netrc|\.pgpass|\.pypirc|kaggle\.json|client_secret.*|id_(rsa|dsa|ecdsa|ed25519)(\..+)?|"
     r"(.+[-_.])?(credentials?|secrets?|token|service[-_]?account|password)([-_.].+)?\.(json|ya?ml|toml|ini|txt|pickle|pkl)|"
@@ -191,11 +193,12 @@ class _Collection:
 
     def scan(self, sources: Iterable[str], module: Path | None = None) -> None:
         """Everything that code names. `module` is the file that the code is in; None for the notebook."""
-        names = named(sources)
-        for places, texts in ((self.search, names.search), (self.bases, names.working)):
+        depth = len(self.around.above) - 1
+        names = named(sources, depth, self.around.relative(module) if module else "")
+        for places, texts in ((self.search, [*names.search, *names.working]), (self.bases, names.working)):
             folders = (Path(os.path.normpath(self.around.folder / text)) for text in texts)
             places += [
-                folder for folder in folders if folder.is_dir() and folder not in places and self.around.near(folder)
+                folder for folder in folders if folder.is_dir() and folder not in places and self.around.inside(folder)
             ]
         for name in names.modules:
             self._module(name, module)
@@ -211,7 +214,7 @@ class _Collection:
             for spelling in dict.fromkeys((text, text.replace("\\", "/"))):
                 if self._exact(base, spelling, mention):
                     return
-        if mention.whole and ANY not in text:
+        if mention.whole and mention.sure and ANY not in text:
             self._elsewhere(text)
 
     def picture(self, text: str) -> None:
@@ -225,21 +228,26 @@ class _Collection:
             place = Path(os.path.normpath(base / os.path.expanduser(text)))
             if _GLOB.search(text) and not place.exists():
                 return (mention.folder or mention.whole) and self._pattern(base, text)
+            if mention.asked and place.exists() and not DATA.fullmatch(place.name):
+                self._mark(place)
+                return True
             if self._is_file(place) if place.suffix == ".py" else place.is_file():
-                self._add(place, mention.text)
+                if self.around.given(place):
+                    self._add(place, mention.text)
+                elif mention.whole and DATA.fullmatch(place.name):
+                    self._leave(place, mention.text)
                 return True
             if place.is_dir():
-                if mention.folder and self._holds_data(place, text):
+                if mention.folder and self._holds_data(place):
                     self._add_folder(place, mention.text)
                 return True
         except (OSError, ValueError):  # a text that cannot be a path
             pass
         return False
 
-    def _holds_data(self, folder: Path, text: str) -> bool:
+    def _holds_data(self, folder: Path) -> bool:
         """Whether a folder that a text leads to is one of the notebook's, and not one that the notebook lies in."""
-        reachable = self.around.inside(folder) or (not os.path.isabs(text) and self.around.near(folder))
-        return reachable and folder.is_dir() and not self.around.folder.is_relative_to(folder)
+        return self.around.given(folder) and folder.is_dir() and not self.around.folder.is_relative_to(folder)
 
     def _pattern(self, base: Path, text: str) -> bool:
         """Add the files that a pattern or a path with unknown parts can mean, if it says where they lie."""
@@ -247,7 +255,7 @@ class _Collection:
         known = text[: _GLOB.search(text).start()]  # type: ignore[union-attr]
         folder = Path(os.path.normpath(base / known.rpartition("/")[0]))
         beside = "/" not in known and ANY not in text and DATA.fullmatch(text)
-        if not beside and not ("/" in known and self._holds_data(folder, known)):
+        if not beside and not ("/" in known and self._holds_data(folder)):
             return False
         rest = text[known.rfind("/") + 1 :]
         pattern = patterns.compiled(rest, **{ANY: r".*"})
@@ -282,8 +290,12 @@ class _Collection:
         names, self.unresolved = self.unresolved, []
         elsewhere = distributed(names)
         for name in names:
-            if name in elsewhere or not self._add_module(name, [self.around.root, self.around.root / "src"]):
+            if name in elsewhere or not self._add_module(name, self._packages()):
                 self.external.append(name)
+
+    def _packages(self) -> list[Path]:
+        """Where a project's own modules may lie."""
+        return [place for folder in self.around.above for place in (folder, folder / "src")]
 
     def _module(self, name: str, module: Path | None) -> None:
         """Add the files of a module that lies beside the code or where it adds to the module search path."""
@@ -329,11 +341,13 @@ class _Collection:
 
     def _add_folder(self, folder: Path, literal: str) -> None:
         """Add a folder and all files in it, hidden ones excepted."""
-        files = [file for file in self.around.files(folder) if self._allowed(file)]
+        files = [file for file in self.around.files(folder) if self.around.given(file)]
         item = Found(folder, self.around.relative(folder), "dataset")
         if len(files) > MAX_FILES:
             item.omitted = f"only the first {MAX_FILES} of its files are here"
-        item = self.found.setdefault(folder, item)
+        if folder in self.found and self.found[folder].kind != "marker":
+            item = self.found[folder]
+        self.found[folder] = item
         if literal.rstrip("/") != item.path and literal not in item.found_for:
             item.found_for.append(literal)
         for file in files[:MAX_FILES]:
@@ -341,12 +355,11 @@ class _Collection:
 
     def _add(self, file: Path, literal: str | None, kind: str | None = None) -> None:
         """Add a file, unless it is none of the notebook's business, and scan it if it is code."""
-        absolute = os.path.isabs(os.path.expanduser(literal or ""))
-        if file == self.notebook or not self._allowed(file, absolute):
+        if file == self.notebook or not self._is_file(file) or not self.around.given(file):
             return
         item = self.found.get(file)
-        if item is None:
-            item = self.found[file] = Found(file, self._path(file, absolute), kind or _kind(file))
+        if item is None or item.kind == "marker":
+            item = self.found[file] = Found(file, self._path(file, literal), kind or _kind(file))
             item.written = self.written.get(file)
             if _SECRET.fullmatch(file.name):
                 item.omitted = "may hold a secret"
@@ -359,28 +372,29 @@ class _Collection:
         if literal is not None and literal not in (item.path, *item.found_for):
             item.found_for.append(literal)
 
-    def _path(self, file: Path, absolute: bool) -> str:
+    def _mark(self, place: Path) -> None:
+        """Note that something lies at a place above the notebook's folder or in it: no more is asked."""
+        if place.is_relative_to(self.around.root) and not self.around.folder.is_relative_to(place):
+            item = self.found.setdefault(place, Found(place, self.around.relative(place), "marker"))
+            if item.kind == "marker" and (not self.around.inside(place) or _SECRET.fullmatch(place.name)):
+                item.omitted = "it is only asked for"
+
+    def _leave(self, file: Path, literal: str) -> None:
+        """Note a file that is none of the project's."""
+        item = self.found.setdefault(file, Found(None, self._path(file, literal), "dataset", omitted=OUTSIDE))
+        if literal not in (item.path, *item.found_for):
+            item.found_for.append(literal)
+
+    def _path(self, file: Path, literal: str | None) -> str:
         """The path of a file in the model.
 
         For one that an absolute path outside the project leads to its name, with as many folders as make it unique.
         """
-        if not absolute or self.around.inside(file):
+        if not os.path.isabs(os.path.expanduser(literal or "")) or self.around.inside(file):
             return self.around.relative(file)
         taken = {item.path for item in self.found.values()}
         names = ("/".join(file.parts[-n:]) for n in range(1, len(file.parts)))
         return next((name for name in names if name not in taken), file.name)
-
-    def _allowed(self, file: Path, absolute: bool = False) -> bool:
-        """Whether a file may be embedded: any regular one in the project, others where they are data and not hidden.
-
-        Python source may lie a little outside the project, unless an absolute path leads there.
-        """
-        if not self._is_file(file):
-            return False
-        if self.around.inside(file) or (file.suffix == ".py" and not absolute and self.around.near(file)):
-            return True
-        hidden = any(part.startswith(".") for part in Path(os.path.realpath(file)).parts)
-        return DATA.fullmatch(file.name) is not None and not hidden
 
 
 def _shared_tail(file: Path, parts: list[str]) -> int:

@@ -1,7 +1,8 @@
 """The paths and modules that Python code names: string expressions folded to what they can be, and imports.
 
 Folding is flow-insensitive: a name stands for every value that the code binds to it. A part whose value is not known
-becomes `ANY`, so that `os.path.join(DATA, name)` is known to lie in `DATA`.
+becomes `ANY`, so that `os.path.join(DATA, name)` is known to lie in `DATA`. Absolute paths of the working folder and
+the folders around it begin with `WORKING`: the parent of `Path.cwd()` is known, that of `Path(".")` is the same again.
 """
 
 from __future__ import annotations
@@ -11,16 +12,19 @@ import itertools
 import posixpath
 import re
 import shlex
+import sys
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import TypeVar, cast
 from urllib.parse import unquote
 
 from nbmde.inject.python import parse
 
 ANY = "\0"
 """Stands for any text in a folded string; no path has this character."""
+WORKING = "\1"
+"""Stands for the absolute path of the working folder, at the start of a folded string."""
 
 _T = TypeVar("_T")
 
@@ -38,10 +42,12 @@ _READS_NOTHING = re.compile(
     r"print|display|debug|info|warning|error|log|(sup|set_)?title|(set_)?[xy]label|text|annotate"
 )
 _LISTS_ITSELF = re.compile(r"iterdir|walk")
-_SAME_PATH = re.compile(
-    r"str|\w*Path|fspath|fsdecode|abspath|normpath|realpath|expanduser|expandvars|resolve|absolute|as_posix|strip"
-)
+_ASKS = re.compile(r"l?exists|is_?file|is_?dir")
+_SAME_PATH = re.compile(r"str|\w*Path|join|joinpath|fspath|fsdecode|normpath|expanduser|expandvars|as_posix|strip")
+_ABSOLUTE = re.compile(r"abspath|realpath|resolve|absolute")
 _JOINS = re.compile(r"join|joinpath|\w*Path")
+_ITERATORS = re.compile(r"list|tuple|reversed|sorted|iter|chain")
+_FOUND_ROOTS = re.compile(r"here|find_root|setup_root")  # of pyprojroot and rootutils: they look for it upwards
 _COMMANDS = re.compile(r"run_line_magic|run_cell_magic|system|getoutput")
 _PLACES = re.compile(r"import_module|__import__|append|insert|extend|addsitedir|chdir")
 _PYTHON_MAGICS = re.compile(r"time|timeit|capture|prun|memit|mprun|lprun|snakeviz|python3?")
@@ -60,11 +66,15 @@ class Mention:
         text: the path; `ANY` stands for what is not known.
         folder: whether it means all that lies there if it is a folder.
         whole: whether it is read as a whole path, as opposed to a part of one, a key, or a place that is written to.
+        asked: whether the code only asks if something lies there.
+        sure: whether it is the one path that is meant, and not one of several folders where the code looks.
     """
 
     text: str
     folder: bool = False
     whole: bool = False
+    asked: bool = False
+    sure: bool = True
 
 
 @dataclass
@@ -77,22 +87,41 @@ class Named:
             `a.b` for `from a import b`, whatever `b` is.
         search: folders that the code adds to the module search path.
         working: folders that the code makes the working directory.
+        above: how many folders above the working one its paths may lead.
     """
 
     mentions: list[Mention]
     modules: list[str]
     search: list[str]
     working: list[str]
+    above: int
 
 
-def named(sources: Iterable[str]) -> Named:
-    """What cells or modules name. Sources that are not Python are passed over."""
+def named(sources: Iterable[str], depth: int = 0, file: str = "") -> Named:
+    """What cells or modules name. Sources that are not Python are passed over.
+
+    Args:
+        depth: how many folders above the working one are looked at where the code searches upwards.
+        file: of a module: its path from the working folder.
+    """
     trees = [tree for source in sources for tree in _trees(source)]
-    scan = _Scan(_bindings(trees))
+    scan = _Scan(_bindings(trees), depth, file)
     for tree in trees:
         with suppress(RecursionError):
             scan.visit(tree)
-    return Named(_unique(scan.mentions), _unique(scan.modules), _unique(scan.search), _unique(scan.working))
+            scan.look_up(tree)
+    return Named(_unique(scan.mentions), _unique(scan.modules), _unique(scan.search), _unique(scan.working), scan.above)
+
+
+def levels(path: str) -> int:
+    """How many folders above the one that it starts in a path leads, as far as it is known; 0 for an absolute one."""
+    if re.match(r"[/\\~]|[A-Za-z]:", path):
+        return 0
+    level = highest = 0
+    for part in re.split(r"[/\\]+", path.removeprefix(WORKING)):
+        level += 1 if part == ".." else 0 if part in ("", ".") or ANY in part else -1
+        highest = max(highest, level)
+    return highest
 
 
 def folding(trees: Iterable[ast.Module]) -> Callable[[ast.expr], list[str]]:
@@ -132,7 +161,7 @@ def _trees(source: str) -> Iterator[ast.Module]:
 def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
     """For each name the expressions that are bound to it anywhere: by assignment, a loop over a written list, a call.
 
-    An attribute is a name with a dot in front, whatever it belongs to.
+    An attribute is a name with a dot in front, whatever it belongs to; what a function gives has parentheses behind.
     """
     bound: dict[str, list[ast.expr]] = {}
     nodes = [node for tree in trees for node in ast.walk(tree)]
@@ -143,8 +172,13 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
             pairs = [(target, node.value) for target in node.targets]
         elif isinstance(node, ast.AnnAssign | ast.NamedExpr) and node.value is not None:
             pairs = [(node.target, node.value)]
-        elif isinstance(node, ast.For | ast.comprehension) and isinstance(node.iter, _DISPLAYS):
-            pairs = [(node.target, element) for element in node.iter.elts]
+        elif isinstance(node, ast.For | ast.comprehension):
+            pairs = [(node.target, element) for element in _elements(node.iter)]
+        elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
+            results = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
+            bound.setdefault(f"{node.name}()", []).extend(results)
+            for parameter, value in _defaults(node.args):
+                bound.setdefault(parameter, []).append(value)
         elif isinstance(node, ast.Call) and (parameters := signatures.get(_name(node.func))):
             for parameter, value in _passed(parameters, node):
                 bound.setdefault(parameter, []).append(value)
@@ -156,6 +190,30 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
             elif isinstance(target, ast.Attribute):
                 bound.setdefault(f".{target.attr}", []).append(value)
     return bound
+
+
+def _elements(node: ast.expr) -> list[ast.expr]:
+    """What an iterable consists of, as far as it is written out; the folders above a path are."""
+    if isinstance(node, _DISPLAYS):
+        return [part for element in node.elts for part in _spread(element)]
+    if isinstance(node, ast.Attribute) and node.attr == "parents":
+        return [ast.Subscript(node, ast.Name("", ast.Load()), ast.Load())]
+    if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
+        return [*_elements(node.left), *_elements(node.right)]
+    if isinstance(node, ast.Call) and _ITERATORS.fullmatch(_name(node.func)):
+        return [part for argument in node.args for part in _elements(argument)]
+    return []
+
+
+def _spread(element: ast.expr) -> list[ast.expr]:
+    return _elements(element.value) if isinstance(element, ast.Starred) else [element]
+
+
+def _defaults(arguments: ast.arguments) -> Iterator[tuple[str, ast.expr]]:
+    """The parameters that have a value of their own."""
+    positional = [*arguments.posonlyargs, *arguments.args]
+    yield from ((p.arg, value) for p, value in zip(reversed(positional), reversed(arguments.defaults), strict=False))
+    yield from ((p.arg, v) for p, v in zip(arguments.kwonlyargs, arguments.kw_defaults, strict=True) if v is not None)
 
 
 def _signatures(nodes: Iterable[ast.AST]) -> Iterator[tuple[str, list[str]]]:
@@ -188,13 +246,25 @@ def _passed(parameters: list[str], call: ast.Call) -> Iterator[tuple[str, ast.ex
 class _Scan(ast.NodeVisitor):
     """Collects what trees name."""
 
-    def __init__(self, bindings: dict[str, list[ast.expr]]) -> None:
+    def __init__(self, bindings: dict[str, list[ast.expr]], depth: int = 0, file: str = "") -> None:
         self.bindings = bindings
+        self.depth = depth
+        self.above = 0
+        self.climbing: set[str] = set()  # names that are bound to a folder, then to the one above it, and so on
         self.mentions: list[Mention] = []
         self.modules: list[str] = []
         self.search: list[str] = []
         self.working: list[str] = []
-        self._values: dict[str, list[str]] = {}
+        self._values: dict[str, list[str]] = {"__file__": [f"{WORKING}/{file}"]} if file else {}
+
+    def look_up(self, tree: ast.AST) -> None:
+        """Take note of how far up the words of any text in a tree lead."""
+        for node in ast.walk(tree):
+            if isinstance(node, ast.Constant) and isinstance(node.value, str) and ".." in node.value:
+                self._leads(*re.split(r"[\s'\"=:;,<>|&()]+", node.value))
+
+    def _leads(self, *texts: str) -> None:
+        self.above = max([self.above, *map(levels, texts)])
 
     def visit_Import(self, node: ast.Import) -> None:
         self.modules += [alias.name for alias in node.names]
@@ -209,6 +279,11 @@ class _Scan(ast.NodeVisitor):
         self._text(node.value, _never if named else _is_path)  # a folder with a name counts where the name is used
         for target in node.targets:
             self.visit(target)
+
+    def visit_AugAssign(self, node: ast.AugAssign) -> None:
+        if ast.unparse(node.target) == "sys.path":
+            self._add_places(self.search, _elements(node.value))
+        self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -237,8 +312,10 @@ class _Scan(ast.NodeVisitor):
             self.visit(node)
             return
         texts = self.fold(node)
+        self._leads(*texts)
+        sure = sum(text.startswith(WORKING) for text in texts) < 2
         for text in texts:
-            self._mention(text, folder(text), whole)
+            self._mention(text, folder(text), whole, sure=sure)
         if isinstance(node, ast.Call):
             self._arguments(node, composed=bool(texts))
         elif isinstance(node, ast.Attribute):
@@ -258,6 +335,14 @@ class _Scan(ast.NodeVisitor):
             return
         if _LISTS_ITSELF.fullmatch(name) and isinstance(node.func, ast.Attribute):
             self._text(node.func.value, _always)
+        if _ASKS.fullmatch(name) and (node.args or isinstance(node.func, ast.Attribute)):
+            subject = node.args[0] if node.args else cast(ast.Attribute, node.func).value
+            for text in (texts := self.fold(subject)):
+                self._mention(text, whole=True, asked=True, sure=len(texts) < 2)
+            self._leads(*texts)
+            if not texts:
+                self.visit(subject)
+            return
         part = composed or _reads_nothing(node, name) or self._place(node, name)
         for argument in itertools.chain(node.args, (keyword.value for keyword in node.keywords)):
             plain = isinstance(argument, ast.Constant) and not _READS_FOLDER.fullmatch(name)
@@ -269,22 +354,29 @@ class _Scan(ast.NodeVisitor):
         if not _PLACES.fullmatch(name):
             return False
         function = ast.unparse(node.func)
-        texts = [text for argument in node.args for text in self.fold(argument) if ANY not in text]
+        parts = [part for argument in node.args for part in _elements(argument) or [argument]]
         if name in ("import_module", "__import__"):
-            self.modules += texts[:1]
+            self.modules += [text for part in parts for text in self.fold(part) if ANY not in text][:1]
         elif function.startswith(("sys.path.", "site.", "path.")):
-            self.search += texts
+            self._add_places(self.search, parts)
         elif name == "chdir":
-            self.working += texts
+            self._add_places(self.working, parts)
         else:
             return False
         return True
+
+    def _add_places(self, places: list[str], nodes: Iterable[ast.expr]) -> None:
+        """Add folders that expressions are."""
+        texts = [text for node in nodes for text in self.fold(node) if ANY not in text]
+        self._leads(*texts)
+        places += [_relative(text) for text in texts]
 
     def _command(self, kind: str, values: list[object]) -> None:
         """A magic or a shell command: every word may be a path."""
         texts = [value for value in values if isinstance(value, str)]
         words = [word for text in texts for word in _words(text)]
         magic = words[0] if words and kind == "run_line_magic" else ""
+        self._leads(*words)
         if magic == "cd":
             self.working += words[1:2]
         for word in words:
@@ -292,9 +384,11 @@ class _Scan(ast.NodeVisitor):
             if magic == "run" and not posixpath.splitext(word)[1]:
                 self._mention(f"{word}.py", whole=True)
 
-    def _mention(self, text: str, folder: bool = False, whole: bool = False) -> None:
-        if len(text) <= 1024 and "\n" not in text and text.strip(f"{ANY}./\\ "):
-            self.mentions.append(Mention(text, folder, whole))
+    def _mention(
+        self, text: str, folder: bool = False, whole: bool = False, asked: bool = False, sure: bool = True
+    ) -> None:
+        if len(text) <= 1024 and "\n" not in text and text.strip(f"{ANY}{WORKING}./\\ "):
+            self.mentions.append(Mention(_relative(text), folder, whole, asked, sure))
 
     def fold(self, node: ast.expr, depth: int = 0) -> list[str]:
         """What a string or path expression can be; nothing where it is no text."""
@@ -312,6 +406,8 @@ class _Scan(ast.NodeVisitor):
             return self._operation(node, depth)
         if isinstance(node, ast.IfExp):
             return [*self.fold(node.body, depth + 1), *self.fold(node.orelse, depth + 1)]
+        if isinstance(node, ast.BoolOp):
+            return [text for value in node.values for text in self.fold(value, depth + 1)]
         if isinstance(node, ast.Attribute):
             return self._attribute(node, depth)
         if isinstance(node, ast.Subscript):
@@ -319,11 +415,20 @@ class _Scan(ast.NodeVisitor):
         return self._call(node, depth) if isinstance(node, ast.Call) else []
 
     def _value(self, name: str) -> list[str]:
-        """What a name can stand for. In a binding that refers to the name itself it is `ANY`."""
+        """What a name can stand for. In a binding that refers to the name itself it is `ANY`.
+
+        A folder that is bound again and again leads up to the last one that is looked at.
+        """
         if name not in self._values:
-            self._values[name] = [ANY]
-            values = [text for value in self.bindings.get(name, []) for text in self.fold(value)]
-            self._values[name] = list(dict.fromkeys(values))[:_LIMIT]
+            known, texts = dict(self._values), [ANY]
+            for _ in range(1 + self.depth):
+                self._values = {**known, name: texts}
+                found = dict.fromkeys(text for value in self.bindings.get(name, []) for text in self.fold(value))
+                before, texts = texts, list(found)[:_LIMIT]
+                if texts == before or not any(text.startswith(WORKING) for text in texts):
+                    break
+                self.climbing.add(name)
+            self._values[name] = texts
         return self._values[name]
 
     def _operation(self, node: ast.BinOp, depth: int) -> Iterable[str]:
@@ -344,11 +449,24 @@ class _Scan(ast.NodeVisitor):
         if node.attr in _ATTRIBUTES:
             return [_ATTRIBUTES[node.attr]]
         if node.attr == "parent":
-            return [posixpath.dirname(text) or "." for text in self.fold(node.value, depth + 1)]
+            return self._above(node.value, depth)
         return self._value(f".{node.attr}")
 
+    def _above(self, node: ast.expr, depth: int) -> list[str]:
+        """The folders that paths lie in; where the code searches upwards, none above those that are looked at."""
+        limit = self.depth if isinstance(node, ast.Name) and node.id in self.climbing else sys.maxsize
+        texts = (_parent(text) for text in self.fold(node, depth + 1))
+        return [text for text in texts if levels(text) <= limit]
+
     def _item(self, node: ast.Subscript, depth: int) -> Iterable[str]:
-        """A member of a dictionary or list that is written out."""
+        """A member of a dictionary or list that is written out, or one of the folders above a path."""
+        if isinstance(node.value, ast.Attribute) and node.value.attr == "parents":
+            number = node.slice.value if isinstance(node.slice, ast.Constant) else None
+            ups = range(number, number + 1) if isinstance(number, int) else range(self.depth)
+            return [_parent(text, 1 + up) for up in ups for text in self.fold(node.value.value, depth + 1)]
+        if isinstance(node.value, ast.Call) and _name(node.value.func) == "split" and len(node.value.args) == 1:
+            head = isinstance(node.slice, ast.Constant) and node.slice.value == 0
+            return [_parent(text) for text in self.fold(node.value.args[0], depth + 1)] if head else []
         if not isinstance(node.value, ast.Name) or not isinstance(node.slice, ast.Constant):
             return []
         found: list[str] = []
@@ -364,7 +482,18 @@ class _Scan(ast.NodeVisitor):
         arguments = [self.fold(argument, depth + 1) for argument in node.args]
         receiver = self.fold(node.func.value, depth + 1) if isinstance(node.func, ast.Attribute) else []
         if name in ("getcwd", "cwd"):
+            return [WORKING]
+        if f"{name}()" in self.bindings:
+            return self._value(f"{name}()")
+        if _FOUND_ROOTS.fullmatch(name):
+            tops = [_parent(WORKING, up) for up in range(self.depth + 1)]
+            return self._joined([tops, *([argument or [ANY] for argument in arguments])], _join)
+        if name == "Path" and not node.args:
             return ["."]
+        if name == "next" and node.args and isinstance(node.args[0], ast.GeneratorExp):
+            return [*self.fold(node.args[0].elt, depth + 1), *(text for texts in arguments[1:] for text in texts)]
+        if len(arguments) == 2 and (name == "getenv" or ast.unparse(node.func).endswith("environ.get")):
+            return arguments[1]
         if _JOINS.fullmatch(name) and len(arguments) + bool(receiver) > 1:
             parts = [receiver, *arguments] if receiver else arguments
             return self._joined([part or [ANY] for part in parts], _join) if parts[0] else []
@@ -372,9 +501,11 @@ class _Scan(ast.NodeVisitor):
             deep = ["**"] if name == "rglob" else []
             return self._joined([receiver, deep or [""], arguments[0]], _join)
         if name == "dirname" and arguments:
-            return [posixpath.dirname(text) or "." for text in arguments[0]]
+            return self._above(node.args[0], depth)
         if name == "format" and receiver:
             return [re.sub(r"\{[^{}]*\}", ANY, text) for text in receiver]
+        if _ABSOLUTE.fullmatch(name):
+            return [_absolute(text) for text in (arguments[0] if arguments else receiver)]
         if _SAME_PATH.fullmatch(name):
             return arguments[0] if arguments else receiver
         return []
@@ -385,7 +516,35 @@ class _Scan(ast.NodeVisitor):
 
 
 def _join(parts: tuple[str, ...]) -> str:
-    return posixpath.join(*parts)
+    last = max((number for number, part in enumerate(parts) if part.startswith(WORKING)), default=0)
+    return posixpath.join(*parts[last:])
+
+
+def _parent(text: str, ups: int = 1) -> str:
+    """The folder that a path lies in, as pathlib says it; of an absolute path around the working folder any above."""
+    for _ in range(ups):
+        if text.startswith(WORKING):
+            text = _absolute(f"{text}/..")
+        elif "/" in text or ANY not in text:
+            text = posixpath.dirname(text) or "."
+    return text
+
+
+def _absolute(text: str) -> str:
+    """An absolute path, as short as it can be."""
+    if not text.startswith(WORKING):
+        if re.match(rf"[/\\~{ANY}]|[A-Za-z]:", text):
+            return text
+        text = f"{WORKING}/{text}"
+    inside = posixpath.normpath(text.removeprefix(WORKING).lstrip("/") or ".")
+    return WORKING if inside == "." else f"{WORKING}/{inside}"
+
+
+def _relative(text: str) -> str:
+    """A path from the working folder where it is known to be below or around it."""
+    if not text.startswith(WORKING):
+        return text.replace(WORKING, ".")
+    return _absolute(text).removeprefix(WORKING).removeprefix("/") or "."
 
 
 def _is_path(text: str) -> bool:

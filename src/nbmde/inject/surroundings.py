@@ -3,18 +3,17 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
 
 _MAX_LISTED = 20_000  # files of one tree that are looked at
 _MAX_DEPTH = 8  # folders below the top of a tree that is searched
-_MAX_UP = 2  # folders above the notebook that it may reach into without a repository around
+_MAX_UP = 2  # folders above the notebook in which a project may be recognised without a repository around
 _DATA_FOLDERS = ("data", "dataset", "datasets", "input", "inputs", "raw", "resources", "assets", "files", "models")
 _REPOSITORY = (".git", ".hg", ".dvc")
-_PROJECT_FILES = ("pyproject.toml", "setup.py", "setup.cfg", "requirements.txt", "environment.yml", "environment.yaml",
-                  "Pipfile", "README.md", "README.rst", "README.txt", "LICENSE", "dvc.yaml", "Makefile")  # fmt: skip
+_PROJECT = ("data", "src", "pyproject.toml", "requirements.txt")
 _SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"))
 
 
@@ -25,23 +24,25 @@ class Surroundings:
     Attributes:
         folder: the notebook's folder, absolute.
         root: the folder of the project that it belongs to; the notebook's folder itself where nothing tells.
+        others: folders outside the project that the user names: files in them come along as well.
     """
 
     folder: Path
     root: Path
+    others: tuple[Path, ...] = ()
     _listed: dict[Path, list[Path]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, path: Path) -> Surroundings:
-        """The surroundings of a notebook file: the git repository, or the nearest folder with a project's files."""
+    def of(cls, path: Path, others: Iterable[Path] = ()) -> Surroundings:
+        """The surroundings of a notebook file: the repository, or the nearest folder that looks like a project's."""
         folder = Path(os.path.abspath(path)).parent
-        home = Path.home()
+        home, named = Path.home(), tuple(Path(os.path.abspath(other)) for other in others)
         own = [ancestor for ancestor in (folder, *folder.parents) if ancestor not in (home, *home.parents)]
-        for markers, levels in ((_REPOSITORY, len(own)), (_PROJECT_FILES, _MAX_UP + 1)):
+        for markers, levels in ((_REPOSITORY, len(own)), (_PROJECT, _MAX_UP + 1)):
             for ancestor in own[:levels]:
                 if any((ancestor / marker).exists() for marker in markers):
-                    return cls(folder, ancestor)
-        return cls(folder, folder)
+                    return cls(folder, ancestor, named)
+        return cls(folder, folder, named)
 
     def tiers(self) -> Iterator[dict[str, list[Path]]]:
         """Files by name: below the notebook's folder, in data folders above it, anywhere in the project."""
@@ -54,7 +55,7 @@ class Surroundings:
     def _by_name(self, *tops: Path) -> dict[str, list[Path]]:
         names: dict[str, list[Path]] = {}
         for top in tops:
-            for file in self.files(top) if self.near(top) else ():
+            for file in self.files(top) if self.inside(top) else ():
                 names.setdefault(file.name, []).append(file)
         return names
 
@@ -64,16 +65,35 @@ class Surroundings:
             self._listed[top] = list(islice(_walk(top), _MAX_LISTED))
         return self._listed[top]
 
+    @property
+    def below(self) -> str:
+        """Where the notebook's folder lies in the project: its path with forward slashes; empty for the root itself."""
+        return "/".join(self.folder.relative_to(self.root).parts)
+
+    @property
+    def above(self) -> list[Path]:
+        """The notebook's folder and those above it up to the root."""
+        depth = len(self.folder.relative_to(self.root).parts)
+        return [self.folder, *self.folder.parents[:depth]]
+
     def relative(self, file: Path) -> str:
         return Path(os.path.relpath(file, self.folder)).as_posix()
 
     def inside(self, place: Path) -> bool:
-        """Whether a file or folder lies in the project, links followed."""
-        return Path(os.path.realpath(place)).is_relative_to(os.path.realpath(self.root))
+        """Whether a file or folder lies in the project and in no hidden folder there, links followed."""
+        return _lies_in(place, self.root)
 
-    def near(self, place: Path) -> bool:
-        """Whether a file or folder lies in the project or not far above the notebook."""
-        return self.inside(place) or self.relative(place).split("/").count("..") <= _MAX_UP
+    def given(self, place: Path) -> bool:
+        """Whether a file or folder lies in the project or in a folder that the user names, links followed."""
+        return self.inside(place) or any(_lies_in(place, folder) for folder in self.others)
+
+
+def _lies_in(place: Path, folder: Path) -> bool:
+    real, top = Path(os.path.realpath(place)), Path(os.path.realpath(folder))
+    if not real.is_relative_to(top):
+        return False
+    folders = real.relative_to(top).parts if real.is_dir() else real.relative_to(top).parts[:-1]
+    return not any(name.startswith(".") for name in folders)
 
 
 def _walk(top: Path) -> Iterator[Path]:

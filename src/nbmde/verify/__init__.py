@@ -176,7 +176,8 @@ def _run_notebook(
     code = execution.code(document.read(notebook).node)
     copy = copies.of_notebook(notebook, code, assets, work / "copy")
     folder = copy.notebook.parent
-    spellings = {str(copy.root): "<root>", str(folder): "<folder>"}  # the folder where they are the same
+    top = folder.joinpath(*[".."] * settings.places.depth).resolve() if settings.places.depth else copy.root
+    spellings = {str(top): "<root>", str(folder): "<folder>"}  # the folder where they are the same
     told = settings.told(spellings, ["__main__"], {name: folder / name for name in settings.places.files})
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
@@ -193,8 +194,9 @@ def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callabl
     places = settings.places
     written = [file.path for file in places.project.dataFiles if file.written]
     folder = copies.of_project(project.resolve(), written, work / "copy")
-    spellings = {str(folder): "<folder>", **{f"{module}.": "__main__." for module in places.modules}}
-    spellings |= {str(folder / path): f"<folder>/{original}" for path, original in places.came_along.items()}
+    spellings = {str(folder): "<root>", str(folder / places.working): "<folder>"}  # in this order
+    spellings |= {f"{module}.": "__main__." for module in places.modules}
+    spellings |= {str(folder / path): original for path, original in places.came_along.items()}
     files = {name: folder / path for name, (path, _) in places.files.items()}
     told = settings.told(spellings, ["__main__", places.package], files)
     variables = runs.environment(settings.seed, work)

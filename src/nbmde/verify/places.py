@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import posixpath
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 
 from nbmde import m2t, models
 from nbmde.errors import NbmdeError
@@ -51,7 +52,7 @@ class Places:
         files: that may be written, by the name that the notebook gives them: where they lie in the project, and the
             numbers of the statements that name them.
         edited: files that are not as they were generated.
-        came_along: files that the notebook had in its folder: from where they lie in the project to where they lay.
+        came_along: files that the notebook had around it: from where they lie in the project to where they lay.
     """
 
     project: EObject
@@ -66,6 +67,16 @@ class Places:
     modules: list[str] = field(default_factory=list)
     files: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
     came_along: dict[str, str] = field(default_factory=dict)
+
+    @property
+    def working(self) -> str:
+        """The folder in which the project's code runs, from the project's."""
+        return self.project.workingFolder or "."
+
+    @property
+    def depth(self) -> int:
+        """How many folders above its working folder the project has."""
+        return len(PurePosixPath(self.working).parts)
 
     @property
     def state(self) -> str:
@@ -126,14 +137,22 @@ def find(folder: Path, registry: Registry) -> Places:
     _variables(result, workflow)
     lying = {place.original: place.path for place in project.places}
     result.came_along = {
-        file.path: file.asset.path
+        file.path: place
         for file in project.dataFiles
-        if file.asset is not None and not file.written and not file.asset.path.startswith("..")
+        if file.asset is not None and not file.written and (place := _lay(file.asset.path, result.working))
     }
     for data in workflow.datasets:
         if data.direction.name != "input" and data.path in lying:
             result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})
     return result
+
+
+def _lay(path: str, working: str) -> str:
+    """Where a file lay, as both runs spell it; empty for one further up than the project has folders."""
+    place = posixpath.normpath(posixpath.join(working, path))
+    if place.startswith(".."):
+        return ""
+    return f"<root>/{place}" if path.startswith("..") else f"<folder>/{path}"
 
 
 def _variables(result: Places, workflow: EObject) -> None:
