@@ -22,7 +22,7 @@ def test_a_file_above_the_notebook_lies_inside_the_project(oracle: Oracle) -> No
     run = oracle.project(folder)
     assert not run.failed, run.stderr
     assert run.stdout == "'../models'\n['../model/forest.pkl']\n{'model': 1}\n"
-    assert [path.relative_to(folder).as_posix() for path in folder.rglob("forest.pkl")] == ["models/latest/forest.pkl"]
+    assert [path.relative_to(folder).as_posix() for path in folder.rglob("forest.pkl")] == ["outputs/forest.pkl"]
     assert not (folder.parent / "model").exists()
 
 
