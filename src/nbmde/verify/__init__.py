@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -20,7 +21,7 @@ from nbmde.verify import comparison, copies, notebook_run, project_run, runs
 from nbmde.verify import places as finder
 from nbmde.verify.inside import Spelling
 from nbmde.verify.places import Places
-from nbmde.verify.text import normalised
+from nbmde.verify.text import complained, normalised
 from nbmde.verify.verdict import CellVerdict, Difference, Gap, Verdict
 
 __all__ = ["CellVerdict", "Difference", "Gap", "NotebookRun", "Verdict", "verify"]
@@ -68,7 +69,6 @@ def verify(
     version = runs.check_python(python)
     verdict = Verdict(str(notebook), str(project), version, seed, tolerance)
     verdict.notes += _notes(notebook, project, places)
-    commands = _commands(places)
     settings = _Settings(python, seed, timeout, tolerance, places, {} if known is None else known)
     begin = time.monotonic()
     with tempfile.TemporaryDirectory(prefix="nbmde-verify-", ignore_cleanup_errors=True) as folder:
@@ -84,7 +84,7 @@ def verify(
         shaky = comparison.Unstable()
 
         def compared() -> list[CellVerdict]:
-            return comparison.compare(one.cells, made, places, tolerance, shaky, commands)
+            return comparison.compare(one.cells, made, places, tolerance, shaky)
 
         verdict.cells = compared()
         while _asks_for_another_run(verdict, twice, shaky):
@@ -104,7 +104,7 @@ def verify(
     if made.failure is not None:
         failure = made.failure
         detail = f"the project fails{f' in cell {failure.cell}' if failure.cell else ''}: {failure.reason}"
-        if failure.reason.startswith("ModuleNotFoundError"):
+        if failure.error == "ModuleNotFoundError":
             verdict.notes.append(f"{python} has not all that the project's requirements.txt names")
         verdict.failure = Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
     return verdict
@@ -147,12 +147,22 @@ class _Settings:
     places: Places
     known: dict[str, NotebookRun]
 
-    def told(self, spellings: dict[str, str], own: list[str], files: dict[str, Path]) -> dict[str, Any]:
+    def told(
+        self,
+        spellings: dict[str, str],
+        own: list[str],
+        files: dict[str, Path],
+        folder: Path | str,
+        runtime: Iterable[str],
+    ) -> dict[str, Any]:
         """What `inside.py` is told."""
         return {
+            "errors": {"folders": [f"{folder}{os.sep}"], "carriers": [f"{folder}{os.sep}{path}" for path in runtime]},
             "own": own,
             "spellings": list(spellings.items()),
             "tolerant": self.tolerance > 0,
+            "variables": self.places.symbols,
+            "taken": self.places.taken,
             "names": {str(cell): names for cell, names in self.places.variables.items()},
             "files": {name: str(path) for name, path in files.items()},
             "seed": self.seed,
@@ -168,7 +178,8 @@ def _run_notebook(
         perturbed: variables of the environment in which only what is not determined may come out differently.
     """
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
-    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook))
+    omitted = {str(cell): list(found) for cell, found in settings.places.omitted.items()}
+    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook), "", ()), omitted
     key = json.dumps([work.name, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
     if key in settings.known:
         return settings.known[key]
@@ -178,12 +189,13 @@ def _run_notebook(
     folder = copy.notebook.parent
     top = folder.joinpath(*[".."] * settings.places.depth).resolve() if settings.places.depth else copy.root
     spellings = {str(top): "<root>", str(folder): "<folder>"}  # the folder where they are the same
-    told = settings.told(spellings, ["__main__"], {name: folder / name for name in settings.places.files})
+    files = {name: folder / name for name in settings.places.files}
+    told = {**settings.told(spellings, ["__main__"], files, top, ()), "omitted": omitted}
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
         cells, seconds = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
     for cell in cells.values():
-        cell.text = normalised(cell.text, Spelling(spellings.items()), *period)
+        _normalise(cell, Spelling(spellings.items()), period)
     return settings.known.setdefault(key, NotebookRun(cells, len(copy.left_out), seconds))
 
 
@@ -198,7 +210,7 @@ def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callabl
     spellings |= {f"{module}.": "__main__." for module in places.modules}
     spellings |= {str(folder / path): original for path, original in places.came_along.items()}
     files = {name: folder / path for name, (path, _) in places.files.items()}
-    told = settings.told(spellings, ["__main__", places.package], files)
+    told = settings.told(spellings, ["__main__", places.package], files, folder, places.runtime)
     variables = runs.environment(settings.seed, work)
     begin = datetime.now(UTC)
     with project_run.running(folder, places, settings.python, variables, told, work, settings.timeout) as running:
@@ -213,15 +225,19 @@ def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callabl
 
 
 def _normalise(cell: runs.CellRun, spelled: Spelling, period: list[datetime]) -> None:
-    """Normalises the text of a cell piece by piece, so that it is still known which statement wrote what."""
-    text, done = "", 0
-    passages = []
-    for number, file, line, function, length in cell.passages:
-        text += normalised(cell.text[done:length], spelled, *period)
-        done = length
-        passages.append((number, file, line, function, len(text)))
+    """Normalises the texts of a cell piece by piece, so that it is still known which statement wrote what."""
+    pieces = {"text": (0, 0), "errors": (0, 0)}  # what is done of it, and how long it is normalised
+    masks = {"text": lambda text: text, "errors": complained}
+    for passage in cell.passages:
+        for stream, (done, length) in pieces.items():
+            until = getattr(passage, stream)
+            length += len(masks[stream](normalised(getattr(cell, stream)[done:until], spelled, *period)))
+            setattr(passage, stream, length)
+            pieces[stream] = until, length
     cell.text = normalised(cell.text, spelled, *period)
-    cell.passages = passages
+    cell.errors, cell.complaints = (
+        complained(normalised(text, spelled, *period)) for text in (cell.errors, cell.complaints)
+    )
 
 
 @contextmanager
@@ -231,12 +247,6 @@ def _clock() -> Iterator[list[datetime]]:
     begin = datetime.now(UTC)
     yield period
     period += [begin, datetime.now(UTC)]
-
-
-def _commands(places: Places) -> dict[int, str]:
-    """Cells with commands that the conversion leaves out, and what is said about them."""
-    findings = [finding for finding in places.project.workflow.findings if finding.cellNumber]
-    return {f.cellNumber: f.message.partition(" is left out")[0] for f in findings if " is left out" in f.message}
 
 
 def _notes(notebook: Path, project: Path, places: Places) -> list[str]:

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.verify import parts
-from nbmde.verify.digest import FRONT_END
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
 from nbmde.verify.runs import UNRENDERED, CellRun
@@ -17,6 +16,8 @@ from nbmde.verify.written import LOOSELY
 
 WIDGET = "application/vnd.jupyter.widget-view+json"
 UNSTABLE = "differs between two runs of the notebook"
+REWRITTEN = "code of a function, written otherwise in the project: what it computes is compared where it is called"
+LIBRARIES = "libraries and other programs write something else there"
 NUMBERED = {"random": "the random module's", "numpy.random": "numpy's"}
 SHOWN = 160  # characters of a text that are shown
 
@@ -28,17 +29,19 @@ class Unstable:
     Attributes:
         lines: of the first run's text: pairs of the first line and the one behind the last.
         values: by variable, the paths of the parts that differ.
-        pictures: whether they differ; `generators`: which; `files`: which.
+        pictures, errors: whether these differ, the latter what its own code writes to standard error.
+        generators, files: which differ.
     """
 
     lines: dict[int, list[tuple[int, int]]] = field(default_factory=dict)
     values: dict[int, dict[str, list[parts.Path]]] = field(default_factory=dict)
     pictures: set[int] = field(default_factory=set)
+    errors: set[int] = field(default_factory=set)
     generators: dict[int, set[str]] = field(default_factory=dict)
     files: dict[int, set[str]] = field(default_factory=dict)
 
     def __bool__(self) -> bool:
-        return bool(self.pictures) or any(
+        return bool(self.pictures or self.errors) or any(
             any(found.values()) for found in (self.lines, self.values, self.generators, self.files)
         )
 
@@ -51,6 +54,7 @@ class Unstable:
             for name, paths in values.items():
                 known[name] = [*known.get(name, ()), *(path for path in paths if path not in known.get(name, ()))]
         self.pictures |= other.pictures
+        self.errors |= other.errors
         for own, more in ((self.generators, other.generators), (self.files, other.files)):
             for cell, names in more.items():
                 own[cell] = own.get(cell, set()) | names
@@ -68,6 +72,8 @@ def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: floa
         result.values[cell] = {name: paths for name, paths in found.items() if paths}
         if first.pictures != second.pictures:
             result.pictures.add(cell)
+        if not equal(first.errors, second.errors, tolerance):
+            result.errors.add(cell)
         result.generators[cell] = {
             name for name, state in first.generators.items() if second.generators.get(name, state) != state
         }
@@ -81,13 +87,11 @@ def compare(
     places: Places,
     tolerance: float,
     shaky: Unstable,
-    commands: dict[int, str],
 ) -> list[CellVerdict]:
     """Compares cell by cell; the texts are normalised.
 
     Args:
         cells: what the notebook's cells did, in the order in which they ran.
-        commands: cells that hold commands which the project leaves out, and which.
     """
     verdicts = []
     for number, cell in cells.items():
@@ -95,7 +99,8 @@ def compare(
         verdicts.append(verdict)
         run = project.cells.get(number)
         if not places.of_cell(number):
-            _unplaced(verdict, cell, places, commands)
+            _unplaced(verdict, cell)
+            verdict.gaps += _omitted(cell, places.omitted.get(number, {}))
             continue
         if run is None:
             if project.failure is None:
@@ -107,29 +112,35 @@ def compare(
             verdict.gaps.append(Gap("the cell", "the project fails in it"))
             continue
         comparison = _Comparison(verdict, cell, run, places, tolerance, shaky)
-        comparison.text(commands.get(number))
+        comparison.text()
+        comparison.errors()
         comparison.values()
         comparison.aliases()
         comparison.generators()
         comparison.pictures()
         comparison.files()
+        verdict.gaps += _omitted(cell, places.omitted.get(number, {}))
         verdict.differences.sort(key=lambda difference: comparison.position(difference))
     _order(verdicts, project, places)
     return verdicts
 
 
-def _unplaced(verdict: CellVerdict, cell: CellRun, places: Places, commands: dict[int, str]) -> None:
+def _unplaced(verdict: CellVerdict, cell: CellRun) -> None:
     """A cell of which nothing runs in a function of the project."""
-    verdict.nothing = True
-    if cell.text.strip() or cell.pictures:
+    verdict.nothing = not cell.omitted
+    text = cell.text if cell.text.strip() else cell.errors
+    if text.strip() or cell.pictures:
         verdict.nothing = False
-        if verdict.number in commands:
-            verdict.gaps.append(Gap("text", f"{commands[verdict.number]} is not part of the project"))
-        else:
-            detail = (
-                "the notebook prints or shows something here; the project has nothing of this cell in its functions"
-            )
-            verdict.differences.append(Difference("missing", detail, notebook=_shortened(cell.text)))
+        detail = "the notebook prints or shows something here; the project has nothing of this cell in its functions"
+        verdict.differences.append(Difference("missing", detail, notebook=_shortened(text)))
+
+
+def _omitted(cell: CellRun, reasons: Mapping[str, str]) -> Iterator[Gap]:
+    """What a cell prints by expressions that the project does not have."""
+    known = list(reasons.items())
+    for number in cell.omitted:
+        expression, reason = known[number]
+        yield Gap(f"what {expression} prints", reason)
 
 
 def _missing(verdict: CellVerdict, places: Places) -> None:
@@ -159,11 +170,12 @@ class _Comparison:
 
     def position(self, difference: Difference) -> tuple[int, int]:
         """By which differences are put in the order in which their statements ran."""
-        runs = [n for n, p in enumerate(self.run.passages) if (p[1], p[2]) == (difference.file, difference.line)]
-        kinds = ["text", "value", "alias", "random numbers", "picture", "file"]
+        place = difference.file, difference.line
+        runs = [n for n, p in enumerate(self.run.passages) if (p.file, p.line) == place]
+        kinds = ["text", "error", "value", "alias", "random numbers", "picture", "file"]
         return (runs[0] if runs else len(self.run.passages), kinds.index(difference.kind))
 
-    def text(self, command: str | None) -> None:
+    def text(self) -> None:
         """Compares what was printed, and the values that were shown as text."""
         notebook, project = self.cell.text, self.run.text
         if WIDGET in self.cell.shown:
@@ -175,23 +187,31 @@ class _Comparison:
         if not equal(notebook, project, self.tolerance) and not (
             shaky and equal_elsewhere(notebook, project, shaky, self.tolerance)
         ):
-            if command is not None:
-                self.verdict.gaps.append(Gap("text", f"{command} is not part of the project"))
-                return
             offset, one, other = _first_difference(notebook, project)
-            self.differs("text", "the text differs", self.at(offset), notebook=one, project=other)
+            self.differs("text", "the text differs", self.at(offset, "text"), notebook=one, project=other)
         else:
             self.verdict.text = len(notebook)
         for kind in sorted(self.cell.shown):
             self.verdict.gaps.append(Gap(kind, "shown in a form that only a front end can render"))
 
-    def at(self, offset: int) -> tuple[str, int, str]:
-        """The place of the statement that wrote the character at an offset of the project's text."""
-        for _, file, line, function, length in self.run.passages:
-            if offset < length:
-                return file, line, function
-        _, file, line, function, _ = self.run.passages[-1]
-        return file, line, function
+    def errors(self) -> None:
+        """Compares what was written to standard error: the own code's text counts, that of libraries is told."""
+        notebook, project = self.cell.errors, self.run.errors
+        if self.number in self.shaky.errors:
+            self.verdict.gaps.append(Gap("text on standard error", UNSTABLE))
+        elif not equal(notebook, project, self.tolerance):
+            offset, one, other = _first_difference(notebook, project)
+            place = self.at(offset, "errors")
+            self.differs("error", "the text on standard error differs", place, notebook=one, project=other)
+        else:
+            self.verdict.text += len(notebook)
+            if not equal(self.cell.complaints, self.run.complaints, self.tolerance):
+                self.verdict.gaps.append(Gap("text on standard error", LIBRARIES))
+
+    def at(self, offset: int, stream: str) -> tuple[str, int, str]:
+        """The place of the statement that wrote the character at an offset of the project's text or errors."""
+        found = (passage for passage in self.run.passages if offset < getattr(passage, stream))
+        return next(found, self.run.passages[-1]).place
 
     def values(self) -> None:
         """Compares the variables that both sides have, and looks for those that only one has."""
@@ -230,12 +250,11 @@ class _Comparison:
 
     def binding(self, name: str) -> Place | tuple[str, int, str]:
         """The last place in this cell that binds or changes a variable; else the last place of the cell."""
-        ran = {(file, line) for _, file, line, _, _ in self.run.passages}
+        ran = {(passage.file, passage.line) for passage in self.run.passages}
         existing = [place for place in self.places if place.first] or self.places
         binding = [place for place in existing if name in place.names]
         if not binding and self.run.passages:
-            _, file, line, function, _ = self.run.passages[-1]
-            return file, line, function
+            return self.run.passages[-1].place
         return next((p for p in reversed(binding) if (p.file, p.first) in ran), (binding or existing)[-1])
 
     def aliases(self) -> None:
@@ -259,8 +278,7 @@ class _Comparison:
                 self.verdict.gaps.append(Gap(f"the state of {NUMBERED[name]} random numbers", UNSTABLE))
             elif self.run.generators.get(name, state) != state:
                 detail = f"{NUMBERED[name]} random generator is in another state"
-                _, file, line, function, _ = self.run.passages[-1]
-                self.differs("random numbers", detail, (file, line, function), name=name)
+                self.differs("random numbers", detail, self.run.passages[-1].place, name=name)
 
     def pictures(self) -> None:
         """Compares the pictures."""
@@ -270,10 +288,10 @@ class _Comparison:
         if self.number in self.shaky.pictures:
             self.verdict.gaps.append(Gap("pictures", UNSTABLE))
             return
-        _, file, line, function, _ = self.run.passages[-1]
+        place = self.run.passages[-1].place
         if len(notebook) != len(project):
             detail = f"the notebook shows {_count(len(notebook))}, the project {_count(len(project))}"
-            self.differs("picture", detail, (file, line, function))
+            self.differs("picture", detail, place)
         elif notebook != project:
             pairs = list(enumerate(zip(notebook, project, strict=True), 1))
             self.verdict.pictures = sum(a == b for _, (a, b) in pairs)
@@ -288,7 +306,7 @@ class _Comparison:
             first = int(wrong[0]) - 1
             one, other = (digest.rpartition(", ")[0] for digest in (notebook[first], project[first]))
             one, other = (one, other) if one != other else ("", "")
-            self.differs("picture", detail, (file, line, function), notebook=one, project=other)
+            self.differs("picture", detail, place, notebook=one, project=other)
         else:
             self.verdict.pictures = len(notebook)
 
@@ -315,7 +333,7 @@ class _Comparison:
             (n for named, (_, n) in self.named.items() if (name + "/").startswith(named.rstrip("/") + "/")), ()
         )
         found = [place for place in self.places if place.first and place.number in naming]
-        return found[-1] if found else self.run.passages[-1][1:4]
+        return found[-1] if found else self.run.passages[-1].place
 
 
 def _files(one: CellRun, other: CellRun, tolerance: float) -> dict[str, str]:
@@ -334,12 +352,16 @@ def _files(one: CellRun, other: CellRun, tolerance: float) -> dict[str, str]:
 
 def different(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> str:
     """How two records of a value differ, for a person; empty where they don't, as far as they can be compared."""
-    if any(reason == FRONT_END and not path for path, reason in one["gaps"]):
+    if one.get("front_end"):
         return ""
     if one["type"] != other["type"]:
         return f"a {_kind(one)} in the notebook, a {_kind(other)} in the project"
     if one.get("hash") is None or other.get("hash") is None:
         return ""
+    others = other.get("captured", {})
+    if captured := [place for place, digest in one.get("captured", {}).items() if others.get(place) != digest]:
+        named = parts.some(place.removeprefix(".") for place in captured)
+        return f"{named} differ{'s'[: len(captured) == 1]}, captured by a function"
     if one["hash"] == other["hash"]:
         return _distance(one, other, tolerance)
     return parts.described(one, other, parts.differing(one, other))
@@ -373,7 +395,9 @@ def _distance(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> s
 def _gaps(name: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Gap]:
     """What of a value could not be compared; parts with the same reason together."""
     reasons: dict[str, list[str]] = {}
-    for path, reason in [*one["gaps"], *other["gaps"]]:
+    others = other.get("code", {})
+    rewritten = [(path, REWRITTEN) for path, code in one.get("code", {}).items() if others.get(path) != code]
+    for path, reason in [*one["gaps"], *other["gaps"], *rewritten]:
         if path not in reasons.setdefault(reason, []):
             reasons[reason].append(path)
     for reason, paths in reasons.items():

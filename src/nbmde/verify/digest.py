@@ -4,19 +4,24 @@ Plain Python 3.8 and its standard library alone: this file is loaded by its path
 project's process, whatever libraries these have. A value of a library is recognised by the names of its classes;
 nothing is imported that is not loaded already, no random number is drawn, no value is changed.
 
-A digest is a Merkle hash: that of a whole is the hash of the digests of its parts. Functions, classes and modules
-count by name: what a function does shows in what it computes.
+A digest is a Merkle hash: that of a whole is the hash of the digests of its parts. A function of the notebook's own is
+its name, its defaults, its attributes and what it captures; a class is its name, its bases and its attributes.
 
 What is known of one value is its record, a dictionary: type: qualified name of its class. hash: hexadecimal. text: a
 short description. parts: digest by part, for values with few parts. within: by such a digest, those of the parts of
 the part, as far down as there is room. gaps: pairs of a part and why it is not compared. sketch: with a tolerance,
-projections of its numbers. same: the first variable that is the same object.
+projections of its numbers. same: the first variable that is the same object. code: by the place of a function of the
+notebook's own, a digest of its code, which may be written otherwise in the project. captured: by the place of what such
+a function captures under the name of a variable of the notebook, its digest; in the project there may be more of it.
+front_end: that it belongs to the notebook's front end.
 """
 
 from __future__ import annotations
 
+import dis
 import hashlib
 import math
+import os
 import reprlib
 import sys
 import time
@@ -139,6 +144,8 @@ class Digester:
         own: the modules whose classes and functions are the notebook's own, with all modules below them.
         spelled: how a text is spelled where the place of a file differs between the two processes.
         tolerant: whether floating-point numbers are kept apart as a sketch, to be compared with a tolerance.
+        variables: names of all variables of the notebook.
+        taken: by function of the notebook's own, the variables that it takes as further arguments in the project.
     """
 
     def __init__(
@@ -146,9 +153,12 @@ class Digester:
         own: Sequence[str] = ("__main__",),
         spelled: Callable[[str], str] = lambda text: text,
         tolerant: bool = False,
+        variables: Iterable[str] = (),
+        taken: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
         self.stands_for = {**STANDS_FOR, **{f"{module}.utils.lines.Lines": list for module in self.own}}
+        self.variables, self.taken = frozenset(variables), dict(taken or {})
         self._begin()
 
     def _begin(self) -> None:
@@ -156,6 +166,8 @@ class Digester:
         self.done: dict[int, bytes] = {}
         self.kept: list[Any] = []
         self.gaps: list[tuple[str, str]] = []
+        self.code: dict[str, str] = {}
+        self.captured: dict[str, str] = {}
         self.within: dict[bytes, dict[str, bytes]] = {}
         self.count, self.begin = 0, time.monotonic()
         self.sketch = Sketch()
@@ -176,7 +188,8 @@ class Digester:
         """The record of one value."""
         self._begin()
         value = self.stands_for.get(qualified(type(value)), lambda same: same)(value)
-        record: Record = {"type": self.class_name(type(value))}
+        bound = qualified(type(value)) == "functools.partial" and self._is_bound(value)
+        record: Record = {"type": self.class_name(type(value.func if bound else value))}
         try:
             digest = self.of(value, "")
             record["hash"] = digest.hex()
@@ -185,6 +198,9 @@ class Digester:
         except (Exception, SystemExit) as error:
             self.gaps.append(("", _reason(error)))
         record["gaps"] = self.gaps
+        record.update({name: found for name in ("code", "captured") if (found := getattr(self, name))})
+        if any(reason == FRONT_END and not path for path, reason in self.gaps):
+            record["front_end"] = True
         if self.tolerant:
             record["sketch"] = self.sketch.values()
         self.kept = []
@@ -266,7 +282,7 @@ class Digester:
         try:
             if len(self.open) > DEPTH:
                 raise NotComparable(f"nested more than {DEPTH} levels deep")
-            digest = self._handler(kind)(self, value, path)
+            digest = self._with_attributes(value, self._handler(kind)(self, value, path), path)
         except (Exception, SystemExit) as error:
             if self.count >= PARTS:
                 raise
@@ -301,6 +317,19 @@ class Digester:
         if callable(getattr(kind, "get_params", None)) and callable(getattr(kind, "fit", None)):
             return Digester._estimator
         return Digester._attributes if self.is_own(kind) else Digester._reduced
+
+    def _with_attributes(self, value: Any, digest: bytes, path: str) -> bytes:
+        """What an object of a class of the notebook's own holds besides what one of the class that it extends does."""
+        kind = type(value)
+        base = next((base for base in kind.__mro__ if qualified(base) in EXTENDED), None)
+        if (
+            base is None
+            or base is kind
+            or not self.is_own(kind)
+            or (base in _CONTAINERS and self._more_than(kind, base))
+        ):
+            return digest
+        return _hash("extended", digest, self._attributes(value, path))
 
     def _more_than(self, kind: type, base: type) -> bool:
         """Whether a class adds attributes to a container."""
@@ -351,11 +380,13 @@ class Digester:
 
     def _sequence(self, value: Any, path: str) -> bytes:
         kind = type(value)
-        fields = getattr(kind, "_fields", ())
-        return self._items(" ".join((self.class_name(kind), *map(str, fields))), list(value), path)
+        more = map(str, getattr(kind, "_fields", ()) or [getattr(value, "maxlen", "")])
+        return self._items(" ".join((self.class_name(kind), *more)), list(value), path)
 
     def _mapping(self, value: Any, path: str) -> bytes:
         parts = []
+        if hasattr(value, "default_factory"):
+            parts.append((".default_factory", self.of(value.default_factory, path + ".default_factory")))
         for position, (key, entry) in enumerate(dict.items(value)):
             label = repr(self.spelled(key)) if type(key) is str else repr(key) if _is_plain(key) else f"#{position}"
             parts.append((KEY + label, self.of(key, path + " key")))
@@ -385,10 +416,11 @@ class Digester:
     def _file(self, value: Any, path: str) -> bytes:
         if not value.closed:
             raise NotComparable("an open file")
-        return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")))
+        name = os.path.basename(str(getattr(value, "name", "")))  # it may lie in another folder of the project
+        return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")), name)
 
     def _path(self, value: Any, path: str) -> bytes:
-        return _hash("path", self.spelled(str(value)))
+        return _hash(self.class_name(type(value)), self.spelled(str(value)))
 
     def _text(self, value: Any, path: str) -> bytes:
         return _hash(self.class_name(type(value)), self.spelled(str.__str__(value)))
@@ -399,9 +431,84 @@ class Digester:
 
     # -- handlers: code ----------------------------------------------------------------------------------------------
     def _named(self, value: Any, path: str) -> bytes:
-        """A function, class or module."""
+        """A function, class or module, by its name."""
         module = "own" if self.is_own(value) else str(getattr(value, "__module__", ""))
         return _hash("name", type(value).__name__, module, str(getattr(value, "__name__", "")))
+
+    def _function(self, value: Any, path: str) -> bytes:
+        """A function with its defaults, attributes and what it captures; in the project it may take more arguments."""
+        if not self.is_own(value):
+            return self._named(value, path)
+        code = value.__code__
+        self.code[path] = self._code(code).hex()[:12]
+        arguments = code.co_varnames[: code.co_argcount]
+        given = value.__defaults__ or ()
+        defaults = {name: given[n] for n, name in enumerate(arguments[len(arguments) - len(given) :])}
+        defaults.update(value.__kwdefaults__ or {})
+        parts = [("name", self._named(value, path))]
+        for name in sorted(defaults):
+            if name not in self.taken.get(value.__name__, ()):
+                parts.append((f".{name}", self.of(defaults[name], f"{path}.{name}")))
+        parts += [(f".{name}", self.of(part, f"{path}.{name}")) for name, part in sorted(vars(value).items())]
+        for number, name in sorted(enumerate(code.co_freevars), key=lambda pair: pair[1]):
+            if name in self.variables:
+                self.captured[f"{path}.{name}"] = self._apart(value.__closure__[number], f"{path}.{name}").hex()[:12]
+            else:
+                parts.append((f".{name}", self._cell(value.__closure__[number], f"{path}.{name}")))
+        return self._whole("function", parts)
+
+    def _cell(self, cell: Any, path: str) -> bytes:
+        """What a function captures."""
+        try:
+            content = cell.cell_contents
+        except ValueError:
+            return b"nothing is bound yet"
+        return self.of(content, path)
+
+    def _apart(self, cell: Any, path: str) -> bytes:
+        """The same, where only one of the processes may look at it: without a trace in the digests of other parts."""
+        known = self.open, self.done, self.gaps
+        self.open, self.done, self.gaps = {}, {}, []
+        try:
+            return self._cell(cell, path)
+        finally:
+            self.open, self.done, self.gaps = known
+
+    def _code(self, code: Any) -> bytes:
+        """What code does, however its variables reach it."""
+        parts = []
+        for step in dis.get_instructions(code):
+            name, _, kind = step.opname.partition("_")
+            if name in ("LOAD", "STORE", "DELETE") and kind.partition("_")[0] in _SCOPES:
+                parts.append(f"{name} {step.argval}")
+            elif step.opcode in dis.hasjabs or step.opcode in dis.hasjrel:
+                parts.append(step.opname)
+            elif isinstance(step.argval, type(code)):
+                parts.append(self._code(step.argval).hex())
+            elif step.opname not in _BOOKKEEPING:
+                parts.append(f"{step.opname} {self.spelled(repr(step.argval))}")
+        return _hash("code", *parts)
+
+    def _class(self, value: Any, path: str) -> bytes:
+        """A class with its bases and attributes."""
+        if not self.is_own(value):
+            return self._named(value, path)
+        parts = [("name", self._named(value, path))]
+        parts += [(f"base {n}", _hash(self.class_name(base))) for n, base in enumerate(value.__bases__)]
+        for name, part in sorted(vars(value).items()):
+            if name not in _OF_CLASSES:
+                parts.append((f".{name}", self.of(getattr(part, "__func__", part), f"{path}.{name}")))
+        return self._whole("class", parts)
+
+    def _property(self, value: Any, path: str) -> bytes:
+        functions = [("fget", value.fget), ("fset", value.fset), ("fdel", value.fdel)]
+        return self._whole("property", [(name, self.of(part, f"{path}.{name}")) for name, part in functions])
+
+    def _cached(self, value: Any, path: str) -> bytes:
+        """A function that keeps its results: how many, and how often they were asked for."""
+        function = self.of(value.__wrapped__, path)
+        parameters = sorted(value.cache_parameters().items()) if hasattr(value, "cache_parameters") else []
+        return _hash("cached", function, repr(parameters), repr(value.cache_info()))
 
     def _method(self, value: Any, path: str) -> bytes:
         if isinstance(value.__self__, type(sys)):  # a function of a compiled module
@@ -409,23 +516,33 @@ class Digester:
         return _hash("method", value.__name__, self.of(value.__self__, path + ".__self__"))
 
     def _partial(self, value: Any, path: str) -> bytes:
-        """A function with some of its arguments: the notebook's own one counts by name, as functions do."""
-        if self.is_own(value.func):
+        """A function with some of its arguments; those that the project alone binds are none of the notebook's."""
+        if self._is_bound(value):
             return self.of(value.func, path)
-        parts = [self.of(part, path) for part in (value.func, value.args, value.keywords)]
-        return _hash("partial", *parts)
+        taken = self.taken.get(getattr(value.func, "__name__", ""), ()) if self.is_own(value.func) else ()
+        keywords = {name: part for name, part in value.keywords.items() if name not in taken}
+        parts = [("function", self.of(value.func, path + ".func")), ("arguments", self.of(value.args, path + ".args"))]
+        return self._whole("partial", [*parts, ("keywords", self.of(keywords, path + ".keywords"))])
+
+    def _is_bound(self, value: Any) -> bool:
+        """Whether this is a function of the notebook's own that the project gives variables to, and nothing more."""
+        taken = self.taken.get(getattr(value.func, "__name__", ""), ())
+        return bool(self.is_own(value.func) and taken and not value.args and set(value.keywords) <= set(taken))
 
     def _enum(self, value: Any, path: str) -> bytes:
-        return _hash("enum", self.class_name(type(value)), value.name)
+        return _hash("enum", self.class_name(type(value)), str(value.name), self.of(value.value, path + ".value"))
 
     # -- handlers: objects -------------------------------------------------------------------------------------------
     def _attributes(self, value: Any, path: str) -> bytes:
         """An object of one of the notebook's own classes: what it consists of."""
-        parts: list[tuple[str, Any]] = []
+        parts: list[tuple[str, Any]] = [("class", type(value))]
         for base in _CONTAINERS:
             if isinstance(value, base):
                 parts.append(("content", base(value)))
                 break
+        plain: Any = next((base for base in type(value).__mro__ if qualified(base) in PLAIN), None)
+        if plain is not None:
+            parts.append(("content", plain.__repr__(value)))
         parts += list(getattr(value, "__dict__", {}).items())
         for kind in type(value).__mro__:
             slots = vars(kind).get("__slots__", ())
@@ -473,7 +590,7 @@ class Digester:
         if isinstance(value, numpy.ma.MaskedArray):
             mask = numpy.ma.getmaskarray(value)
             shown = numpy.where(mask, numpy.zeros((), value.dtype), value.data)
-            return _hash(name, self._array(shown, path), self._array(mask, path))
+            return _hash(name, self._array(shown, path), self._array(mask, path), repr(value.fill_value))
         if type(value) is not numpy.ndarray:
             value = numpy.asarray(value)
         if value.dtype.names:  # between fields may be memory that nobody has written
@@ -501,6 +618,7 @@ class Digester:
         parts = [
             ("columns", self.of(value.columns, path + ".columns")),
             ("index", self.of(value.index, path + ".index")),
+            *self._labels(value, path),
         ]
         for number, label in enumerate(value.columns):
             if isinstance(label, str) and label in TIMES:
@@ -513,7 +631,15 @@ class Digester:
 
     def _series(self, value: Any, path: str) -> bytes:
         parts = [("name", self.of(value.name, path)), ("index", self.of(value.index, path + ".index"))]
+        parts += self._labels(value, path)
         return self._whole(self.class_name(type(value)), [*parts, ("values", self._column(value.array, path))])
+
+    def _labels(self, value: Any, path: str) -> list[tuple[str, bytes]]:
+        """What is said about a table: its attributes and flags, and what a class of the notebook's own adds."""
+        flags = bool(getattr(getattr(value, "flags", None), "allows_duplicate_labels", True))
+        told = {"attrs": getattr(value, "attrs", {}), "flags": flags}
+        told.update({name: getattr(value, name) for name in getattr(value, "_metadata", ()) if hasattr(value, name)})
+        return [(f".{name}", self.of(part, f"{path}.{name}")) for name, part in told.items() if name != "name"]
 
     def _index(self, value: Any, path: str) -> bytes:
         name = self.class_name(type(value))
@@ -540,43 +666,75 @@ class Digester:
 
     # -- handlers: other libraries -----------------------------------------------------------------------------------
     def _sparse(self, value: Any, path: str) -> bytes:
-        names = ("data", "indices", "indptr", "row", "col", "offsets", "rows")
+        names = ("data", "indices", "indptr", "row", "col", "offsets", "rows", "_dict")
         parts = [(name, self.of(getattr(value, name), path)) for name in names if hasattr(value, name)]
+        if isinstance(value, dict):
+            parts.append(("content", self.of(dict(dict.items(value)), path)))
+        if not parts:
+            raise NotComparable(f"a sparse array in the form {type(value).__name__}")
+        parts.append(("dtype", _hash(str(value.dtype))))
         return self._whole(f"{self.class_name(type(value))} {value.shape}", parts)
 
     def _tensor(self, value: Any, path: str) -> bytes:
         array = value.detach().cpu()
-        name = f"{self.class_name(type(value))} {value.dtype} {value.requires_grad}"
-        return _hash(
-            name, self._array(array.float().numpy() if "bfloat16" in str(value.dtype) else array.numpy(), path)
-        )
+        name = f"{self.class_name(type(value))} {value.dtype} {value.requires_grad} {value.device}"
+        numbers = array.float().numpy() if "bfloat16" in str(value.dtype) else array.numpy()
+        gradient = value.grad if value.is_leaf else None
+        return _hash(name, self._array(numbers, path), self.of(gradient, path + ".grad"))
 
     def _state_dict(self, value: Any, path: str) -> bytes:
-        """A module or optimiser of torch."""
-        training = str(getattr(value, "training", ""))
-        return _hash(self.class_name(type(value)), training, self.of(dict(value.state_dict()), path))
+        """An optimiser of torch, or the like."""
+        return self._whole(self.class_name(type(value)), [("state", self.of(dict(value.state_dict()), path))])
+
+    def _module(self, value: Any, path: str) -> bytes:
+        """A module of torch: its parameters and buffers, and what each of its modules is set to."""
+        held = [*value.named_parameters(), *value.named_buffers()]
+        parts = [(f".{name}", self.of(tensor, f"{path}.{name}")) for name, tensor in held]
+        for name, module in value.named_modules():
+            label = f".{name}" if name else ""
+            parts.append(
+                (f"{label} is", _hash(self.class_name(type(module)), module.extra_repr(), str(module.training)))
+            )
+            for attribute, part in sorted(vars(module).items()):
+                if not attribute.startswith("_") and attribute != "training":
+                    parts.append((f"{label}.{attribute}", self.of(part, f"{path}{label}.{attribute}")))
+        return self._whole(self.class_name(type(value)), parts)
 
     def _keras(self, value: Any, path: str) -> bytes:
-        weights = [(str(number), self.of(weight, path)) for number, weight in enumerate(value.get_weights())]
-        return self._whole(self.class_name(type(value)), weights)
+        """A layer or model: its weights, its configuration, and what trains it."""
+        parts = [(f"weight {number}", self.of(weight, path)) for number, weight in enumerate(value.get_weights())]
+        parts.append(("trainable", self.of(bool(value.trainable), path)))
+        trainer = getattr(value, "optimizer", None)
+        for name, told in (("", value), (".optimizer", trainer)):
+            if told is not None and not isinstance(told, str):
+                try:
+                    parts.append((f"{name} is", self.of(told.get_config(), path + name)))
+                except Exception as error:
+                    self.gaps.append((f"{path}{name}", f"its configuration is not known: {type(error).__name__}"))
+        return self._whole(self.class_name(type(value)), parts)
 
     def _table(self, value: Any, path: str) -> bytes:
         """A table of polars or pyarrow."""
         content = value.to_pydict() if hasattr(value, "to_pydict") else value.to_dict(as_series=False)
-        return self._whole(
-            self.class_name(type(value)),
-            ((f"column {name!r}", self.of(items, path)) for name, items in content.items()),
-        )
+        schema = value.schema.to_string(show_schema_metadata=True) if hasattr(value, "to_pydict") else str(value.schema)
+        columns = [(f"column {name!r}", self.of(items, path)) for name, items in content.items()]
+        return self._whole(self.class_name(type(value)), [("schema", _hash(schema)), *columns])
 
     def _picture(self, value: Any, path: str) -> bytes:
-        return _hash("picture", str(value.mode), str(value.size), value.tobytes())
+        palette = value.getpalette() if value.mode == "P" else None
+        told = self.of([palette, dict(value.info)], path + ".info")
+        return _hash("picture", str(value.mode), str(value.size), value.tobytes(), told)
 
     def _booster(self, value: Any, path: str) -> bytes:
         content = value.save_raw() if hasattr(value, "save_raw") else value.model_to_string()
-        return _hash(self.class_name(type(value)), bytes(content) if not isinstance(content, str) else content)
+        names = ("best_iteration", "best_score", "params", "feature_names")
+        told = {name: getattr(value, name) for name in names if name in vars(value)}
+        content = bytes(content) if not isinstance(content, str) else content
+        return _hash(self.class_name(type(value)), content, self.of(told, path))
 
     def _data_matrix(self, value: Any, path: str) -> bytes:
         parts = [(name, getattr(value, "get_" + name)()) for name in ("data", "label", "weight", "base_margin")]
+        parts += [(name, getattr(value, name)) for name in ("feature_names", "feature_types")]
         return self._whole(self.class_name(type(value)), ((name, self.of(part, path)) for name, part in parts))
 
     def _catboost(self, value: Any, path: str) -> bytes:
@@ -585,6 +743,8 @@ class Digester:
             parts += [
                 ("leaves", self.of(value.get_leaf_values(), path)),
                 ("borders", self.of(value.get_borders(), path)),
+                ("names", self.of(value.feature_names_, path)),
+                ("best", self.of([value.get_best_iteration(), value.get_scale_and_bias()], path)),
             ]
         return self._whole(self.class_name(type(value)), parts)
 
@@ -597,10 +757,58 @@ class Digester:
         return _hash(type(value).__name__, self.of(list(value), path))
 
     def _exception(self, value: Any, path: str) -> bytes:
-        return _hash(self.class_name(type(value)), self.of(value.args, path))
+        names = ("filename", "filename2", "name", "path", "value", "code")
+        told = {name: part for name in names if (part := getattr(value, name, None)) is not None}
+        parts = [value.args, told, {n: p for n, p in vars(value).items() if n not in told}, value.__cause__]
+        return _hash(self.class_name(type(value)), *(self.of(part, path) for part in parts))
 
 
 _CONTAINERS = (dict, list, tuple, set, frozenset)
+EXTENDED = frozenset(
+    [
+        *(f"builtins.{kind.__name__}" for kind in _CONTAINERS),
+        "builtins.str",
+        "builtins.int",
+        "builtins.float",
+        "builtins.complex",
+        "builtins.bytearray",
+        "collections.deque",
+        "_io.StringIO",
+        "_io.BytesIO",
+        "pathlib.PurePath",
+        "pathlib._local.PurePath",
+        "random.Random",
+        "numpy.ndarray",
+    ]
+)  # classes whose handlers say nothing about attributes
+
+# Steps of byte code that say how a variable is reached, and those that say nothing about what is computed.
+_SCOPES = frozenset(["FAST", "GLOBAL", "NAME", "DEREF", "CLOSURE", "CLASSDEREF"])
+_BOOKKEEPING = frozenset(
+    ["RESUME", "COPY_FREE_VARS", "MAKE_CELL", "NOP", "CACHE", "PUSH_NULL", "PRECALL", "EXTENDED_ARG", "NOT_TAKEN"]
+)
+# Attributes of classes that Python makes itself.
+_OF_CLASSES = frozenset(
+    [
+        "__module__",
+        "__slotnames__",
+        "__dict__",
+        "__weakref__",
+        "__qualname__",
+        "__doc__",
+        "__firstlineno__",
+        "__static_attributes__",
+        "__annotations__",
+        "__annotate__",
+        "__annotate_func__",
+        "__annotations_cache__",
+        "__abstractmethods__",
+        "_abc_impl",
+        "__dataclass_fields__",
+        "__dataclass_params__",
+        "__hash__",
+    ]
+)
 
 BY_NAME = frozenset(
     [
@@ -635,10 +843,12 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "builtins.dict_values": Digester._viewed,
     "builtins.dict_items": Digester._viewed,
     "builtins.BaseException": Digester._exception,
-    "builtins.function": Digester._named,
+    "builtins.function": Digester._function,
     "builtins.builtin_function_or_method": Digester._method,
     "builtins.module": Digester._named,
-    "builtins.type": Digester._named,
+    "builtins.type": Digester._class,
+    "builtins.property": Digester._property,
+    "functools._lru_cache_wrapper": Digester._cached,
     "builtins.method": Digester._method,
     "builtins.method_descriptor": Digester._named,
     "builtins.wrapper_descriptor": Digester._named,
@@ -665,7 +875,7 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "scipy.sparse.base.spmatrix": Digester._sparse,
     "torch.Tensor": Digester._tensor,
     "torch._tensor.Tensor": Digester._tensor,
-    "torch.nn.modules.module.Module": Digester._state_dict,
+    "torch.nn.modules.module.Module": Digester._module,
     "torch.optim.optimizer.Optimizer": Digester._state_dict,
     "keras.src.layers.layer.Layer": Digester._keras,
     "keras.engine.base_layer.Layer": Digester._keras,

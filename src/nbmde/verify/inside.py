@@ -15,12 +15,14 @@ import builtins
 import importlib.machinery
 import importlib.util
 import json
+import logging
 import os
 import random
 import re
 import runpy
 import sys
 import time
+import traceback
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -102,13 +104,16 @@ class Recording:
     Args:
         told: what the verifying process says: `record` (the file), `own` (modules of the notebook's own code),
             `spellings` (pairs of a text and what it is replaced with), `tolerant`, `names` (by cell: the variables),
-            `files` (by name: where those are that may be written).
+            `files` (by name: where those are that may be written), `errors` (whose code the notebook's own is),
+            `variables` and `taken` (see `Digester`).
     """
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.names = {int(cell): names for cell, names in told["names"].items()}
-        self.digester = beside("digest").Digester(told["own"], Spelling(told["spellings"]), told["tolerant"])
+        spelled, more = Spelling(told["spellings"]), {name: told[name] for name in ("tolerant", "variables", "taken")}
+        self.digester = beside("digest").Digester(told["own"], spelled, **more)
         self.files = beside("written").Written(told["files"], self.digester)
+        self.errors = beside("errors").Errors(told["errors"])
         self.stream = open(told["record"], "w", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - until the end
 
     def write(self, **entry: Any) -> None:
@@ -168,14 +173,18 @@ def watch_kernel(path: str) -> None:
     """Records the notebook's variables at the end of each cell, from the next cell on.
 
     Args:
-        path: JSON file with what `Recording` is told, `seed`, and `cells` (numbers in the order in which they run).
+        path: JSON file with what `Recording` is told, `seed`, `cells` (numbers in the order in which they run) and
+            `omitted` (by cell: expressions that the project does not have).
     """
     with open(path, encoding="utf-8") as stream:
         told = json.load(stream)
     shell = __import__("IPython").get_ipython()
     recording = Recording(told)
     cells: Iterator[int] = iter(told["cells"])
+    current = [0]
     depth = [0]  # a cell may run others, as %%capture does
+    omissions = beside("omissions").Omissions()
+    shell.ast_transformers.append(omissions)
     seeding = Seeding(told["seed"])
     started: list[bool] = []
 
@@ -183,14 +192,18 @@ def watch_kernel(path: str) -> None:
         if not started:  # the kernel draws a tip for its banner
             started.append(True)
             seeding.seed_loaded()
+        if depth[0] == 0:
+            current[0] = next(cells, 0)
+            omissions.start(told["omitted"].get(str(current[0]), ()))
         depth[0] += 1
 
     def end(*info: Any) -> None:
         depth[0] -= 1
         if depth[0] == 0:
-            cell, begin = next(cells, 0), time.perf_counter()
-            entry = recording.snapshot(recording.names.get(cell, ()), shell.user_ns)
-            recording.write(cell=cell, seconds=time.perf_counter() - begin, **entry)
+            begin, printed = time.perf_counter(), omissions.stop()
+            entry = recording.snapshot(recording.names.get(current[0], ()), shell.user_ns)
+            entry.update(omitted=printed, errors=recording.errors.taken())
+            recording.write(cell=current[0], seconds=time.perf_counter() - begin, **entry)
 
     shell.events.register("pre_run_cell", start)
     shell.events.register("post_run_cell", end)
@@ -208,11 +221,36 @@ def run_project(path: str) -> None:
     """
     with open(path, encoding="utf-8") as stream:
         told = json.load(stream)
-    Marks(told).install()
+    marks = Marks(told)
+    marks.install()
     Seeding(told["seed"])
     sys.argv = [told["script"], *told["arguments"]]
     sys.path[0] = os.path.dirname(told["script"])
-    runpy.run_path(told["script"], run_name="__main__")
+    logging.setLogRecordFactory(_telling(logging.getLogRecordFactory(), marks.recording))
+    try:
+        runpy.run_path(told["script"], run_name="__main__")
+    except BaseException as error:
+        _tell(marks.recording, error)
+        raise
+
+
+def _telling(make: Any, recording: Recording) -> Any:
+    """Makes records of a logger, and tells the exceptions in them: a script that logs one ends without raising it."""
+
+    def made(*arguments: Any, **options: Any) -> Any:
+        record = make(*arguments, **options)
+        if record.exc_info and record.exc_info[1] is not None:
+            _tell(recording, record.exc_info[1])
+        return record
+
+    return made
+
+
+def _tell(recording: Recording, error: BaseException) -> None:
+    """Records an exception with the places that it came through: file, line and function, the innermost last."""
+    frames = [[f.filename, f.lineno, f.name] for f in traceback.extract_tb(error.__traceback__)]
+    code = error.code if isinstance(error, SystemExit) else 1
+    recording.write(failed=type(error).__name__, message=str(error), frames=frames, ends=code not in (None, 0))
 
 
 class Marks:
@@ -290,6 +328,7 @@ class Marks:
         """Called by the marks."""
         mark = self.marks[number]
         entry = {**mark, "written": self._written(), "pictures": self._pictures()}
+        entry.update(complained=self._complained(), errors=self.recording.errors.taken())
         frame = sys._getframe(1)
         if not mark["statement"]:
             entry["called"] = self._caller(frame.f_back)
@@ -317,6 +356,13 @@ class Marks:
             if stream is not None and hasattr(stream, "flush"):
                 stream.flush()
         return os.fstat(1).st_size
+
+    def _complained(self) -> int:
+        """How much has come to standard error so far, in bytes."""
+        for stream in (sys.stderr, sys.__stderr__):
+            if stream is not None and hasattr(stream, "flush"):
+                stream.flush()
+        return os.fstat(2).st_size
 
     def _pictures(self) -> int:
         """How many pictures have been saved."""

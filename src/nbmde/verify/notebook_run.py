@@ -55,6 +55,7 @@ def run(
             run = runs[entry["cell"]]
             run.variables, run.generators, run.files = entry["variables"], entry["generators"], entry["files"]
             run.fault = entry.get("fault", "")
+            run.omitted, run.errors = entry["omitted"], entry["errors"]
     return runs, seconds
 
 
@@ -63,7 +64,10 @@ def _cell_run(cell: Any) -> CellRun:
     result = CellRun()
     for output in cell.outputs:
         if output.output_type == "stream":
-            result.text += output.text if output.name == "stdout" else ""
+            if output.name == "stdout":
+                result.text += output.text
+            else:
+                result.complaints += output.text
         elif output.output_type in ("execute_result", "display_data"):
             result.pictures += [
                 picture_digest(base64.b64decode(output.data[kind])) for kind in PICTURES if kind in output.data

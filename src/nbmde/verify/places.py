@@ -13,6 +13,8 @@ from nbmde.errors import NbmdeError
 from nbmde.m2t.files import OWN
 from nbmde.models import EObject, Registry
 
+OWN_KINDS = ("steps", "helpers", "local")  # of modules that hold code of the notebook or from beside it
+
 
 @dataclass(frozen=True)
 class Place:
@@ -53,6 +55,9 @@ class Places:
             numbers of the statements that name them.
         edited: files that are not as they were generated.
         came_along: files that the notebook had around it: from where they lie in the project to where they lay.
+        symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
+        omitted: by cell, expressions that the project does not have, and why.
+        runtime: files that hold nothing of the notebook's own code.
     """
 
     project: EObject
@@ -67,6 +72,10 @@ class Places:
     modules: list[str] = field(default_factory=list)
     files: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
     came_along: dict[str, str] = field(default_factory=dict)
+    symbols: list[str] = field(default_factory=list)
+    taken: dict[str, list[str]] = field(default_factory=dict)
+    omitted: dict[int, dict[str, str]] = field(default_factory=dict)
+    runtime: list[str] = field(default_factory=list)
 
     @property
     def working(self) -> str:
@@ -135,6 +144,12 @@ def find(folder: Path, registry: Registry) -> Places:
     result.places.sort(key=lambda place: (place.number, place.first))
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
+    result.symbols = sorted(symbol.name for symbol in workflow.symbols if symbol.sharing.name != "module")
+    result.taken = {s.name: [other.name for other in s.captured] for s in workflow.symbols if len(s.captured)}
+    for finding in workflow.findings:
+        if finding.omits:
+            result.omitted.setdefault(finding.cellNumber, {})[finding.omits] = finding.message
+    result.runtime = list(_runtime(project))
     lying = {place.original: place.path for place in project.places}
     result.came_along = {
         file.path: place
@@ -153,6 +168,14 @@ def _lay(path: str, working: str) -> str:
     if place.startswith(".."):
         return ""
     return f"<root>/{place}" if path.startswith("..") else f"<folder>/{path}"
+
+
+def _runtime(project: EObject) -> Iterator[str]:
+    """Files of the package that hold nothing of the notebook's own code, and the scripts."""
+    for package in project.packages:
+        folder = "/".join(["src", project.package, *filter(None, (package.name or "").split("."))])
+        yield from (f"{folder}/{module.name}.py" for module in package.modules if module.kind.name not in OWN_KINDS)
+    yield "scripts/train.py"
 
 
 def _variables(result: Places, workflow: EObject) -> None:

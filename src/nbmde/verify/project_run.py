@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import signal
 import subprocess
 import time
@@ -16,10 +15,9 @@ from typing import Any
 
 from nbmde.errors import NbmdeError
 from nbmde.verify.places import Places
-from nbmde.verify.runs import INSIDE, SVG, CellRun, picture_digest
+from nbmde.verify.runs import INSIDE, SVG, CellRun, Passage, picture_digest
 
 SCRIPT = "scripts/train.py"
-_FRAME = re.compile(r'^\s*File "([^"]+)", line (\d+), in (.+)$', re.MULTILINE)
 
 
 @dataclass
@@ -28,6 +26,7 @@ class Failure:
 
     Attributes:
         reason: the exception, or what happened to the process.
+        error: name of the exception's class; empty where there is none.
         file, line, function: the innermost place in the project's own code; empty if it is not known.
         cell: the cell that was being run; 0 if none.
     """
@@ -37,6 +36,7 @@ class Failure:
     line: int = 0
     function: str = ""
     cell: int = 0
+    error: str = ""
 
 
 @dataclass
@@ -48,12 +48,14 @@ class ProjectRun:
         before: what was printed before the first function ran.
         calls: the functions in the order in which they ran: (file, function, file and line of the call).
         timed_out: it was ended because it took too long.
+        raised: the exception that was told last: name of its class, message and the places that it came through.
     """
 
     cells: dict[int, CellRun] = field(default_factory=dict)
     before: str = ""
     calls: list[tuple[str, str, str, int]] = field(default_factory=list)
     failure: Failure | None = None
+    raised: tuple[str, str, list[tuple[str, int, str]]] | None = None
     timed_out: bool = False
 
 
@@ -83,7 +85,7 @@ class Running:
         result = _result(self.work, self.folder)
         result.timed_out = bool(reason)
         if code:
-            result.failure = _failure(self.folder, self.places, result, (self.work / "stderr"), reason or _ending(code))
+            result.failure = _failure(self.folder, self.places, result, reason or _ending(code, self.work / "stderr"))
         return result
 
 
@@ -153,68 +155,80 @@ def _kill(process: subprocess.Popen[bytes]) -> None:
     process.wait()
 
 
-def _ending(code: int) -> str:
+def _ending(code: int, stderr: Path) -> str:
+    """How a process ended, with its last words."""
+    ending = f"ended with exit code {code}"
     if code < 0:
         with suppress(ValueError):
-            return f"was ended by {signal.Signals(-code).name}"
-    return f"ended with exit code {code}"
+            ending = f"was ended by {signal.Signals(-code).name}"
+    lines = [line for line in stderr.read_text(encoding="utf-8", errors="replace").splitlines() if line.strip()]
+    return f"{ending}: {lines[-1]}" if lines else ending
 
 
 def _result(work: Path, folder: Path) -> ProjectRun:
     """What was recorded, put together by cell."""
     result = ProjectRun()
-    written = (work / "stdout").read_bytes()
+    written, complained = ((work / name).read_bytes() for name in ("stdout", "stderr"))
     pictures = sorted((folder / "outputs" / "figures").glob("figure-*"))
-    position = seen = 0
+    done = {"written": 0, "complained": 0, "pictures": 0}
     current: CellRun | None = None
     lines = (work / "record.jsonl").read_text(encoding="utf-8", errors="surrogatepass").splitlines()
     for line in lines:
         mark = json.loads(line)
-        text = written[position : mark["written"]].decode("utf-8", "replace")
-        new = pictures[seen : mark["pictures"]]
-        shown = [SVG if path.suffix == ".svg" else picture_digest(path.read_bytes()) for path in new]
-        position, seen = mark["written"], max(seen, mark["pictures"])
+        if "failed" in mark:
+            if mark["ends"]:
+                result.raised = mark["failed"], mark["message"], [tuple(frame) for frame in mark["frames"]]
+            continue
+        run = CellRun(errors=mark["errors"])
+        run.text = written[done["written"] : mark["written"]].decode("utf-8", "replace")
+        run.complaints = complained[done["complained"] : mark["complained"]].decode("utf-8", "replace")
+        new = pictures[done["pictures"] : mark["pictures"]]
+        run.pictures = [SVG if path.suffix == ".svg" else picture_digest(path.read_bytes()) for path in new]
+        done |= {name: max(done[name], mark[name]) for name in done}
         if not mark["statement"]:  # what is printed between functions belongs to what ran before
             result.calls.append((mark["file"], mark["function"], *mark["called"]))
-            _add(result, current, text, shown)
+            _add(result, current, run)
             continue
         current = result.cells.setdefault(mark["cell"], CellRun())
-        _add(result, current, text, shown)
-        place = (mark["statement"], mark["file"], mark["line"], mark["function"], len(current.text))
-        current.passages.append(place)
+        _add(result, current, run)
+        lengths = len(current.text), len(current.errors)
+        current.passages.append(Passage(mark["statement"], mark["file"], mark["line"], mark["function"], *lengths))
         if mark["ends"]:
             current.variables |= mark["variables"]
             current.files |= mark["files"]
             current.generators, current.fault = mark["generators"], current.fault or mark.get("fault", "")
-    _add(result, current, written[position:].decode("utf-8", "replace"), [])
+    _add(result, current, CellRun(text=written[done["written"] :].decode("utf-8", "replace")))
     return result
 
 
-def _add(result: ProjectRun, current: CellRun | None, text: str, pictures: list[str]) -> None:
+def _add(result: ProjectRun, current: CellRun | None, run: CellRun) -> None:
     if current is None:
-        result.before += text
-    else:
-        current.text += text
-        current.pictures += pictures
+        result.before += run.text
+        return
+    current.text += run.text
+    current.errors += run.errors
+    current.complaints += run.complaints
+    current.pictures += run.pictures
 
 
-def _failure(folder: Path, places: Places, result: ProjectRun, stderr: Path, ending: str) -> Failure:
-    """What went wrong, from the last traceback on standard error."""
-    text = stderr.read_text(encoding="utf-8", errors="replace")
-    block = text[text.rfind("Traceback (most recent call last):") :] if "Traceback" in text else ""
-    frames = [(m[1], int(m[2]), m[3]) for m in _FRAME.finditer(block) if Path(m[1]).is_relative_to(folder)]
-    after = block[max((m.end() for m in _FRAME.finditer(block)), default=0) :].splitlines()
-    errors = [line for line in after if re.match(r"[\w.]+(Error|Exception|Warning|Interrupt|Exit|\w+)?(:|$)", line)]
-    lines = [line for line in text.strip().splitlines() if line.strip()]
-    reason = errors[0] if errors else ending if ending.startswith("takes") or not lines else f"{ending}: {lines[-1]}"
-    own = [frame for frame in frames if Path(frame[0]).relative_to(folder).as_posix() in places.by_file()] or frames
+def _failure(folder: Path, places: Places, result: ProjectRun, ending: str) -> Failure:
+    """What went wrong: the exception that ended it, at the innermost place in the project's own code."""
+    if result.raised is None or result.timed_out:
+        return Failure(ending[:400])
+    error, message, found = result.raised
+    frames = [
+        (Path(file).relative_to(folder).as_posix(), line, function)
+        for file, line, function in found
+        if Path(file).is_relative_to(folder)
+    ]
+    reason = f"{error}: {message}"[:400] if message else error
+    own = [frame for frame in frames if frame[0] in places.by_file()] or frames
     if not own:
-        return Failure(reason[:400])
-    file, line, function = Path(own[-1][0]).relative_to(folder).as_posix(), own[-1][1], own[-1][2]
+        return Failure(reason, error=error)
     cells = [
         place.cell
         for path, number, _ in reversed(frames)
         for place in places.places
-        if place.file == Path(path).relative_to(folder).as_posix() and place.first <= number <= place.last
+        if place.file == path and place.first <= number <= place.last
     ]
-    return Failure(reason[:400], file, line, function, cells[0] if cells else 0)
+    return Failure(reason, *own[-1], cells[0] if cells else 0, error)

@@ -50,6 +50,28 @@ UNSET = ("PYTHONSTARTUP", "PYTHONHOME", "PYTHONBREAKPOINT", "MPLBACKEND", "PYTHO
 
 
 @dataclass
+class Passage:
+    """A statement has run in the project.
+
+    Attributes:
+        number: of the statement.
+        text, errors: how long these of its cell were behind it, in characters.
+    """
+
+    number: int
+    file: str
+    line: int
+    function: str
+    text: int
+    errors: int
+
+    @property
+    def place(self) -> tuple[str, int, str]:
+        """File, line and function."""
+        return self.file, self.line, self.function
+
+
+@dataclass
 class CellRun:
     """What a cell did in one of the runs.
 
@@ -61,18 +83,22 @@ class CellRun:
         generators: digests of the states of the global random generators at its end.
         files: records of the files that it wrote, as `written` describes them; None for one that it removed.
         fault: why its variables are not known, if they are not.
-        passages: in the project: how long the text was, in characters, behind each of its statements: (number of the
-            statement, file, line, function, length).
+        omitted: numbers of the expressions that printed something and are no part of the project.
+        errors: what the notebook's own code wrote to standard error; `complaints`: all that came there.
+        passages: in the project: behind each of its statements.
     """
 
     text: str = ""
+    errors: str = ""
+    complaints: str = ""
     pictures: list[str] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     fault: str = ""
-    passages: list[tuple[int, str, int, str, int]] = field(default_factory=list)
+    omitted: list[int] = field(default_factory=list)
+    passages: list[Passage] = field(default_factory=list)
 
 
 def environment(seed: int, folder: Path) -> dict[str, str]:

@@ -25,6 +25,8 @@ CHOICE = re.compile(
 )
 CLOCK = re.compile(r"\b(\d{2}):(\d{2}):(\d{2})(?:[.,]\d+)?\b")
 CELL_FILE = re.compile(r"\S*/ipykernel_\d+/\d+\.py|<ipython-input-[\w-]+>")
+WARNING = re.compile(r"^\S.*?:\d+: (\w+: .*)\n(?:  \S.*(?:\n|\Z))?", re.MULTILINE)
+FRAME = re.compile(r"^ *File \".*\", line \d+, in .*\n(?:    .*\n)*", re.MULTILINE)
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 
 
@@ -53,6 +55,11 @@ def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: d
         ):
             text = text.replace(day.strftime(form), "<date>")
     return CLOCK.sub(lambda match: "<clock>" if _between(match, begin, end) else match.group(), text)
+
+
+def complained(text: str) -> str:
+    """What came to standard error, without the places of warnings and of functions, and the code there."""
+    return WARNING.sub(r"<place>: \1\n", FRAME.sub("  <frame>\n", text))
 
 
 def _between(match: re.Match[str], begin: datetime, end: datetime) -> bool:

@@ -19,7 +19,8 @@ class Difference:
     """Something that is not the same.
 
     Attributes:
-        kind: "text", "value", "alias", "random numbers", "picture", "file", "order", "missing" or "failure".
+        kind: "text", "error" (text on standard error), "value", "alias", "random numbers", "picture", "file", "order",
+            "missing" or "failure".
         name: the variable, where there is one.
         detail: what differs, for a person.
         notebook, project: how it is on either side, shortened.
