@@ -45,6 +45,7 @@ for _command in (
     projects.verify,
     projects.batch,
     projects.report,
+    projects.lock,
     metamodels.metamodel,
     extensions.list_extensions,
     extensions.new,

@@ -280,3 +280,32 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
     for finding in figures["findings"]:
         place = f"cell {finding['cell']}: " if finding["cell"] else ""
         console.print(f"{finding['severity']}: {place}{escape(finding['message'])}", soft_wrap=True)
+
+
+@command()
+@argument("project", type=EXISTING_FOLDER, metavar="DIR", help="A generated project.")
+@option(
+    "--python-version",
+    "python",
+    default="",
+    metavar="X.Y",
+    help="Python to resolve for; by default the lowest that the project allows.",
+)
+@option("--upgrade", is_flag=True, help="Take the newest versions instead of those of an earlier lock.")
+def lock(project: Path, python: str, upgrade: bool) -> None:
+    """Resolves the requirements of a project, and writes DIR/requirements.lock.
+
+    uv looks for one version of everything that pyproject.toml needs, with all optional groups, directly or not. This
+    asks the package index, as nothing else does. Exit code 1 where the requirements do not fit each other; the message
+    says which. What is locked is installed with
+
+      nbmde lock churn
+
+      pip install -r churn/requirements.lock
+
+      pip install --no-deps -e churn
+    """
+    from nbmde import locking
+
+    path = locking.lock(project, python=python, upgrade=upgrade)
+    print(f"{path}: {len(locking.pinned(path))} distributions")
