@@ -74,7 +74,7 @@ def test_what_does_not_fit_is_said_in_plain_words(tmp_path: Path, wheels: Path) 
     run = lock(folder, wheels)
     assert run.returncode == 1
     assert "do not fit each other for Python 3.11: Because " in run.stderr
-    assert "learner==1.0 depends on numeric<2" in run.stderr
+    assert "depends on numeric<2" in run.stderr
     assert "numeric==2.1" in run.stderr
     assert len(run.stderr.splitlines()) == 1
     assert [path.name for path in folder.iterdir()] == ["pyproject.toml"]
