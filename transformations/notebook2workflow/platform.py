@@ -58,6 +58,12 @@ RUNTIME = (
     "captured",
     "may_fail",
     "run_file",
+    "Names",
+    "undefined",
+    "module_name",
+    "get_ipython",
+    "answer",
+    "secret_answer",
 )
 _DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")

@@ -1,4 +1,4 @@
-"""What code in a program of its own cannot mean as it does in a notebook: refused by name."""
+"""What code does not mean in a function as it does at the top level of a notebook, and what helps."""
 
 from __future__ import annotations
 
@@ -7,141 +7,98 @@ from collections.abc import Iterator
 
 from nbmde.analysis.calls import ResolvedCall
 from nbmde.analysis.program import Problem, Program, Unit
-from nbmde.analysis.scopes import Comprehension, Function
+from nbmde.analysis.scopes import Comprehension, Function, own_nodes
 
-FRONT_END = frozenset(
-    [
-        "get_ipython",
-        "In",
-        "Out",
-        "_",
-        "__",
-        "___",
-        "_i",
-        "_ii",
-        "_iii",
-        "_ih",
-        "_oh",
-        "_dh",
-        "_exit_code",
-        "__IPYTHON__",
-    ]
-)
-MODULE = frozenset(
-    ["__file__", "__doc__", "__spec__", "__loader__", "__package__", "__builtins__", "__annotations__", "__dict__"]
-)
-OWN_VARIABLE = "use a variable of your own"
 BY_NAME = "use a dictionary, or name the variables in the code"
+_FRAME = "looks at the code around it"
+_WHATEVER = "names variables that only a run tells"
 
-# Calls -> why they cannot be carried over, and what to do.
+# Calls -> what they do, how their statement keeps its meaning, which names it reaches, and what a person can do.
 CALLS = {
-    "exec": ("binds or reads names that only a run can tell", BY_NAME),
-    "globals": ("binds or reads names that only a run can tell", BY_NAME),
-    "locals": ("binds or reads names that only a run can tell", BY_NAME),
-    "input": ("waits for a person", "put the answer into a variable"),
-    "getpass.getpass": ("waits for a person", "read it from an environment variable"),
-    "breakpoint": ("waits for a person", "remove it"),
-    "pdb.set_trace": ("waits for a person", "remove it"),
-    "exit": ("ends the notebook's kernel", "remove it"),
-    "quit": ("ends the notebook's kernel", "remove it"),
-    "sys._getframe": (
-        "looks at the code around it, which is another one in a project",
-        "pass what you need as an argument",
-    ),
-    "inspect.currentframe": (
-        "looks at the code around it, which is another one in a project",
-        "pass what you need as an argument",
-    ),
-    "inspect.stack": (
-        "looks at the code around it, which is another one in a project",
-        "pass what you need as an argument",
-    ),
-    "inspect.getsource": ("reads source code, of which a project has another layout", "keep the text in a variable"),
-    "inspect.getsourcelines": (
-        "reads source code, of which a project has another layout",
-        "keep the text in a variable",
-    ),
-    "sys.getrefcount": ("counts references, of which a project has others", "remove it"),
+    "exec": (_WHATEVER, "plain", "binds", BY_NAME),
+    "eval": (_WHATEVER, "plain", "finds", "use ast.literal_eval for values, or name the variables"),
+    "globals": (_WHATEVER, "plain", "binds", BY_NAME),
+    "locals": (_WHATEVER, "plain", "binds", BY_NAME),
+    "vars": (_WHATEVER, "plain", "binds", BY_NAME),
+    "dir": ("lists the variables", "plain", "looks", BY_NAME),
+    "sys._getframe": (_FRAME, "source", "finds", "pass what you need as an argument"),
+    "inspect.currentframe": (_FRAME, "source", "finds", "pass what you need as an argument"),
+    "inspect.stack": (_FRAME, "source", "finds", "pass what you need as an argument"),
 }
-WITHOUT_ARGUMENTS = {"vars": BY_NAME, "dir": BY_NAME}
+_OF_SCOPE = frozenset(["locals", "vars", "dir"])  # the names of the function that they stand in
 ATTRIBUTES = {
-    "__doc__": ("the layout of documentation of several lines differs in a project", "use inspect.getdoc"),
-    "__qualname__": ("it says where a definition stands, which is elsewhere in a project", "use __name__"),
-    "__module__": ("it says where a definition stands, which is elsewhere in a project", "use __name__"),
-    "__code__": ("the code of functions differs in a project", "remove it"),
-    "__globals__": ("a project has other globals", BY_NAME),
-    "__closure__": ("the code of functions differs in a project", "remove it"),
+    "__code__": "the code of functions differs in a project",
+    "__globals__": "a project has other globals",
+    "__closure__": "the code of functions differs in a project",
 }
+_ONLY_FIND = frozenset(["get", "copy", "__contains__", "__getitem__"])
+_ONLY_LOOK = frozenset(["keys", "values", "items"])
+_LOOKING_CALLS = frozenset(["len", "sorted", "list", "set", "tuple", "dict", "print", "sum", "any", "all", "iter", "str", "repr"])
 
 
 def refusals(program: Program) -> Iterator[Problem]:
-    """What no project can do as a notebook does, in the order of the notebook."""
-    bound: set[str] = set()
-    before = program.uses.get("display", [])[:1] < program.bindings.get("display", [])[:1]
-    if before and "display" in program.bindings and "display" in program.uses:
-        first = program.units[program.bindings["display"][0]]
-        yield Problem(first, "display is used as IPython's function before, and bound here", OWN_VARIABLE)
+    """What does not mean the same, in the order of the notebook."""
     for unit in program.units:
-        for name in (*unit.facts.reads, *unit.facts.captures):
-            history = name in FRONT_END | MODULE or (name.startswith("_") and name.lstrip("_i").isdigit())
-            if history and name not in bound:
-                yield Problem(unit, f"{name} is known to a notebook only", OWN_VARIABLE)
-        bound.update(unit.facts.all_bound)
         yield from _calls(program, unit)
         for node in unit.nodes:
             for part in ast.walk(node):
-                if (
-                    isinstance(part, ast.Attribute)
-                    and part.attr in ATTRIBUTES
-                    and (part.attr != "__doc__" or _long_documentation(program))
-                ):
-                    reason, remedy = ATTRIBUTES[part.attr]
-                    yield _at(unit, part, f"{part.attr}: {reason}", remedy)
+                if isinstance(part, ast.Attribute) and part.attr in ATTRIBUTES and _of_own(program, part.value):
+                    yield _at(unit, part, f"{part.attr}: {ATTRIBUTES[part.attr]}", "remove it", "source", "finds")
                 elif isinstance(part, (ast.Import, ast.ImportFrom)) and "__main__" in _modules(part):
-                    yield _at(unit, part, "the module __main__ is the notebook itself", BY_NAME)
+                    yield _at(unit, part, "the module __main__ is the notebook itself", BY_NAME, "plain", "binds")
                 elif (
                     isinstance(part, ast.Subscript)
                     and program.resolver.dotted(part.value) == "sys.modules"
-                    and _is_main(part.slice)
+                    and is_main(part.slice)
                 ):
-                    yield _at(unit, part, "sys.modules gives the notebook itself", BY_NAME)
+                    yield _at(unit, part, "sys.modules gives the notebook itself", BY_NAME, "plain", "binds")
 
 
 def _calls(program: Program, unit: Unit) -> Iterator[Problem]:
+    own = {id(part) for part in own_nodes(unit.nodes)}
+    parents = {id(child): part for node in unit.nodes for part in ast.walk(node) for child in ast.iter_child_nodes(part)}
     for node in unit.nodes:
         for call in program.resolver.calls(node):
             if call.name.split(".")[0] in program.bindings and call.name.split(".")[0] == call.name:
                 continue
-            if call.name in CALLS:
-                reason, remedy = CALLS[call.name]
-                yield _at(unit, call.node, f"{call.name}() {reason}", remedy)
-            elif call.name in WITHOUT_ARGUMENTS and not call.node.args:
-                yield _at(unit, call.node, f"{call.name}() without an argument names the variables around it", BY_NAME)
-            elif call.name == "eval" and not _known_text(call):
-                yield _at(
-                    unit,
-                    call.node,
-                    "eval() reads names that only a run can tell",
-                    "use ast.literal_eval for values, or name the variables",
-                )
-            elif call.name == "help" and call.node.args and _own(program, call.node.args[0]):
-                yield _at(
-                    unit,
-                    call.node,
-                    "help() says where a definition stands, which is elsewhere in a project",
-                    "remove it",
-                )
-            elif (
-                call.name in ("setattr", "getattr", "delattr", "vars")
-                and call.node.args
-                and _is_module_itself(program, call.node.args[0])
-            ):
-                yield _at(unit, call.node, f"{call.name}() on the notebook itself", BY_NAME)
+            if call.name not in CALLS:
+                continue
+            what, form, reach, remedy = CALLS[call.name]
+            if call.name in _OF_SCOPE and (call.node.args or id(call.node) not in own):
+                continue
+            if call.name in ("exec", "eval"):
+                if _names_given(call) or (call.name == "eval" and _known_text(call)):
+                    continue
+            elif reach == "binds":
+                reach = _use(call.node, parents)
+            yield _at(unit, call.node, f"{call.name}() {what}", remedy, form, reach)
 
 
-def _long_documentation(program: Program) -> bool:
-    """Does some definition of the notebook have a docstring of several lines?"""
-    return any("\n" in (ast.get_docstring(node, clean=False) or "") for node in program.definitions.values())
+def _use(node: ast.expr, parents: dict[int, ast.AST]) -> str:
+    """What is done with the dictionary of all variables."""
+    parent = parents.get(id(node))
+    if isinstance(parent, ast.Attribute):
+        return "finds" if parent.attr in _ONLY_FIND else "looks" if parent.attr in _ONLY_LOOK else "binds"
+    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
+        return "finds"
+    if isinstance(parent, ast.Compare):
+        return "finds"
+    if isinstance(parent, ast.keyword):
+        return "finds" if parent.arg in (None, "globals") else "binds"
+    if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in _LOOKING_CALLS:
+        return "looks"
+    if isinstance(parent, (ast.Expr, ast.For, ast.comprehension, ast.FormattedValue)):
+        return "looks"
+    return "binds"
+
+
+def _names_given(call: ResolvedCall) -> bool:
+    """Is the code told which names there are?"""
+    arguments = call.node.args[1:]
+    namespaces = [part for part in arguments if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)]
+    return bool(arguments) and not any(
+        isinstance(part.func, ast.Name) and part.func.id in ("globals", "locals", "vars") for part in namespaces
+    )
 
 
 def _known_text(call: ResolvedCall) -> bool:
@@ -158,23 +115,26 @@ def _known_text(call: ResolvedCall) -> bool:
     return not any(isinstance(part, Function | Comprehension) for part in ast.walk(tree))
 
 
-def _own(program: Program, node: ast.expr) -> bool:
-    while isinstance(node, (ast.Attribute, ast.Call)):
-        node = node.value if isinstance(node, ast.Attribute) else node.func
-    return isinstance(node, ast.Name) and node.id in program.bindings and node.id not in program.types.modules
+def _of_own(program: Program, node: ast.expr) -> bool:
+    """May this be a function of the notebook that takes more arguments in the project?"""
+    names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    return program.resolver.dotted(node) is None and any(
+        name in program.definitions and any(other in program.bindings for other in program.units[index].facts.captures)
+        for name in names
+        for index in program.bindings.get(name, ())
+    )
 
 
-def _is_module_itself(program: Program, node: ast.expr) -> bool:
-    return isinstance(node, ast.Subscript) and program.resolver.dotted(node.value) == "sys.modules"
-
-
-def _is_main(node: ast.expr) -> bool:
-    return not isinstance(node, ast.Constant) or node.value == "__main__"
+def is_main(node: ast.expr) -> bool:
+    """Is this the name of the notebook's own module?"""
+    return (isinstance(node, ast.Constant) and node.value == "__main__") or (
+        isinstance(node, ast.Name) and node.id == "__name__"
+    )
 
 
 def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
     return [alias.name for alias in node.names] if isinstance(node, ast.Import) else [node.module or ""]
 
 
-def _at(unit: Unit, node: ast.expr | ast.stmt, message: str, remedy: str) -> Problem:
-    return Problem(unit, message, remedy, node.lineno)
+def _at(unit: Unit, node: ast.expr | ast.stmt, message: str, remedy: str, form: str, reach: str) -> Problem:
+    return Problem(unit, message, remedy, node.lineno, form, reach)

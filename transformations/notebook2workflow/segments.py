@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from itertools import groupby
 
 from nbmde.analysis.program import Unit
 
@@ -61,7 +62,7 @@ def cut(
         if not inside:
             continue
         own = cell_stage([evidence[index] for index in inside], heading_stage)
-        for part_stage, part in _parts(inside, evidence, own, heading_stage or stage or "preprocess"):
+        for part_stage, part in _parts(units, inside, evidence, own, heading_stage or stage or "preprocess"):
             family = FAMILY.get(part_stage, part_stage)
             title = next((text.title for text in reversed(pending) if text.title), "")
             current = segments[-1] if segments else None
@@ -71,6 +72,7 @@ def cut(
                 and not any("matplotlib" in units[index].resources for index in part)
             )
             fits = current is not None and (current.stage == family or small or _is_setup(current, family))
+            fits = fits and current is not None and current.units[-1].apart == units[part[0]].apart
             if current is None or not fits or (title and not (small and not title)) or current.lines >= TARGET_LINES:
                 current = Segment(family, title=title, heading=title)
                 segments.append(current)
@@ -93,9 +95,21 @@ def _is_setup(segment: Segment, family: str) -> bool:
 
 
 def _parts(
+    units: Sequence[Unit],
+    inside: Sequence[int],
+    evidence: Sequence[Evidence | None],
+    own: str | None,
+    otherwise: str,
+) -> list[tuple[str, list[int]]]:
+    """A cell as runs of one stage, and of statements that stand apart or do not."""
+    runs = [list(run) for _, run in groupby(inside, key=lambda index: units[index].apart)]
+    return [part for run in runs for part in _stages(run, evidence, own, otherwise)]
+
+
+def _stages(
     inside: Sequence[int], evidence: Sequence[Evidence | None], own: str | None, otherwise: str
 ) -> list[tuple[str, list[int]]]:
-    """A cell as runs of one stage: one run, unless statements with strong evidence for different stages are in it."""
+    """Statements as runs of one stage: one run, unless some have strong evidence for different stages."""
     strong = [
         item.stage
         for index in inside

@@ -251,6 +251,12 @@ RUNTIME_MODULES = {
     "captured": "notebook",
     "may_fail": "notebook",
     "run_file": "notebook",
+    "Names": "names",
+    "undefined": "names",
+    "module_name": "names",
+    "get_ipython": "kernel",
+    "answer": "answers",
+    "secret_answer": "answers",
 }
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import io
 import tokenize
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 
@@ -119,3 +120,20 @@ def indent(source: str, prefix: str = "    ") -> str:
     return "\n".join(
         line if number in kept or not line.strip() else prefix + line for number, line in enumerate(lines, 1)
     )
+
+
+def dedent(source: str, body: Sequence[ast.stmt]) -> str:
+    """The statements of a block, as they stand in ``source``, as statements of the top level; comments go with them."""
+    lines = LineOffsets(source)
+    first, last = body[0], body[-1]
+    line, column = _start(first)
+    start = lines.offset(line, column)
+    end = lines.offset(last.end_lineno or last.lineno, last.end_col_offset or 0)
+    prefix = source[lines.starts[line - 1] : start]
+    if prefix.strip():  # behind a colon
+        return source[start:end]
+    inside = string_lines(source)
+    kept = []
+    for number, text in enumerate(source[lines.starts[line - 1] : end].split("\n"), line):
+        kept.append(text if number in inside else text.removeprefix(prefix))
+    return "\n".join(kept)

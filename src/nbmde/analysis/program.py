@@ -39,6 +39,7 @@ class Unit:
         draws: it surely draws a figure.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
         fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
+        apart: it stands in a function with others of its kind only.
     """
 
     text: str
@@ -52,6 +53,7 @@ class Unit:
     placement: str = "step"
     segment: int = 0
     fixed: bool = False
+    apart: bool = False
     draws: bool = False
     changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
@@ -79,12 +81,21 @@ class Sharing:
 
 @dataclass(frozen=True)
 class Problem:
-    """Something that cannot be carried over; ``line`` is counted in the unit's text, from 1 for its first one."""
+    """Something that code in functions does not do as it did at the top level.
+
+    Attributes:
+        line: counted in the unit's text, from 1 for its first one.
+        form: what helps: "plain" code over an explicit namespace, or its "source" as it is; empty if nothing does.
+        reach: names that the code may use besides those that it shows: it "finds" some by text, "looks" at all that
+            there are, or "binds" some.
+    """
 
     unit: Unit
     message: str
     remedy: str
     line: int = 0
+    form: str = ""
+    reach: str = ""
 
 
 class Program:
@@ -500,6 +511,7 @@ class Program:
                     unit,
                     f"a class reads {name}, which Python takes for a name of the class",
                     "use a name with fewer underscores",
+                    form="source",
                 )
             for name in unit.facts.in_class:
                 if self._variable(name):
@@ -507,6 +519,7 @@ class Program:
                         unit,
                         f"a class body reads {name} from outside and binds it as well",
                         f"give one {name} another name",
+                        form="source",
                     )
             for node in unit.nodes:
                 for name in self._read_in_texts(node, unit.placement == "module"):
@@ -514,6 +527,8 @@ class Program:
                         unit,
                         f"a text names the variable {name}, which code in a function does not see there",
                         f"put the value of {name} into the text",
+                        form="source",
+                        reach="finds",
                     )
         future = [index for index, unit in enumerate(self.units) if any(_is_future(node) for node in unit.nodes)]
         for index in future:
