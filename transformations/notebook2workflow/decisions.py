@@ -15,14 +15,14 @@ import ast
 import inspect
 import re
 import string
-from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
 from nbmde.analysis.cells import dedent, statements
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import Program, Unit, is_star_import
-from nbmde.analysis.rewrite import Edit, apply
 from nbmde.analysis.renaming import Source
+from nbmde.analysis.rewrite import Edit, apply
 from nbmde.analysis.scopes import own_nodes
 
 from .expansion import literal
@@ -164,7 +164,7 @@ class Decisions:
         known = self.truth(node.test)
         if known is None:
             return None
-        self.told(unit, "known-condition", f"`{ast.unparse(node.test)}` is always {known} here: it is left out")
+        self.told(unit, "condition-known", f"`{ast.unparse(node.test)}` is always {known} here: it is left out")
         return self.block(unit, node.body if known else node.orelse)
 
     def attempt(self, unit: Unit) -> list[Unit] | None:
@@ -173,7 +173,8 @@ class Decisions:
         if not isinstance(node, ast.Try) or node.finalbody or len(node.handlers) != 1:
             return None
         handler = node.handlers[0]
-        caught = [part.id for part in ast.walk(handler.type) if isinstance(part, ast.Name)] if handler.type else ["NameError"]
+        parts = ast.walk(handler.type) if handler.type else ()
+        caught = [part.id for part in parts if isinstance(part, ast.Name)] or ["NameError"]
         if not {"NameError", "Exception", "BaseException"}.intersection(caught):
             return None
         first = node.body[0]
@@ -185,10 +186,10 @@ class Decisions:
             used = {part.id for part in ast.walk(handler) if isinstance(part, ast.Name)}
             if handler.name in used:
                 return None
-            self.told(unit, "known-condition", f"{name} is never bound here: what is done without it stays")
+            self.told(unit, "condition-known", f"{name} is never bound here: what is done without it stays")
             return self.block(unit, handler.body)
         if known and len(node.body) == 1 and isinstance(first, ast.Expr) and isinstance(first.value, ast.Name):
-            self.told(unit, "known-condition", f"{name} is always bound here: what is done without it is left out")
+            self.told(unit, "condition-known", f"{name} is always bound here: what is done without it is left out")
             return self.block(unit, node.orelse)
         return None
 
@@ -220,7 +221,13 @@ class Decisions:
             return None
         if self.called(names) == "dir" and name in BUILTINS:
             return None
-        known = False if name in _ABSENT else True if name in ("__name__", "In", "Out", "get_ipython") else self.bound.known(name)
+        known = (
+            False
+            if name in _ABSENT
+            else True
+            if name in ("__name__", "In", "Out", "get_ipython")
+            else self.bound.known(name)
+        )
         return None if known is None else known is isinstance(operator, ast.In)
 
     # -- expressions ---------------------------------------------------------------------------------------------
@@ -244,7 +251,9 @@ class Decisions:
             return self.compared(node, own, unit)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self.ever:
             if node.id in _ABSENT:
-                self.told(unit, "unbound", f"{node.id} is not bound in a notebook: the code stops here, as the notebook does")
+                self.told(
+                    unit, "name-unbound", f"{node.id} is not bound in a notebook: the code stops here, as the notebook does"
+                )
                 return f'{self.undefined()}("{node.id}")'
             if node.id in _OF_KERNEL:
                 return repr(_OF_KERNEL[node.id])
@@ -286,7 +295,12 @@ class Decisions:
         if not (isinstance(call.func, ast.Attribute) and call.func.attr == "format" and not call.args):
             return None
         text = _text(call.func.value)
-        if text is None or len(call.keywords) != 1 or call.keywords[0].arg or not self.names(call.keywords[0].value, own):
+        if (
+            text is None
+            or len(call.keywords) != 1
+            or call.keywords[0].arg
+            or not self.names(call.keywords[0].value, own)
+        ):
             return None
         try:
             fields = [name for _, name, _, _ in string.Formatter().parse(text) if name is not None]
@@ -349,7 +363,9 @@ class Decisions:
             return None
         if given is not None:
             setup_first = [node for tree in reversed(trees) for node in tree.body]
-            wanted.update((name, None) for name in facts(setup_first).reads if name not in BUILTINS or name in self.ever)
+            wanted.update(
+                (name, None) for name in facts(setup_first).reads if name not in BUILTINS or name in self.ever
+            )
         replaced = {id(code): repr(ast.unparse(tree)) for code, tree in zip(codes, trees, strict=True)}
         arguments = [replaced.get(id(part), ast.unparse(part)) for part in call.args]
         arguments += [
@@ -386,7 +402,10 @@ class Decisions:
 
     def of_top(self, arguments: Sequence[ast.expr]) -> bool:
         """Are these the namespaces that ``exec`` takes anyway?"""
-        return all(isinstance(part, ast.Call) and not part.args and self.called(part) in ("globals", "locals") for part in arguments)
+        return all(
+            isinstance(part, ast.Call) and not part.args and self.called(part) in ("globals", "locals")
+            for part in arguments
+        )
 
 
 def _text(node: ast.expr) -> str | None:

@@ -23,6 +23,11 @@ _LOADED = {"google.colab": False, "ipykernel": True, "IPython": True, "jupyter_c
 Told = Callable[[Unit, str, str], None]
 
 
+def remembered(name: str) -> bool:
+    """Is this a name of what a kernel remembers?"""
+    return bool(name in NAMES or _OUTPUT.fullmatch(name) or _INPUT.fullmatch(name))
+
+
 @dataclass
 class Shown:
     """A statement whose value a cell shows.
@@ -51,8 +56,9 @@ class History:
         self, units: Sequence[Unit], sources: dict[int, str], words: set[str], runtime: Callable[[str], str], told: Told
     ) -> None:
         self.units, self.words, self.runtime, self.told = list(units), words, runtime, told
-        self.numbers = {cell: number for number, cell in enumerate((c for c, text in sources.items() if text.strip()), 1)}
-        self.sources = ["", *(text for text in sources.values() if text.strip())]
+        run = {cell: text for cell, text in sources.items() if text.strip()}
+        self.numbers = {cell: number for number, cell in enumerate(run, 1)}
+        self.sources = ["", *run.values()]
         self.shown: list[Shown] = []
         self.bound: set[str] = set()
 
@@ -104,8 +110,7 @@ class History:
         return new
 
     def _remembered(self, name: str) -> bool:
-        known = name in NAMES or _OUTPUT.fullmatch(name) or _INPUT.fullmatch(name)
-        return bool(known) and name not in self.bound
+        return remembered(name) and name not in self.bound
 
     def _expression(self, node: ast.expr, unit: Unit) -> str | None:
         if isinstance(node, ast.Compare):
@@ -142,9 +147,9 @@ class History:
         if name == "__IPYTHON__":
             return "True"
         if name == "_exit_code":
-            self.told(unit, "kernel", "_exit_code is not known in a project: it is taken for 0")
+            self.told(unit, "kernel-asked", "_exit_code is not known in a project: it is taken for 0")
             return "0"
-        self.told(unit, "kernel", "get_ipython() gives a stand-in: what the code asks of the kernel is not done")
+        self.told(unit, "kernel-asked", "get_ipython() gives a stand-in: what the code asks of the kernel is not done")
         return self.runtime("get_ipython")
 
     def _last(self, back: int, unit: Unit) -> str:
@@ -168,7 +173,9 @@ class History:
         """``Out[3]``."""
         shown = [one for one in self.shown if one.number == number and one.unit.cell != unit.cell]
         if not shown:
-            self.told(unit, "kernel", f"cell {number} of a run from top to bottom shows no value: the notebook stops here")
+            self.told(
+                unit, "kernel-asked", f"cell {number} of a run from top to bottom shows no value: the notebook stops here"
+            )
             return f"{{}}[{number}]"
         return self._variable(shown[-1])
 
@@ -179,16 +186,17 @@ class History:
 
     def _variable(self, shown: Shown) -> str:
         if not shown.variable:
-            node = shown.unit.node
-            if isinstance(node, ast.Expr) and isinstance(node.value, ast.Name) and False:
-                return node.value.id
             shown.variable = fresh(f"out_{shown.number}", self.words)
             self.words.add(shown.variable)
         return shown.variable
 
     def _of_kernel(self, node: ast.expr, unit: Unit) -> str | None:
         """``get_ipython().user_ns``: the variables."""
-        if isinstance(node, ast.Attribute) and node.attr in ("user_ns", "user_global_ns") and isinstance(node.value, ast.Call):
+        if (
+            isinstance(node, ast.Attribute)
+            and node.attr in ("user_ns", "user_global_ns")
+            and isinstance(node.value, ast.Call)
+        ):
             function = node.value.func
             if isinstance(function, ast.Name) and function.id == "get_ipython" and self._remembered("get_ipython"):
                 return "globals()"

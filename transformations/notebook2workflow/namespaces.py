@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -32,7 +32,20 @@ from .refusals import is_main
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LATER = re.compile(r"\b(?:def|lambda|class)\b")
 _FROM_ELSEWHERE = frozenset(  # calls that give texts which do not stand in the notebook
-    ["input", "open", "read", "read_text", "readline", "readlines", "loads", "load", "urlopen", "decode", "chr", "getenv"]
+    [
+        "input",
+        "open",
+        "read",
+        "read_text",
+        "readline",
+        "readlines",
+        "loads",
+        "load",
+        "urlopen",
+        "decode",
+        "chr",
+        "getenv",
+    ]
 )
 
 
@@ -78,7 +91,12 @@ class Namespace:
     """
 
     def __init__(
-        self, program: Program, problems: Mapping[int, Sequence[Problem]], name: str, kind: str, runtime: Collection[str]
+        self,
+        program: Program,
+        problems: Mapping[int, Sequence[Problem]],
+        name: str,
+        kind: str,
+        runtime: Collection[str],
     ) -> None:
         self.program, self.name, self.kind, self.runtime = program, name, kind, set(runtime)
         self.reaches: dict[int, Reach] = {}
@@ -254,9 +272,7 @@ class Namespace:
         parts[-1].ends_cell = unit.ends_cell
         yield from parts
 
-    def _put_in(
-        self, index: int, unit: Unit, surely: Mapping[str, None], maybe: Mapping[str, None]
-    ) -> Iterator[Unit]:
+    def _put_in(self, index: int, unit: Unit, surely: Mapping[str, None], maybe: Mapping[str, None]) -> Iterator[Unit]:
         reach = self.reaches[index]
         read = dict.fromkeys((*unit.facts.reads, *unit.facts.captures))
         wanted = {name: None for name in maybe if name in read and (name in self.variables or reach.source)}
@@ -270,7 +286,10 @@ class Namespace:
             yield self._unit(f"vars({self.name}).update({', '.join(f'{name}={name}' for name in sure)})", unit)
         for name in wanted:
             if name not in sure:
-                lines = [f"try:\n    {self.name}.{name} = {name}", f"except NameError:\n    vars({self.name}).pop({name!r}, None)"]
+                lines = [
+                    f"try:\n    {self.name}.{name} = {name}",
+                    f"except NameError:\n    vars({self.name}).pop({name!r}, None)",
+                ]
                 yield self._unit("\n".join(lines), unit)
 
     def _taken_out(self, index: int, unit: Unit, surely: Mapping[str, None]) -> Iterator[Unit]:
@@ -336,7 +355,9 @@ class Namespace:
                 elif name in ("exec", "eval") and len(part.args) == 1:
                     more = "" if here else ", locals()"
                     yield from source.places.last_argument(part, f"vars({self.name}){more}")
-            elif isinstance(part, ast.Subscript) and resolver.dotted(part.value) == "sys.modules" and is_main(part.slice):
+            elif (
+                isinstance(part, ast.Subscript) and resolver.dotted(part.value) == "sys.modules" and is_main(part.slice)
+            ):
                 yield source.places.replace(part, self.name)
             elif isinstance(part, (ast.Import, ast.ImportFrom)):
                 text = _of_main(part, self.name)

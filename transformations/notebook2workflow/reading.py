@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
@@ -18,19 +18,20 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import execution
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, heads, hiding, learning, local, parameters, paths, prose, running, settings
+from . import commands, effects, heads, hiding, kernel, learning, local, parameters, paths, prose, running, settings
 from .learning import Fitted, Learning
+from .meaning import Meaning
 from .naming import name_segments
 from .paths import FileExpression, Survey
 from .platform import Platform, identifiers
-from .refusals import FRONT_END, MODULE, refusals
+from .refusals import refusals
 from .remarks import Remark, at
 from .saving import Saving
 from .segments import Prose, Segment, cut
 from .settings import Literal
 from .stages import Evidence, classify
 
-PLATFORM_NAMES = FRONT_END | MODULE | {"display", "exit", "quit"}
+PLATFORM_NAMES = kernel.NAMES | {"display", "exit", "quit"}
 
 
 @dataclass
@@ -89,20 +90,39 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         platform.alias["os"], platform.used["os"] = hidden.module, None
     modules = local.modules_beside(notebook)
     local.name_stars(units, modules, words)
-    swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
     given = parameters.settle(units, code)
-    program = Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
-    _refuse(refusals(program), platform.file)
-    runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
-    mutated, evidence, types = _walk(program, runtime, api["drawing"])
-    heads.settle(program, heads.known(notebook, modules, api, knowledge.table("distributions", extensions)))
-    program.place()
-    _refuse(_stars_in_functions(program), platform.file)
-    segments = cut(program.units, evidence, above, api.get("stage_words", {}))
+    distributions = knowledge.table("distributions", extensions)
     layout = knowledge.table("layout", extensions)
+    texts_above = (above, api.get("stage_words", {}))
+    runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
+
+    def make(units: Sequence[Unit]) -> Program:
+        swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
+        return Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
+
+    def analysed(units: Sequence[Unit]) -> _Analysis:
+        program = make(units)
+        problems = list(refusals(program))
+        mutated, evidence, types = _walk(program, runtime, api["drawing"])
+        heads.settle(program, heads.known(notebook, modules, api, distributions))
+        program.place()
+        problems += _stars_in_functions(program)
+        segments = cut(program.units, evidence, *texts_above)
+        program.share()
+        problems += program.problems()
+        return _Analysis(program, mutated, evidence, types, segments, problems)
+
+    meaning = Meaning(platform, make)
+    units = meaning.decided(units, {cell.position: cell.source or "" for cell in code})
+    known = meaning.over_a_namespace(units, analysed)
+    program, mutated, evidence, types, segments = (
+        known.program,
+        known.mutated,
+        known.evidence,
+        known.types,
+        known.segments,
+    )
     name_segments(segments, program.resolver, words | set(program.bindings), layout)
-    program.share()
-    _refuse(program.problems(), platform.file)
 
     running_names = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
     ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
@@ -122,7 +142,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     needed = [name for name in needed if name]
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
-    remarks = _hidden_state(code)
+    remarks = meaning.remarks + _hidden_state(code)
     remarks += [
         Remark("cell-skipped", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position)
         for cell in execution.skipped_cells(notebook)
@@ -155,6 +175,18 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
         remarks,
     )
+
+
+@dataclass
+class _Analysis:
+    """A program whose names have their ways, with what is known of each statement and what does not mean the same."""
+
+    program: Program
+    mutated: list[list[str]]
+    evidence: list[Evidence | None]
+    types: dict[str, str]
+    segments: list[Segment]
+    problems: list[Problem]
 
 
 def _walk(
@@ -237,13 +269,6 @@ def _stars_in_functions(program: Program) -> Iterator[Problem]:
         parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
         if unit.placement == "step" and any(map(is_star_import, parts)):
             yield Problem(unit, f"`{unit.text}` cannot move to the top of a module", "import by name what you need")
-
-
-def _refuse(problems: Iterable[Problem], file: str) -> None:
-    for problem in problems:
-        unit = problem.unit
-        line = unit.line + max(0, problem.line - unit.first_line)
-        raise NbmdeError(problem.message, file=file, cell=unit.cell, line=line, remedy=problem.remedy)
 
 
 def _hidden_state(code: Iterable[Any]) -> list[Remark]:

@@ -33,7 +33,9 @@ ATTRIBUTES = {
 }
 _ONLY_FIND = frozenset(["get", "copy", "__contains__", "__getitem__"])
 _ONLY_LOOK = frozenset(["keys", "values", "items"])
-_LOOKING_CALLS = frozenset(["len", "sorted", "list", "set", "tuple", "dict", "print", "sum", "any", "all", "iter", "str", "repr"])
+_LOOKING_CALLS = frozenset(
+    ["len", "sorted", "list", "set", "tuple", "dict", "print", "sum", "any", "all", "iter", "str", "repr"]
+)
 
 
 def refusals(program: Program) -> Iterator[Problem]:
@@ -56,7 +58,9 @@ def refusals(program: Program) -> Iterator[Problem]:
 
 def _calls(program: Program, unit: Unit) -> Iterator[Problem]:
     own = {id(part) for part in own_nodes(unit.nodes)}
-    parents = {id(child): part for node in unit.nodes for part in ast.walk(node) for child in ast.iter_child_nodes(part)}
+    parents = {
+        id(child): part for node in unit.nodes for part in ast.walk(node) for child in ast.iter_child_nodes(part)
+    }
     for node in unit.nodes:
         for call in program.resolver.calls(node):
             if call.name.split(".")[0] in program.bindings and call.name.split(".")[0] == call.name:
@@ -97,7 +101,8 @@ def _names_given(call: ResolvedCall) -> bool:
     arguments = call.node.args[1:]
     namespaces = [part for part in arguments if isinstance(part, ast.Call) and isinstance(part.func, ast.Name)]
     return bool(arguments) and not any(
-        isinstance(part.func, ast.Name) and part.func.id in ("globals", "locals", "vars") for part in namespaces
+        isinstance(part.func, ast.Name) and part.func.id in ("globals", "locals", "vars") and not part.args
+        for part in namespaces
     )
 
 
