@@ -330,7 +330,9 @@ def finding(t: Context, source: EObject, finding: EObject, *, remark: Remark) ->
     finding.code, finding.severity = remark.code, getattr(t.target_metamodel.Severity, known[remark.code]["severity"])
     finding.message, finding.remedy, finding.omits = remark.message, remark.remedy, remark.omits or None
     finding.cellNumber, finding.line = remark.cell, remark.line
-    finding.statements.extend(t.facts.statements[t.facts.places[id(unit)]] for unit in remark.units)
+    finding.statements.extend(
+        t.facts.statements[t.facts.places[id(unit)]] for unit in remark.units if id(unit) in t.facts.places
+    )
 
 
 def _kind(unit: Unit) -> str:

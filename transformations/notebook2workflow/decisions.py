@@ -26,9 +26,11 @@ from nbmde.analysis.rewrite import Edit, apply
 from nbmde.analysis.scopes import own_nodes
 
 from .expansion import literal
+from .refusals import binds_by_text
+from .remarks import Remark, at
 
-Told = Callable[[Unit, str, str], None]
-"""Called with a statement, the code of a finding and its message."""
+Told = Callable[[Remark], None]
+"""Called with what there is to tell."""
 TRIGGERS = re.compile(
     r"\b(?:globals|locals|vars|dir|exec|eval|timeit|repeat|getsource|getsourcelines|NameError|__\w+__)\b"
 )
@@ -50,8 +52,12 @@ class Bound:
     maybe: set[str] = field(default_factory=set)
     by_text: bool = False  # some statement above binds names that only a run tells
 
-    def see(self, unit: Unit) -> None:
-        """Goes on behind a statement."""
+    def see(self, unit: Unit, by_text: bool) -> None:
+        """Goes on behind a statement; may it bind and remove names that only a run tells?"""
+        if by_text:
+            self.by_text = True
+            self.maybe |= self.surely
+            self.surely.clear()
         found = facts(unit.nodes)
         self.surely.difference_update(found.deletes)
         self.surely.update(found.binds)
@@ -90,8 +96,13 @@ class Decisions:
         for unit in self.program.units:
             for part in self.decided(unit):
                 found.append(part)
-                self.bound.see(part)
+                self.see(part)
         return found
+
+    def see(self, unit: Unit) -> None:
+        """Goes on behind a statement."""
+        star = any(is_star_import(node) for node in unit.nodes)
+        self.bound.see(unit, star or binds_by_text(self.program.resolver, unit, self.ever))
 
     def decided(self, unit: Unit, depth: int = 0) -> list[Unit]:
         """A statement with all that is known put in; several, or none, in its place."""
@@ -116,7 +127,7 @@ class Decisions:
         for part in parts:
             for decided in self.decided(part, depth + 1):
                 found.append(decided)
-                self.bound.see(decided)
+                self.see(decided)
         self.bound = before
         if found:
             found[-1].ends_cell = unit.ends_cell
@@ -164,7 +175,7 @@ class Decisions:
         known = self.truth(node.test)
         if known is None:
             return None
-        self.told(unit, "condition-known", f"`{ast.unparse(node.test)}` is always {known} here: it is left out")
+        self.told(at(unit, "condition-known", f"`{ast.unparse(node.test)}` is always {known} here: it is left out"))
         return self.block(unit, node.body if known else node.orelse)
 
     def attempt(self, unit: Unit) -> list[Unit] | None:
@@ -186,10 +197,10 @@ class Decisions:
             used = {part.id for part in ast.walk(handler) if isinstance(part, ast.Name)}
             if handler.name in used:
                 return None
-            self.told(unit, "condition-known", f"{name} is never bound here: what is done without it stays")
+            self.told(at(unit, "condition-known", f"{name} is never bound here: what is done without it stays"))
             return self.block(unit, handler.body)
         if known and len(node.body) == 1 and isinstance(first, ast.Expr) and isinstance(first.value, ast.Name):
-            self.told(unit, "condition-known", f"{name} is always bound here: what is done without it is left out")
+            self.told(at(unit, "condition-known", f"{name} is always bound here: what is done without it is left out"))
             return self.block(unit, node.orelse)
         return None
 
@@ -251,9 +262,7 @@ class Decisions:
             return self.compared(node, own, unit)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self.ever:
             if node.id in _ABSENT:
-                self.told(
-                    unit, "name-unbound", f"{node.id} is not bound in a notebook: the code stops here, as the notebook does"
-                )
+                self.told(at(unit, "name-unbound", f"{node.id} is not bound in a notebook, which stops here"))
                 return f'{self.undefined()}("{node.id}")'
             if node.id in _OF_KERNEL:
                 return repr(_OF_KERNEL[node.id])

@@ -55,6 +55,7 @@ RUNTIME = {  # what functions of the project's runtime touch
     "run_file": ["opaque", UNKNOWN],
     "command_output": ["files"],
     "Names": [],
+    "MainModule": [],
     "undefined": [],
     "module_name": [],
     "get_ipython": [],

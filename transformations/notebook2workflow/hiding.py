@@ -11,7 +11,7 @@ import copy
 import io
 import re
 import tokenize
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import Any
@@ -72,6 +72,14 @@ class Hidden:
     secrets: list[Secret] = field(default_factory=list)
     module: str = ""
     remarks: list[Remark] = field(default_factory=list)
+
+    def follow(self, units: Sequence[Unit]) -> None:
+        """Finds the statements anew that read secrets, where others have taken their place."""
+        there = {id(unit) for unit in units}
+        for secret in self.secrets:
+            if any(id(unit) not in there for unit in secret.units):
+                cells = {unit.cell for unit in secret.units}
+                secret.units = [unit for unit in units if unit.cell in cells and secret.name in unit.text]
 
 
 def hide(

@@ -12,6 +12,7 @@ from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
 
 from .expansion import literal
+from .remarks import Remark, at
 
 _OUTPUT = re.compile(r"_(\d+)")
 _INPUT = re.compile(r"_i(\d+)")
@@ -20,7 +21,7 @@ _LAST_INPUTS = ("_i", "_ii", "_iii")
 _OUTPUTS, _INPUTS = ("Out", "_oh"), ("In", "_ih")
 NAMES = frozenset(["get_ipython", "_dh", "_exit_code", "__IPYTHON__", *_LAST, *_LAST_INPUTS, *_OUTPUTS, *_INPUTS])
 _LOADED = {"google.colab": False, "ipykernel": True, "IPython": True, "jupyter_client": True}
-Told = Callable[[Unit, str, str], None]
+Told = Callable[[Remark], None]
 
 
 def remembered(name: str) -> bool:
@@ -147,9 +148,9 @@ class History:
         if name == "__IPYTHON__":
             return "True"
         if name == "_exit_code":
-            self.told(unit, "kernel-asked", "_exit_code is not known in a project: it is taken for 0")
+            self.told(at(unit, "kernel-asked", "_exit_code is not known in a project: it is taken for 0"))
             return "0"
-        self.told(unit, "kernel-asked", "get_ipython() gives a stand-in: what the code asks of the kernel is not done")
+        self.told(at(unit, "kernel-asked", "get_ipython() gives a stand-in, which does nothing"))
         return self.runtime("get_ipython")
 
     def _last(self, back: int, unit: Unit) -> str:
@@ -173,9 +174,7 @@ class History:
         """``Out[3]``."""
         shown = [one for one in self.shown if one.number == number and one.unit.cell != unit.cell]
         if not shown:
-            self.told(
-                unit, "kernel-asked", f"cell {number} of a run from top to bottom shows no value: the notebook stops here"
-            )
+            self.told(at(unit, "kernel-asked", f"cell {number} shows no value in a run: the notebook stops here"))
             return f"{{}}[{number}]"
         return self._variable(shown[-1])
 

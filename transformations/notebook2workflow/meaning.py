@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
 from nbmde.analysis.program import Problem, Program, Unit, fresh
@@ -15,7 +15,7 @@ from . import kernel, waiting
 from .decisions import TRIGGERS, Decisions
 from .namespaces import Namespace
 from .platform import Platform
-from .remarks import Remark
+from .remarks import Remark, at
 
 _WAITING = frozenset(["input", "getpass", "breakpoint", "set_trace", "exit", "quit"])
 A = TypeVar("A", bound="Analysis")
@@ -41,9 +41,9 @@ class Meaning:
     make: Callable[[Sequence[Unit]], Program]
     remarks: list[Remark] = field(default_factory=list)
 
-    def told(self, unit: Unit, code: str, message: str) -> None:
-        """Takes note of something to tell of a statement, which may become others; once."""
-        remark = Remark(code, message, unit.cell, unit.line)
+    def told(self, remark: Remark) -> None:
+        """Takes note of something to tell of a statement, which may still become others; once."""
+        remark = replace(remark, units=())
         if remark not in self.remarks:
             self.remarks.append(remark)
 
@@ -104,7 +104,10 @@ class Meaning:
         for _ in range(MOST_ROUNDS):
             places = {id(unit): origins[place] for place, unit in enumerate(units)}
             analysis = analysed(units)
-            found = [(places[id(problem.unit)], problem) for problem in analysis.problems]
+            for problem in analysis.problems:
+                if problem.form == "told":
+                    self.told(at(problem.unit, "meaning-differs", problem.message, problem.remedy))
+            found = [(places[id(problem.unit)], problem) for problem in analysis.problems if problem.form != "told"]
             if not found:
                 break
             fresh_ones = [(index, problem) for index, problem in found if problem.form and index not in known]
@@ -112,8 +115,8 @@ class Meaning:
                 raise self.refusal(found[0][1])
             for index, problem in fresh_ones:
                 known.setdefault(index, []).append(problem)
-            runtime = {self.platform.alias[used] for used in self.platform.used}
-            namespace = Namespace(self.make(base), known, name, self.platform.runtime("Names"), runtime)
+            used = {self.platform.alias[used] for used in self.platform.used}
+            namespace = Namespace(self.make(base), known, name, self.platform.runtime, used)
             numbered = list(namespace.units())
             origins, units = [number for number, _ in numbered], [unit for _, unit in numbered]
         for index in sorted(known):

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
@@ -57,6 +57,8 @@ class Reach:
         finds, binds: names; `everything` in place of them stands for whatever there is.
         source: does the text of the statement run as it is?
         looks: is everything that there is listed, instead of found by name?
+        frames: must the text of those that run this code run as it is, too?
+        escapes: does it pass on the namespace itself?
     """
 
     finds: set[str] = field(default_factory=set)
@@ -65,16 +67,20 @@ class Reach:
     binds_all: bool = False
     looks: bool = False
     source: bool = False
+    frames: bool = False
+    escapes: bool = False
 
     def add(self, other: Reach) -> bool:
         """Takes in another one; did it change anything?"""
-        before = (len(self.finds), len(self.binds), self.finds_all, self.binds_all, self.looks)
+        before = (len(self.finds), len(self.binds), self.finds_all, self.binds_all, self.looks, self.frames)
         self.finds |= other.finds
         self.binds |= other.binds
         self.finds_all |= other.finds_all
         self.binds_all |= other.binds_all
         self.looks |= other.looks
-        return before != (len(self.finds), len(self.binds), self.finds_all, self.binds_all, self.looks)
+        self.frames |= other.frames
+        self.source |= other.frames
+        return before != (len(self.finds), len(self.binds), self.finds_all, self.binds_all, self.looks, self.frames)
 
     def __bool__(self) -> bool:
         return bool(self.finds or self.binds or self.finds_all or self.binds_all)
@@ -86,8 +92,9 @@ class Namespace:
     Args:
         program: as the notebook is; its statements are not changed.
         problems: by the number of a statement, why it needs the namespace.
-        name: what the namespace is called; kind: what makes one.
-        runtime: names of the runtime's functions, which statements call besides.
+        name: what the namespace is called.
+        runtime: the name by which the code calls a function of the runtime.
+        used: those names that statements call already.
     """
 
     def __init__(
@@ -95,16 +102,18 @@ class Namespace:
         program: Program,
         problems: Mapping[int, Sequence[Problem]],
         name: str,
-        kind: str,
-        runtime: Collection[str],
+        runtime: Callable[[str], str],
+        used: Collection[str],
     ) -> None:
-        self.program, self.name, self.kind, self.runtime = program, name, kind, set(runtime)
+        self.program, self.name, self.runtime, self.used = program, name, runtime, set(used)
         self.reaches: dict[int, Reach] = {}
         for index, found in sorted(problems.items()):
-            reach = Reach(source=any(problem.form == "source" for problem in found))
-            reach.binds_all = any(problem.reach == "binds" for problem in found)
-            reach.finds_all = reach.binds_all or any(problem.reach in ("finds", "looks") for problem in found)
-            reach.looks = any(problem.reach == "looks" for problem in found)
+            kinds = {problem.reach for problem in found}
+            reach = Reach(_private(program.units[index]), source=any(problem.form == "source" for problem in found))
+            reach.escapes, reach.frames = "escapes" in kinds, "frames" in kinds
+            reach.looks = bool({"looks", "escapes"} & kinds)
+            reach.binds_all = bool({"binds", "escapes"} & kinds)
+            reach.finds_all = bool(kinds - {""})
             self.reaches[index] = reach
         self._spread()
 
@@ -118,7 +127,7 @@ class Namespace:
     @cached_property
     def unresolved(self) -> set[str]:
         """Names that only code in a text can bind."""
-        known = self.program.bindings.keys() | BUILTINS | self.runtime
+        known = self.program.bindings.keys() | BUILTINS | self.used
         words = {word for text in self.texts for word in re.findall(r"\w+", text)}
         stars = any(is_star_import(node) for unit in self.program.units for node in unit.nodes)
         found = {name for name in self.program.uses if name not in known and not name.startswith("__")}
@@ -199,10 +208,12 @@ class Namespace:
             unit = self.program.units[index]
             if isinstance(unit.node, _DEFINITIONS):
                 captured = self._captured(index)
-                reach = Reach(captured, set(unit.facts.global_writes), own.finds_all, own.binds_all, own.looks)
-                reach.finds |= own.finds
-                reach.binds |= own.binds
+                reach = Reach(captured, set(unit.facts.global_writes))
+                reach.add(own)
                 found.setdefault(unit.node.name, (index, reach))
+            elif own.escapes:
+                for name in unit.facts.all_bound:
+                    found.setdefault(name, (index, Reach(finds_all=True, binds_all=True, looks=True)))
         if any(reach.binds_all for reach in self.reaches.values()) and any(map(_LATER.search, self.texts)):
             first = min(index for index, reach in self.reaches.items() if reach.binds_all)
             for name in self.unresolved:
@@ -247,12 +258,14 @@ class Namespace:
             if index in self.reaches:
                 if not made:
                     made = True
-                    yield index, self._unit(f"{self.name} = {self.kind}()", unit)
+                    yield index, self._unit(f"{self.name} = {self.runtime('Names')}()", unit)
                 yield from ((index, part) for part in self._parts(index, unit, surely, maybe))
             else:
                 yield index, unit
             for name in unit.facts.deletes:
                 surely.pop(name, None)
+            if index in self.reaches and self.reaches[index].binds_all and self._deletes(unit):
+                surely.clear()
             surely.update(unit.facts.binds)
             maybe.update(dict.fromkeys((*unit.facts.all_bound, *unit.facts.global_writes)))
 
@@ -280,8 +293,8 @@ class Namespace:
         if reach.finds_all:
             wanted |= {name: None for name in maybe if reach.looks or self._named(name, unit)}
         if reach.source:
-            wanted |= {name: None for name in read if name in self.runtime}
-        sure = [name for name in wanted if name in surely or name in self.runtime]
+            wanted |= {name: None for name in read if name in self.used}
+        sure = [name for name in wanted if name in surely or name in self.used]
         if sure:
             yield self._unit(f"vars({self.name}).update({', '.join(f'{name}={name}' for name in sure)})", unit)
         for name in wanted:
@@ -301,6 +314,12 @@ class Namespace:
             for name in sorted(self.variables - names.keys()):
                 if self._named(name, unit) and self._live(name, index):
                     names[name] = name in surely or (name in self.unresolved and self._needed(name, index))
+        if reach.binds_all and self._deletes(unit):
+            deleted = [name for name in names if name in surely and name not in own.binds]
+            for name in deleted:
+                bound = f"if {name!r} in vars({self.name}):\n    {name} = {self.name}.{name}"
+                yield self._unit(f"{bound}\nelse:\n    del {name}", unit)
+                del names[name]
         sure = [name for name, certain in names.items() if certain]
         if sure:
             yield self._unit("\n".join(f"{name} = {self.name}.{name}" for name in sure), unit)
@@ -310,6 +329,11 @@ class Namespace:
         for name in own.deletes:
             if name in surely and name not in own.all_bound:
                 yield self._unit(f"if {name!r} not in vars({self.name}):\n    del {name}", unit)
+
+    def _deletes(self, unit: Unit) -> bool:
+        """May the statement remove a variable by text?"""
+        pattern = re.compile(r"\bdel\b|\.(?:pop|popitem|clear)\b")
+        return any(map(pattern.search, [*self.texts, unit.text]))
 
     def _live(self, name: str, index: int) -> bool:
         """May the value that a name has behind a statement be used?"""
@@ -360,15 +384,25 @@ class Namespace:
             ):
                 yield source.places.replace(part, self.name)
             elif isinstance(part, (ast.Import, ast.ImportFrom)):
-                text = _of_main(part, self.name)
+                text = _of_main(part, self.name, self._module)
                 if text:
                     yield source.places.replace(part, text)
+
+    def _module(self) -> str:
+        """The notebook's own module."""
+        return f"{self.runtime('MainModule')}({self.name})"
 
     def _unit(self, text: str, like: Unit) -> Unit:
         return Unit(text, ast.parse(text).body, like.cell, like.line, like.last_line, apart=True)
 
 
-def _of_main(node: ast.Import | ast.ImportFrom, name: str) -> str:
+def _private(unit: Unit) -> set[str]:
+    """What Python makes of names with two underscores that classes read."""
+    classes = [part.name for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.ClassDef)]
+    return {f"_{name.lstrip('_')}{private}" for name in classes for private in unit.facts.private}
+
+
+def _of_main(node: ast.Import | ast.ImportFrom, name: str, module: Callable[[], str]) -> str:
     """What takes the place of an import of the notebook's own module."""
     if isinstance(node, ast.ImportFrom):
         if node.module != "__main__":
@@ -377,5 +411,5 @@ def _of_main(node: ast.Import | ast.ImportFrom, name: str) -> str:
     if not any(alias.name == "__main__" for alias in node.names):
         return ""
     others = [ast.unparse(ast.Import([alias])) for alias in node.names if alias.name != "__main__"]
-    own = [f"{alias.asname or alias.name} = {name}" for alias in node.names if alias.name == "__main__"]
+    own = [f"{alias.asname or alias.name} = {module()}" for alias in node.names if alias.name == "__main__"]
     return "; ".join([*others, *own])

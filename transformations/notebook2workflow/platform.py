@@ -59,6 +59,7 @@ RUNTIME = (
     "may_fail",
     "run_file",
     "Names",
+    "MainModule",
     "undefined",
     "module_name",
     "get_ipython",

@@ -122,6 +122,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         known.types,
         known.segments,
     )
+    hidden.follow(program.units)
     name_segments(segments, program.resolver, words | set(program.bindings), layout)
 
     running_names = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}

@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator, Mapping
 
-from nbmde.analysis.calls import ResolvedCall
-from nbmde.analysis.program import Problem, Program, Unit
+from nbmde.analysis.calls import CallResolver, ResolvedCall
+from nbmde.analysis.program import Problem, Program, Unit, is_import
 from nbmde.analysis.scopes import Comprehension, Function, own_nodes
 
 BY_NAME = "use a dictionary, or name the variables in the code"
@@ -21,10 +22,11 @@ CALLS = {
     "locals": (_WHATEVER, "plain", "binds", BY_NAME),
     "vars": (_WHATEVER, "plain", "binds", BY_NAME),
     "dir": ("lists the variables", "plain", "looks", BY_NAME),
-    "sys._getframe": (_FRAME, "source", "finds", "pass what you need as an argument"),
-    "inspect.currentframe": (_FRAME, "source", "finds", "pass what you need as an argument"),
-    "inspect.stack": (_FRAME, "source", "finds", "pass what you need as an argument"),
+    "sys._getframe": (_FRAME, "source", "frames", "pass what you need as an argument"),
+    "inspect.currentframe": (_FRAME, "source", "frames", "pass what you need as an argument"),
+    "inspect.stack": (_FRAME, "source", "frames", "pass what you need as an argument"),
 }
+_WORDS = re.compile("|".join(rf"\b{name.rpartition('.')[2]}\b" for name in CALLS))
 _OF_SCOPE = frozenset(["locals", "vars", "dir"])  # the names of the function that they stand in
 ATTRIBUTES = {
     "__code__": "the code of functions differs in a project",
@@ -47,35 +49,60 @@ def refusals(program: Program) -> Iterator[Problem]:
                 if isinstance(part, ast.Attribute) and part.attr in ATTRIBUTES and _of_own(program, part.value):
                     yield _at(unit, part, f"{part.attr}: {ATTRIBUTES[part.attr]}", "remove it", "source", "finds")
                 elif isinstance(part, (ast.Import, ast.ImportFrom)) and "__main__" in _modules(part):
-                    yield _at(unit, part, "the module __main__ is the notebook itself", BY_NAME, "plain", "binds")
+                    yield _at(unit, part, "the module __main__ is the notebook itself", BY_NAME, "plain", "escapes")
                 elif (
                     isinstance(part, ast.Subscript)
                     and program.resolver.dotted(part.value) == "sys.modules"
                     and is_main(part.slice)
                 ):
-                    yield _at(unit, part, "sys.modules gives the notebook itself", BY_NAME, "plain", "binds")
+                    yield _at(unit, part, "sys.modules gives the notebook itself", BY_NAME, "plain", "escapes")
 
 
 def _calls(program: Program, unit: Unit) -> Iterator[Problem]:
+    for call, own, reach in _by_text(program.resolver, unit, program.bindings):
+        what, form, _, remedy = CALLS[call.name]
+        if call.name in _OF_SCOPE and not own:
+            if _takes_variables(program, unit):
+                what = "gives the names of the function, which takes more of them in a project"
+                yield _at(unit, call.node, f"{call.name}() {what}", remedy, "source", "")
+            continue
+        yield _at(unit, call.node, f"{call.name}() {what}", remedy, form, reach)
+
+
+def binds_by_text(resolver: CallResolver, unit: Unit, bound: Collection[str]) -> bool:
+    """May a statement, or code that it defines, bind or remove variables that only a run tells?"""
+    return any(
+        reach in ("binds", "escapes") and (own or call.name not in _OF_SCOPE)
+        for call, own, reach in _by_text(resolver, unit, bound)
+    )
+
+
+def _by_text(resolver: CallResolver, unit: Unit, bound: Collection[str]) -> Iterator[tuple[ResolvedCall, bool, str]]:
+    """Calls that find or bind names by text: are they the statement's own, and what do they reach?"""
+    if not _WORDS.search(unit.text):
+        return
     own = {id(part) for part in own_nodes(unit.nodes)}
-    parents = {
-        id(child): part for node in unit.nodes for part in ast.walk(node) for child in ast.iter_child_nodes(part)
-    }
+    parts = (part for node in unit.nodes for part in ast.walk(node))
+    parents = {id(child): part for part in parts for child in ast.iter_child_nodes(part)}
     for node in unit.nodes:
-        for call in program.resolver.calls(node):
-            if call.name.split(".")[0] in program.bindings and call.name.split(".")[0] == call.name:
+        for call in resolver.calls(node):
+            if call.name in bound or call.name not in CALLS or (call.name in _OF_SCOPE and call.node.args):
                 continue
-            if call.name not in CALLS:
+            if call.name == "locals" and _is_given(call.node, parents):
                 continue
-            what, form, reach, remedy = CALLS[call.name]
-            if call.name in _OF_SCOPE and (call.node.args or id(call.node) not in own):
-                continue
+            reach = CALLS[call.name][2]
             if call.name in ("exec", "eval"):
                 if _names_given(call) or (call.name == "eval" and _known_text(call)):
                     continue
             elif reach == "binds":
                 reach = _use(call.node, parents)
-            yield _at(unit, call.node, f"{call.name}() {what}", remedy, form, reach)
+            yield call, id(call.node) in own, reach
+
+
+def _takes_variables(program: Program, unit: Unit) -> bool:
+    """Does a function read variables, or functions that may read some?"""
+    indexes = (index for name in unit.facts.captures for index in program.bindings.get(name, ()))
+    return any(not all(map(is_import, other.nodes)) for other in (program.units[index] for index in indexes))
 
 
 def _use(node: ast.expr, parents: dict[int, ast.AST]) -> str:
@@ -83,17 +110,23 @@ def _use(node: ast.expr, parents: dict[int, ast.AST]) -> str:
     parent = parents.get(id(node))
     if isinstance(parent, ast.Attribute):
         return "finds" if parent.attr in _ONLY_FIND else "looks" if parent.attr in _ONLY_LOOK else "binds"
-    if isinstance(parent, ast.Subscript) and parent.value is node and isinstance(parent.ctx, ast.Load):
-        return "finds"
+    if isinstance(parent, ast.Subscript) and parent.value is node:
+        return "finds" if isinstance(parent.ctx, ast.Load) else "binds"
     if isinstance(parent, ast.Compare):
         return "finds"
     if isinstance(parent, ast.keyword):
-        return "finds" if parent.arg in (None, "globals") else "binds"
+        return "finds" if parent.arg in (None, "globals") else "escapes"
     if isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in _LOOKING_CALLS:
         return "looks"
     if isinstance(parent, (ast.Expr, ast.For, ast.comprehension, ast.FormattedValue)):
         return "looks"
-    return "binds"
+    return "escapes"
+
+
+def _is_given(node: ast.expr, parents: Mapping[int, ast.AST]) -> bool:
+    """Is this the dictionary of local names for `exec` or `eval`?"""
+    parent = parents.get(id(node))
+    return isinstance(parent, ast.Call) and isinstance(parent.func, ast.Name) and parent.func.id in ("exec", "eval")
 
 
 def _names_given(call: ResolvedCall) -> bool:

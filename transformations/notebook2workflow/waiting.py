@@ -9,7 +9,9 @@ from collections.abc import Callable
 from nbmde.analysis.program import Program, Unit
 from nbmde.analysis.rewrite import Edit, Places, apply
 
-Told = Callable[[Unit, str, str], None]
+from .remarks import Remark, at
+
+Told = Callable[[Remark], None]
 _QUESTIONS = {"input": "answer", "getpass.getpass": "secret_answer"}
 _DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "IPython.core.debugger.set_trace")
 _ENDS = ("exit", "quit")
@@ -30,10 +32,10 @@ def _unit(program: Program, unit: Unit, runtime: Callable[[str], str], told: Tol
         name = program.resolver.dotted(called) if called is not None else None
         if isinstance(part, ast.Expr) and name not in program.bindings:
             if name in _ENDS:
-                told(unit, "notebook-ends", f"{name} ends the notebook here, and so the project")
+                told(at(unit, "notebook-ends", f"{name} ends the notebook here, and so the project"))
                 edits.append(places.replace(part, "raise SystemExit"))
             elif name in _DEBUGGERS and alone is not called:
-                told(unit, "debugger-left-out", f"{name}() stops for a person: it is left out")
+                told(at(unit, "debugger-left-out", f"{name}() stops for a person: it is left out"))
                 edits.append(places.replace(part, "pass"))
         if not isinstance(part, ast.Call):
             continue
@@ -43,9 +45,11 @@ def _unit(program: Program, unit: Unit, runtime: Callable[[str], str], told: Tol
         if name in _QUESTIONS:
             variable = f"ANSWER_{_asked_for(tree, part)}"
             told(
-                unit,
-                "person-asked",
-                f"{name}() asks a person: set the environment variable {variable}, or answer at the terminal",
+                at(
+                    unit,
+                    "person-asked",
+                    f"{name}() asks a person: set {variable} in the environment, or answer at the terminal",
+                )
             )
             edits.append(places.replace(part.func, runtime(_QUESTIONS[name])))
             start = places.span(part.func)[1]

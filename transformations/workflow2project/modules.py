@@ -252,6 +252,7 @@ RUNTIME_MODULES = {
     "may_fail": "notebook",
     "run_file": "notebook",
     "Names": "names",
+    "MainModule": "names",
     "undefined": "names",
     "module_name": "names",
     "get_ipython": "kernel",

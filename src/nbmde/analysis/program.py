@@ -85,9 +85,11 @@ class Problem:
 
     Attributes:
         line: counted in the unit's text, from 1 for its first one.
-        form: what helps: "plain" code over an explicit namespace, or its "source" as it is; empty if nothing does.
+        form: what helps: "plain" code over an explicit namespace, its "source" as it is, or that it is "told"; empty
+            if nothing does.
         reach: names that the code may use besides those that it shows: it "finds" some by text, "looks" at all that
-            there are, or "binds" some.
+            there are, "binds" some, passes all on so that other code may bind some ("escapes"), or looks at the
+            "frames" of the code that calls it.
     """
 
     unit: Unit
@@ -545,8 +547,9 @@ class Program:
             ):
                 yield Problem(
                     self.units[lazy[0]],
-                    "`from __future__` changes annotations from here on only",
+                    "`from __future__` changes annotations from here on only, in a module those above as well",
                     "put it into the first cell",
+                    form="told",
                 )
         for index, name in self.unsure:
             for star in self._star_imports:
