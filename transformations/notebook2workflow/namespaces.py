@@ -216,7 +216,7 @@ class Namespace:
                     found.setdefault(name, (index, Reach(finds_all=True, binds_all=True, looks=True)))
         if any(reach.binds_all for reach in self.reaches.values()) and any(map(_LATER.search, self.texts)):
             first = min(index for index, reach in self.reaches.items() if reach.binds_all)
-            for name in self.unresolved:
+            for name in sorted(self.unresolved):
                 found.setdefault(name, (first, Reach(finds_all=True, binds_all=True)))
         pending = list(found)
         while pending:

@@ -94,7 +94,6 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     distributions = knowledge.table("distributions", extensions)
     layout = knowledge.table("layout", extensions)
     texts_above = (above, api.get("stage_words", {}))
-    runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
 
     def make(units: Sequence[Unit]) -> Program:
         swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
@@ -103,6 +102,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     def analysed(units: Sequence[Unit]) -> _Analysis:
         program = make(units)
         problems = list(refusals(program))
+        runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
         mutated, evidence, types = _walk(program, runtime, api["drawing"])
         heads.settle(program, heads.known(notebook, modules, api, distributions))
         program.place()
