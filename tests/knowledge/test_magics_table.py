@@ -39,7 +39,7 @@ def test_every_magic_of_ipython_has_a_treatment(magics: dict[str, Any], installe
 def test_rows_have_known_columns_and_declared_treatments(magics: dict[str, Any]) -> None:
     used = set()
     for name, row in magics["magics"].items():
-        assert re.fullmatch(r"!!?|[A-Za-z_]\w*", name), name
+        assert re.fullmatch(r"!!?|(databricks\.)?[A-Za-z_][\w-]*", name), name
         assert row.keys() <= COLUMNS, name
         treatments = {row[kind] for kind in ("line", "cell", "if_first") if kind in row}
         assert row.keys() & {"line", "cell"}, name

@@ -31,9 +31,8 @@ class Binding:
 
 @dataclass
 class Parameters:
-    """The cells, by position, and what stood in the place of values that a run has set, by name."""
+    """What stood in the place of values that a run has set, by name."""
 
-    cells: frozenset[int] = frozenset()
     defaults: dict[str, Binding] = field(default_factory=dict)
 
 
@@ -54,7 +53,9 @@ def bindings(node: ast.stmt) -> Iterator[Binding]:
 def settle(units: list[Unit], cells: Iterable[EObject]) -> Parameters:
     """Puts the values that a run has set in the place of the defaults: these statements go, in place."""
     tagged = {tag: {cell.position for cell in cells if tag in cell.tags} for tag in (PARAMETERS, INJECTED)}
-    found = Parameters(frozenset(tagged[PARAMETERS] | tagged[INJECTED]))
+    found = Parameters()
+    for unit in units:
+        unit.parameter |= unit.cell in tagged[PARAMETERS] | tagged[INJECTED]
     for unit in [unit for unit in units if unit.cell in tagged[INJECTED]]:
         binding = _alone(unit)
         default = binding and _default(units, unit, binding.name, tagged[PARAMETERS])

@@ -20,10 +20,11 @@ from nbmde.analysis.program import Unit, fresh
 from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
-from nbmde.inject import installs, patterns, python_source, with_percent_sign
+from nbmde.inject import DATABRICKS, installs, language_cell, patterns, python_source, with_percent_sign
 
-from . import running
+from . import forms, running
 from .expansion import expanded, literal
+from .frontends import FrontEnds, Refused, Translation, provided
 from .remarks import Remark
 
 DISPLAY_AS = (  # functions of IPython that show one form of a value
@@ -65,6 +66,8 @@ RUNTIME = (
     "get_ipython",
     "answer",
     "secret_answer",
+    "uploaded_files",
+    "environ",
 )
 _DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
@@ -99,6 +102,8 @@ class Platform:
     files: Mapping[str, bytes] = field(default_factory=dict)
     modules: Mapping[int, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
+    last_cell: int = 0
+    secrets: dict[str, tuple[int, int]] = field(default_factory=dict)  # environment variables, with cell and line
     used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
     interactivity: str = "last_expr"  # which values of a cell are shown
@@ -106,7 +111,23 @@ class Platform:
     imported: dict[str, str] = field(default_factory=dict)  # names that lead to IPython's functions for display
 
     def __post_init__(self) -> None:
+        self.use_front_ends({"modules": {}, "names": {}, "calls": {}}, 0)
         self.alias = {name: name if name in _DISPLAY else fresh(name, self.identifiers) for name in RUNTIME}
+
+    def use_front_ends(self, table: Mapping[str, Any], last_cell: int) -> None:
+        """Knows what only the notebooks of one service have: ``frontends.toml``."""
+        self.elsewhere = FrontEnds(table, self.runtime)
+        self.last_cell = last_cell
+
+    def provide(self, units: list[Unit]) -> None:
+        """Binds names that a service binds and the notebook reads, before the first statement that does; in place."""
+        found = sorted(provided(units, self.elsewhere.table), key=lambda name: name[0], reverse=True)
+        for place, name, row in found:
+            at = units[place]
+            message = f"{name} is bound here; in {row['of']} it is there from the start"
+            self.remarks.append(Remark("front-end-name", message, at.cell, at.line))
+            lines = str(row["means"]).split("\n")
+            units[place:place] = [self.unit(text, at.cell, at.line, at.line) for text in lines]
 
     def runtime(self, name: str) -> str:
         """The name by which the statements call a function of the runtime."""
@@ -120,7 +141,7 @@ class Platform:
         Raises:
             NbmdeError: for a magic that is not supported, or code that is not Python.
         """
-        source = with_percent_sign(source, self.known)
+        source = language_cell(with_percent_sign(source, self.known))
         units = self.magic_cell(source, cell) if source.lstrip().startswith("%%") else self.plain(source, cell)
         if units and "raises-exception" in tags:
             units = self.wrapped(units, f"{self.runtime('may_fail')}()", cell, "value")
@@ -180,14 +201,19 @@ class Platform:
         comments = ""
         for position, statement in enumerate(found):
             last = position + 1 == len(found)
-            own = self.statement(statement, cell, offset)
+            text, parameter = forms.without(statement.text)
+            plain = self.without_front_end(replace(statement, text=text), cell, offset)
+            statement = replace(statement, text=plain.text or text)
+            own = self.statement(statement, cell, offset) if plain.text else []
+            for unit in own:
+                unit.parameter |= parameter or plain.parameter
             if not own:
                 comments += _comments(statement.text)
                 continue
             if comments:
                 own[0] = self.unit(comments + own[0].text, cell, own[0].line, own[0].last_line)
                 comments = ""
-            if not found[-1].silenced and shown:
+            if not found[-1].silenced and shown and not plain.silent:
                 own = self.shown(statement, own, last)
             else:
                 own[-1].echo = False
@@ -195,6 +221,19 @@ class Platform:
             for unit in own:
                 self.known.update(facts(unit.nodes).all_bound)
         return _ended(units)
+
+    def without_front_end(self, statement: SourceStatement, cell: int, offset: int) -> Translation:
+        """A statement without what only the notebooks of one service have."""
+        tree = ast.parse(statement.text)
+        first = statement.first_line + offset - _first_line(tree.body[0])
+        try:
+            found = self.elsewhere.translated(statement.text, tree, self.known, cell == self.last_cell)
+        except Refused as refused:
+            raise self.refuse(cell, first + refused.line, str(refused)) from None
+        self.remarks += [replace(remark, cell=cell, line=first + remark.line) for remark in found.remarks]
+        for name in found.secrets:
+            self.secrets.setdefault(name, (cell, statement.first_line + offset))
+        return found
 
     def shown(self, statement: SourceStatement, units: list[Unit], last: bool) -> list[Unit]:
         """Marks what IPython shows of a statement."""
@@ -355,13 +394,14 @@ class Platform:
         """What is done about a magic."""
         row = self.magics.get(name, {})
         treatment = row.get(place)
-        sign = "%" if place == "line" else "%%"
+        sign = "%" if place == "line" or name.startswith(DATABRICKS) else "%%"
+        spelled = f"{sign}{name.removeprefix(DATABRICKS)}"
         if treatment is None:
-            raise self.refuse(cell, line, f"{sign}{name} is not known")
+            raise self.refuse(cell, line, f"{spelled} is not known")
         if not self.known:
             treatment = row.get("if_first", treatment)
         if treatment == "refuse":
-            raise self.refuse(cell, line, f"{sign}{name} is not supported: {row.get('reason', 'it is no Python')}")
+            raise self.refuse(cell, line, f"{spelled} is not supported: {row.get('reason', 'it is no Python')}")
         return str(treatment)
 
     def refuse(self, cell: int, line: int, reason: str) -> NbmdeError:
@@ -429,6 +469,10 @@ class Platform:
         if name != "cd" or path.startswith("-"):
             raise self.refuse(cell, line, f"%{name} {path} goes back to where the session was".replace("  ", " "))
         path = path.strip(path[0]) if path[:1] in ("'", '"') else path
+        if service := self.elsewhere.folder(path):
+            message = f"%{name} {path} is left out: only {service} has this folder, and the code runs in the project's"
+            self.remarks.append(Remark("front-end-left-out", message, cell, line))
+            return None
         return f"{self.runtime('change_directory')}({self.expanded(path or '~', cell, line)})"
 
     def line_environment(self, name: str, argument: str, cell: int, line: int) -> str | None:
@@ -573,6 +617,22 @@ class Platform:
         last = max([at, *(unit.last_line for unit in inner)])
         return [self.unit(f"with {self.runtime('captured')}(){target}:\n{code}", cell, at + 1, last)]
 
+    def cell_drop(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        reason = self.magics[name]["reason"]
+        self.remarks.append(Remark("magic-left-out", f"the cell is left out: {reason}", cell, at))
+        return []
+
+    def cell_inline(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        return self.plain(f"{line}\n{body}", cell, at - 1)
+
+    def cell_spark_sql(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
+        queries = [text for text in re.split(r";[^\S\n]*(?:\n|$)", f"{line}\n{body}".strip()) if text.strip()]
+        texts = [f"spark.sql({literal(text.strip(chr(10)))})" for text in queries]
+        if texts and "_sqldf" in self.identifiers:  # where Databricks puts the last result
+            texts[-1:] = [f"_sqldf = {texts[-1]}", "_sqldf"]
+        texts[-1:] = [f"{self.runtime('display')}({text})" for text in texts[-1:]]
+        return [self.unit(text, cell, at, at + body.count("\n")) for text in texts]
+
     def cell_writefile(self, name: str, line: str, body: str, cell: int, at: int) -> list[Unit]:
         words = shlex.split(line)
         append = any(word in ("-a", "--append") for word in words)
@@ -597,7 +657,11 @@ class Platform:
             return [unit]
         if unknown := [word for word in words if word.startswith("--") and word != "--no-raise-error"]:
             raise self.refuse(cell, at, f"the option {unknown[0]} of %%{name} is not supported")
-        program = " ".join(word for word in ([] if name == "script" else [name]) + words if word != "--no-raise-error")
+        program = " ".join(
+            word
+            for word in ([] if name == "script" else [self.magics[name].get("command", name)]) + words
+            if word != "--no-raise-error"
+        )
         more = ", check=False" if "--no-raise-error" in words else ""
         command = self.expanded(program, cell, at)
         return [self.unit(f"{self.runtime('run_script')}({command}, {literal(body)}{more})", cell, at, at)]

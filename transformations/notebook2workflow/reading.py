@@ -80,12 +80,15 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     harmless = magics.get("harmless_extensions", {})
     inside = local.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
     platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable, inside)
+    platform.use_front_ends(knowledge.table("frontends", extensions), code[-1].position if code else 0)
     units: list[Unit] = []
     for cell in code:
         units += platform.units(cell.source or "", cell.position, cell.tags)
+    platform.provide(units)
     title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
+    hidden.secrets.extend(_of_front_end(platform, units))
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
     modules = local.modules_beside(notebook)
@@ -270,6 +273,14 @@ def _stars_in_functions(program: Program) -> Iterator[Problem]:
         parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
         if unit.placement == "step" and any(map(is_star_import, parts)):
             yield Problem(unit, f"`{unit.text}` cannot move to the top of a module", "import by name what you need")
+
+
+def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[hiding.Secret]:
+    """The secrets that the notebook asks its front end for; their values are not known."""
+    for name, place in platform.secrets.items():
+        reading = [unit for unit in units if f'{platform.alias["environ"]}["{name}"]' in unit.text]
+        below = [unit for unit in units if (unit.cell, unit.line) >= place]  # in which some library reads it
+        yield hiding.Secret(name, "secret", "", [place], reading or below[:1])
 
 
 def _hidden_state(code: Iterable[Any]) -> list[Remark]:

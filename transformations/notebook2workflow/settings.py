@@ -49,7 +49,7 @@ def literals(
     files: Iterable[FileExpression],
     parameters: Parameters,
 ) -> list[Literal]:
-    """Settings of a statement in the order of the source; ``parameters``: the cells that are tagged as holding them."""
+    """Settings of a statement in the order of the source; ``parameters``: those of the notebook."""
     places = Places(unit.text)
     excluded = set(knowledge.get("hyperparameters", {}).get("excluded", ()))
     kinds = set(knowledge.get("hyperparameters", {}).get("keywords_of", ("model", "search")))
@@ -68,7 +68,7 @@ def literals(
             found.append(Literal(name, value, role, call, *places.span(node)))
 
     for node in unit.nodes:
-        if unit.cell in parameters.cells:
+        if unit.parameter:
             given = (_parameter(binding, parameters, resolver, places) for binding in bindings(node))
             found += [literal for literal in given if literal is not None]
         elif isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):

@@ -213,14 +213,17 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
         "display": "display",
     }.items():
         if alias in called and alias not in plan.symbols:
-            if name == "os":  # by which the code reads secrets
-                _add(t, element, "standard", f"import {_as(name, alias)}", name)
+            if name in _ENVIRONMENT:
+                _add(t, element, "standard", f"{_ENVIRONMENT[name]} {_as(name, alias)}", "os")
                 continue
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 
 
+_ENVIRONMENT = {"os": "import", "environ": "from os import"}  # by which the code reads secrets
+
 RUNTIME_MODULES = {
+    "uploaded_files": "uploads",
     "locate": "files",
     "show": "display",
     "display": "display",

@@ -41,7 +41,7 @@ def add_surroundings(t: Context, project: EObject) -> None:
     project.continuousIntegration = t.make("continuous_integration", t.source)
     _tests(t, project)
     for secret in t.source.secrets:
-        if secret.value:
+        if secret.value or len(secret.statements):
             project.secrets.append(t.make("secret2secret", secret))
     for finding in t.source.findings:
         project.findings.append(t.make("finding2finding", finding))

@@ -37,6 +37,7 @@ class Unit:
         placement: step, module, first (done before the imports of modules) or dropped.
         segment: number of the function that it becomes part of.
         draws: it surely draws a figure.
+        parameter: what it binds is a parameter of the notebook, which the notebook's platform asks for.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
         fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
         apart: it stands in a function with others of its kind only.
@@ -55,6 +56,7 @@ class Unit:
     fixed: bool = False
     apart: bool = False
     draws: bool = False
+    parameter: bool = False
     changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)

@@ -16,11 +16,22 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import assets, document, execution, kernels, mapping
 from nbmde.inject.assets import content
 from nbmde.inject.literals import pictures
-from nbmde.inject.python import check_python, parse, python_source, with_percent_sign
+from nbmde.inject.python import DATABRICKS, check_python, language_cell, parse, python_source, with_percent_sign
 from nbmde.inject.surroundings import Surroundings
 from nbmde.models import EObject, Registry
 
-__all__ = ["check_python", "content", "extract", "inject", "parse", "python_source", "with_percent_sign", "write"]
+__all__ = [
+    "DATABRICKS",
+    "check_python",
+    "content",
+    "extract",
+    "inject",
+    "language_cell",
+    "parse",
+    "python_source",
+    "with_percent_sign",
+    "write",
+]
 
 
 def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:

@@ -21,6 +21,11 @@ _SPECIAL = re.compile(
     r"^\s*(?:[%!?,;/]|>>>|\.\.\.|In \[|\[(?:nav|ins)\])|=\s*[%!]|\?\s*$|[\r\v\f\x1c-\x1e\x85\u2028\u2029]", re.MULTILINE
 )
 _COMMAND_LINE = re.compile(r"\s*([A-Za-z_]\w*)(?![\w.*])[^\S\n]*(?:[^\s=,][^\n]*)?\n?")
+_LANGUAGE = re.compile(
+    r"\s*%(?P<name>md-sandbox|md|sql|scala|r|sh|fs|python)(?P<line>(?:[ \t][^\n]*)?)\n(?P<rest>.*)", re.DOTALL
+)
+DATABRICKS = "databricks."
+"""Before the names of the magics that say the language of a whole cell there."""
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 # What the parser or the line says of Python 2.
@@ -51,6 +56,7 @@ def python_source(source: str) -> str:
     Raises:
         SyntaxError: IPython cannot read the cell.
     """
+    source = language_cell(source)
     text = source if source.endswith("\n") else f"{source}\n"
     text = _BLANK_LINES.sub("", text) if text.strip() else text
     if _is_command(text) and not _is_python(text):
@@ -63,6 +69,19 @@ def python_source(source: str) -> str:
             return str(_transformer().transform_cell(source))
     except (RuntimeError, ValueError, IndexError) as error:
         raise SyntaxError(f"IPython cannot read it: {error}") from error
+
+
+def language_cell(source: str) -> str:
+    """A cell that says on its first line in what language it is, as in Databricks, as a cell magic of IPython.
+
+    `%sql` is a line magic as well, of a package: above Python it is taken for that.
+    """
+    match = _LANGUAGE.match(source)
+    if match is None or not match["rest"].strip():
+        return source
+    if match["name"] == "sql" and _is_python(match["rest"]):
+        return source
+    return f"%%{DATABRICKS}{match['name']}{match['line']}\n{match['rest']}"
 
 
 def with_percent_sign(source: str, bound: Collection[str]) -> str:
