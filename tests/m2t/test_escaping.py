@@ -14,7 +14,7 @@ import tomllib
 from html.parser import HTMLParser
 
 import yaml as yaml_module
-from hypothesis import example, given
+from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
@@ -138,3 +138,34 @@ def test_markdown_is_plain_text(text: str) -> None:
     ]
     kinds = {token.type for token in inline}
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
+
+
+MARKED = st.text(alphabet="a\u202e\u2066 \\{}#'\"", max_size=12)
+
+
+@given(MARKED)
+def test_marks_of_direction_are_seen_and_values_stay(text: str) -> None:
+    """In all languages that a value is written into."""
+    for written, read in (
+        (escaping.yaml(text), yaml_module.safe_load),
+        (escaping.json(text), json_module.loads),
+        ("key = " + escaping.toml(text), lambda source: tomllib.loads(source)["key"]),
+        (escaping.pyrepr(text), ast.literal_eval),
+    ):
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", written)
+        assert read(written) == text
+    for filter in (escaping.html, escaping.markdown, escaping.comment, escaping.docstring):
+        assert not re.search("[\u202a-\u202e\u2066-\u2069]", filter(text))
+
+
+@given(MARKED, st.sampled_from(["", "r", "u", "f", "b"]), st.sampled_from(["'", '"', "'''"]))
+@example("a\\\u202eb", "r", "'")
+def test_marks_of_direction_in_code_are_seen_and_values_stay(text: str, prefix: str, quote: str) -> None:
+    source = f"x = {prefix}{quote}{text}{quote}  # {text}\n"
+    try:
+        before = ast.literal_eval(ast.parse(source).body[0].value) if prefix != "f" else eval(source[4:])
+    except (SyntaxError, ValueError, NameError, TypeError):
+        assume(False)
+    after = escaping.visible_source(source)
+    assert not re.search("[\u202a-\u202e\u2066-\u2069]", after)
+    assert eval(after[4:]) == before

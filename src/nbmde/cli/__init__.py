@@ -67,6 +67,17 @@ def main() -> None:
         for line in error_lines(error):
             print(line, file=sys.stderr)
         sys.exit(1)
+    except (MemoryError, RecursionError):
+        if os.environ.get("NBMDE_DEBUG"):
+            raise
+        print("error: the input is nested too deeply, or too large for the memory of this machine", file=sys.stderr)
+        sys.exit(1)
+    except OSError as error:  # a folder that vanished, a full disk, a limit: nothing that nbmde could mend
+        if os.environ.get("NBMDE_DEBUG"):
+            raise
+        place = f"{error.filename}: " if error.filename else ""
+        print(" ".join(f"error: {place}{error.strerror or error}".split()), file=sys.stderr)
+        sys.exit(1)
     except Exception as error:
         if os.environ.get("NBMDE_DEBUG"):
             raise

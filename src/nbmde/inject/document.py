@@ -15,6 +15,7 @@ from typing import Any
 from nbmde.errors import NbmdeError
 
 _MAX_INT = 2**31 - 1
+_REPAIR = "open and save the notebook in Jupyter, or repair the file"
 
 # What files that are no notebooks begin with, what they are, and what to do about it.
 _SIGNATURES: tuple[tuple[bytes, str, str], ...] = (
@@ -141,6 +142,10 @@ def _document(notebook: dict[str, Any], path: Path) -> Document:
     if major < 4:
         document.upgraded_from, document.language = f"{major}.{minor}", _cell_language(notebook)
         notebook = _upgraded(notebook, path)
+    for position, cell in enumerate(_dicts(notebook.get("cells")), 1):
+        if not isinstance(cell.get("cell_type"), str):  # the schema's own message would not get that far
+            reason = "not a valid notebook: cell_type is missing, or no text"
+            raise NbmdeError(reason, file=file, cell=position, remedy=_REPAIR)
     document.repairs += repair(notebook, new_ids=major < 4)
     document.repairs += _validated(notebook, path)
     try:
@@ -249,7 +254,8 @@ def _identify(cells: list[dict[str, Any]], new_ids: bool, repairs: list[str]) ->
             candidates = (f"cell-{position}{suffix}" for suffix in ("", *(f"-{n}" for n in range(1, len(cells) + 1))))
             cell["id"] = next(candidate for candidate in candidates if candidate not in taken)
             if not new_ids:
-                what = "is missing" if given is None else "is there twice" if given in seen else "is malformed"
+                twice = isinstance(given, str) and given in seen
+                what = "is missing" if given is None else "is there twice" if twice else "is malformed"
                 repairs.append(f"cell {position}: id {what}, replaced by {cell['id']}")
         taken.add(cell["id"])
         seen.add(cell["id"])
@@ -271,8 +277,7 @@ def _validated(notebook: dict[str, Any], path: Path) -> list[str]:
             return [f"kept although not valid: {_describe(error)}"]
         error = remaining
     cell, reason = _place(error)
-    remedy = "open and save the notebook in Jupyter, or repair the file"
-    raise NbmdeError(f"not a valid notebook: {reason}", file=str(path), cell=cell, remedy=remedy)
+    raise NbmdeError(f"not a valid notebook: {reason}", file=str(path), cell=cell, remedy=_REPAIR)
 
 
 def _dicts(values: Any) -> list[dict[str, Any]]:

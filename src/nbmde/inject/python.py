@@ -29,6 +29,8 @@ DATABRICKS = "databricks."
 _BLANK_LINES = re.compile(r"\A(?:[^\S\n]*\n)+")
 
 # What the parser or the line says of Python 2.
+_BLOCKS, _LAMBDAS = 90, 90
+"""Statements and lambdas in each other: Python reads about 100, and what is generated around them needs some."""
 _PYTHON2: tuple[tuple[str, str], ...] = (
     (r"Missing parentheses in call to 'print'", "print statement"),
     (r"Missing parentheses in call to 'exec'", "exec statement"),
@@ -197,12 +199,29 @@ def _check(cell: EObject, file: str) -> None:
             remedy = "repair the cell, or make it Markdown if it is no code"
             reason = f"not Python ({error.msg}){shown}"
         raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy=remedy) from None
+    if line := _too_deep(tree):
+        reason = f"nested too deeply: more than {_BLOCKS} blocks, or {_LAMBDAS} lambdas, in each other"
+        line = _original(source, line)
+        raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy="take it apart")
     text = python_source(source)
     for node in ast.walk(tree):
         if what := _python2_node(node, text):
             line = _original(source, node.lineno)  # type: ignore[attr-defined]
             remedy = "port the notebook to Python 3 first"
             raise NbmdeError(f"Python 2 ({what})", file=file, cell=cell.position, line=line, remedy=remedy)
+
+
+def _too_deep(tree: ast.Module) -> int | None:
+    """A line in which a statement is so deep in others that Python could not read it inside a function any more."""
+    stack: list[tuple[ast.AST, int, int]] = [(tree, 0, 0)]
+    while stack:
+        node, blocks, lambdas = stack.pop()
+        blocks += isinstance(node, ast.stmt) and hasattr(node, "body")
+        lambdas += isinstance(node, ast.Lambda)
+        if blocks > _BLOCKS or lambdas > _LAMBDAS:
+            return node.lineno  # type: ignore[attr-defined, no-any-return]
+        stack += [(child, blocks, lambdas) for child in ast.iter_child_nodes(node)]
+    return None
 
 
 def _python2(message: str, line: str) -> str | None:

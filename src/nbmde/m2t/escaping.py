@@ -7,15 +7,20 @@ reads as the one value, whatever it holds.
 from __future__ import annotations
 
 import html as _html
+import io
+import itertools
 import json as _json
 import re
 import shlex
+import tokenize
 from collections.abc import Callable
 from typing import Any
 
 import yaml as _yaml
 
 _UNPRINTABLE = re.compile(r"[\x00-\x09\x0b-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufeff\ufffe\uffff]")
+_DIRECTION = re.compile(r"[\u202a-\u202e\u2066-\u2069]")
+"""Marks that make a text look other than it is read (https://trojansource.codes)."""
 _MARKDOWN = re.compile(r"([\\`*_{}\[\]<>#|~$])")
 
 
@@ -33,11 +38,12 @@ def pyrepr(value: Any) -> str:
 def docstring(text: str, indent: int = 4) -> str:
     """A triple-quoted string of a text, lines after the first indented; raw where that saves doubled backslashes."""
     text = "\n".join(line.expandtabs(4).rstrip() for line in _lines(text)).strip()
-    raw = "\\" in text and '"""' not in text and not text.endswith(("\\", '"')) and not _UNPRINTABLE.search(text)
+    odd = _UNPRINTABLE.search(text) or _DIRECTION.search(text)
+    raw = "\\" in text and '"""' not in text and not text.endswith(("\\", '"')) and not odd
     if not raw:
         last = '\\"' if text.endswith('"') else ""
         text = text.removesuffix('"').replace("\\", "\\\\").replace('"""', '\\"\\"\\"')
-        text = _UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text) + last
+        text = visible(_UNPRINTABLE.sub(lambda match: match[0].encode("unicode_escape").decode(), text)) + last
     lines = text.split("\n")
     body = "\n".join([lines[0], *(" " * indent + line if line else "" for line in lines[1:])])
     closing = "\n" + " " * indent if len(lines) > 1 else ""
@@ -53,7 +59,10 @@ def yaml(value: Any) -> str:
     """A value on one line of YAML."""
     options: dict[str, Any] = {"default_flow_style": True, "width": 10**9, "allow_unicode": True, "sort_keys": False}
     text: str = _yaml.dump(value, Dumper=_OneLine, **options)
-    return text.removesuffix("...\n").rstrip("\n")
+    return visible(text.removesuffix("...\n").rstrip("\n"))
+
+
+_ODD = re.compile(rf"{_UNPRINTABLE.pattern}|{_DIRECTION.pattern}|\n")
 
 
 class _OneLine(_yaml.SafeDumper):
@@ -63,7 +72,7 @@ class _OneLine(_yaml.SafeDumper):
 _OneLine.add_representer(
     str,
     lambda dumper, text: dumper.represent_scalar(
-        "tag:yaml.org,2002:str", text, style='"' if _UNPRINTABLE.search(text) or "\n" in text else None
+        "tag:yaml.org,2002:str", text, style='"' if _ODD.search(text) else None
     ),
 )
 
@@ -82,7 +91,7 @@ def toml(value: Any) -> str:
     if isinstance(value, list | tuple):
         return f"[{', '.join(map(toml, value))}]"
     text = re.sub(r'["\\]', r"\\\g<0>", str(value))
-    return '"' + re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", _toml_escape, text) + '"'
+    return '"' + visible(re.sub(r"[\x00-\x1f\x7f\ud800-\udfff]", _toml_escape, text)) + '"'
 
 
 def _toml_escape(match: re.Match[str]) -> str:
@@ -107,12 +116,55 @@ def shell(value: str) -> str:
 
 def printable(text: str) -> str:
     """A text without characters that a file cannot hold or nobody can see."""
-    return _UNPRINTABLE.sub("\ufffd", text.expandtabs(4))
+    return visible(_UNPRINTABLE.sub("\ufffd", text.expandtabs(4)))
+
+
+def visible(text: str) -> str:
+    """A text whose marks of direction are written out, as many languages write them in strings: ``\\u202e``."""
+    return _DIRECTION.sub(lambda match: f"\\u{ord(match[0]):04x}", text)
+
+
+def visible_source(text: str) -> str:
+    """The same Python with such marks written out in strings and comments, its values unchanged.
+
+    A mark in a raw string goes to a string of its own between its halves; one inside the braces of an f-string stays.
+    """
+    if not _DIRECTION.search(text):
+        return text
+    lines = text.splitlines(keepends=True)
+    starts = list(itertools.accumulate(map(len, lines), initial=0))
+    pieces, done, raw = [], 0, False
+    for token in tokenize.generate_tokens(io.StringIO(text).readline):
+        if token.type == _START:
+            raw = "r" in token.string.lower()
+        if token.type in _TEXTS and _DIRECTION.search(token.string) and not (raw and token.type == _MIDDLE):
+            start, end = (starts[line - 1] + column for line, column in (token.start, token.end))
+            pieces += [text[done:start], _visible_token(text[start:end])]
+            done = end
+    return "".join([*pieces, text[done:]])
+
+
+_START, _MIDDLE = (getattr(tokenize, f"FSTRING_{part}", -1) for part in ("START", "MIDDLE"))  # from Python 3.12 on
+_TEXTS = {tokenize.STRING, tokenize.COMMENT, _MIDDLE}
+_LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'{3}|\"{3}|['\"])")
+
+
+_MARKED = re.compile(rf"(\\*)({_DIRECTION.pattern})")
+
+
+def _visible_token(text: str) -> str:
+    literal = _LITERAL.match(text)
+    if literal is not None and "r" in literal["prefix"].lower():
+        prefix, quote = literal["prefix"], literal["quote"]
+        between = '{0} "{1}" {2}{0}'
+        return _MARKED.sub(lambda mark: between.format(quote, mark[1] * 2 + visible(mark[2]), prefix), text)
+    # a backslash before a mark stands for itself
+    return _MARKED.sub(lambda mark: mark[1] + "\\" * (len(mark[1]) % 2) + visible(mark[2]), text)
 
 
 def html(value: str) -> str:
     """Text of HTML, also within attributes in quotes."""
-    return _html.escape(str(value))
+    return visible(_html.escape(str(value)))
 
 
 def markdown(text: str) -> str:

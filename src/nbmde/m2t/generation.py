@@ -18,6 +18,7 @@ import yaml
 
 from nbmde import locations, models
 from nbmde.filenames import folded
+from nbmde.m2t.escaping import visible_source
 from nbmde.m2t.files import OWN, EObject, File, Files, GenerationError, Origin, Region, checked_path
 from nbmde.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.m2t.templates import Templates
@@ -137,6 +138,7 @@ class Generation:
                 else:
                     template = self._templates.fill(rule.template, element, variables, rule.source)
                     text, regions = self._templates.render(template, element, variables)
+                    text = visible_source(text) if rule.format == "python" else text
                     texts[path] = (text, rule, element, regions)
         _check_together(owners)
         for path, (text, rule, element, regions) in self._formatted(texts).items():

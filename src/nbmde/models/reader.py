@@ -92,10 +92,18 @@ class _Loader:
             reason = f"refers to {uri}; only files relative to this one are read"
             raise NbmdeError(reason, file=str(document.path), line=line)
         path = Path(os.path.normpath(document.path.parent / unquote(uri)))
-        if not path.is_file():
+        if not _is_file(path):
             reason = f"refers to {unquote(uri)}, which is not there"
             raise NbmdeError(reason, file=str(document.path), line=line, remedy="keep the files of a model together")
         return self.document(path)
+
+
+def _is_file(path: Path) -> bool:
+    """Whether there is a file; a text that can be no path is none."""
+    try:
+        return path.is_file()
+    except (OSError, ValueError):
+        return False
 
 
 def _connect(reference: _Reference, files: dict[str, Document], document: Document) -> None:
@@ -150,7 +158,8 @@ def _target(document: Document, fragment: str) -> EObject | None:
             return None
         value = getattr(obj, name)
         if slot.many:
-            value = value[int(position)] if position.isdecimal() and int(position) < len(value) else None
+            number = int(position) if re.fullmatch(r"[0-9]{1,9}", position) else len(value)
+            value = value[number] if number < len(value) else None
         if value is None:
             return None
         obj = value
@@ -230,6 +239,8 @@ class _Reader:
         return NbmdeError(reason, file=str(self.path), line=node.sourceline, remedy=remedy)
 
     def _open_root(self, node: Any) -> _Frame:
+        if ":" in node.tag and not node.tag.startswith("{"):
+            raise self._error(f"prefix of <{node.tag}> is not declared", node)
         name = etree.QName(node)
         if name.namespace == XMI:
             raise self._error("holds several models", node, remedy="one file holds one tree")
@@ -238,7 +249,7 @@ class _Reader:
         located = node.get(_LOCATION, "").split()
         for uri, place in zip(located[::2], located[1::2], strict=False):
             path = Path(os.path.abspath(self.path.parent / unquote(place)))
-            if path.is_file():
+            if _is_file(path):
                 self.metamodels[uri] = path
         return self._create(node, dict(node.items()), self._eclass(name.namespace, name.localname, node), None)
 
