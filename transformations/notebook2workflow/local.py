@@ -3,15 +3,11 @@
 from __future__ import annotations
 
 import ast
-import importlib
 import re
-import sys
-from collections.abc import Container, Iterable, Mapping
-from functools import cache
+from collections.abc import Mapping
 from pathlib import PurePosixPath
 
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Unit, is_star_import
+from nbmde.analysis.program import Unit
 from nbmde.analysis.scopes import own_nodes
 from nbmde.errors import NbmdeError
 from nbmde.inject.assets import content
@@ -56,49 +52,6 @@ def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
 def calls_on_import(tree: ast.Module) -> bool:
     """Does a module call anything while it is imported?"""
     return any(isinstance(part, ast.Call) for part in own_nodes(tree.body))
-
-
-def star_names(units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict[str, frozenset[str]]:
-    """Module -> what ``from module import *`` binds; modules of which this is not known are left out."""
-    found: dict[str, frozenset[str]] = {}
-    for unit in units:
-        for node in unit.nodes:
-            if isinstance(node, ast.ImportFrom) and is_star_import(node) and not node.level and node.module:
-                names = _public_names(modules[node.module]) if node.module in modules else _standard(node.module)
-                if names is not None:
-                    found[node.module] = names
-    return found
-
-
-def name_stars(units: Iterable[Unit], modules: Mapping[str, ast.Module], words: Container[str]) -> None:
-    """Put the names in place of star imports of modules beside the notebook, where it is known what these bind.
-
-    Args:
-        units: are changed.
-        words: identifiers that the notebook uses: what it does not use is not imported.
-    """
-    for unit in units:
-        node = unit.node
-        if not isinstance(node, ast.ImportFrom) or not is_star_import(node) or node.level:
-            continue
-        if node.module is None or node.module not in modules:
-            continue
-        names = _surely_public(modules[node.module])
-        if names is None:
-            continue
-        used = sorted(name for name in names if name in words) or sorted(names)[:1]
-        above = unit.text.splitlines()[: unit.first_line - 1]
-        text = f"from {node.module} import {', '.join(used)}" if used else f"import {node.module}"
-        unit.text = "\n".join([*above, text])
-        unit.nodes = ast.parse(unit.text).body
-
-
-def _surely_public(tree: ast.Module) -> frozenset[str] | None:
-    """What a star import of a module binds, if it is the same at each time."""
-    names = _public_names(tree)
-    found = facts(tree.body)
-    surely = names is not None and names <= set(found.binds) and not set(found.deletes) & names
-    return names if surely else None
 
 
 def modules_beside(notebook: EObject) -> dict[str, ast.Module]:
@@ -164,32 +117,3 @@ def _quiet(tree: ast.Module) -> bool:
         ):
             return False
     return True
-
-
-def _public_names(tree: ast.Module) -> frozenset[str] | None:
-    """What a star import of a module binds; None where only a run tells."""
-    for node in tree.body:
-        if isinstance(node, ast.Assign) and any(
-            isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets
-        ):
-            try:
-                return frozenset(ast.literal_eval(node.value))
-            except (ValueError, TypeError):
-                return None
-    if any(is_star_import(node) for node in tree.body):
-        return None
-    return frozenset(name for name in facts(tree.body).all_bound if not name.startswith("_"))
-
-
-@cache
-def _standard(module: str) -> frozenset[str] | None:
-    """The same for the standard library, which can be loaded without doing anything."""
-    top = module.split(".")[0]
-    if top not in sys.stdlib_module_names or top in _NOT_LOADED:
-        return None
-    try:
-        loaded = importlib.import_module(module)
-    except ImportError:
-        return None
-    public = getattr(loaded, "__all__", None)
-    return frozenset(public if public is not None else (name for name in vars(loaded) if not name.startswith("_")))

@@ -11,7 +11,7 @@ from nbmde.analysis.program import Problem, Program, Unit, fresh
 from nbmde.analysis.rewrite import Places, apply
 from nbmde.errors import NbmdeError
 
-from . import kernel, waiting
+from . import kernel, stars, waiting
 from .decisions import TRIGGERS, Decisions
 from .namespaces import Namespace
 from .platform import Platform
@@ -25,6 +25,7 @@ MOST_ROUNDS = 12  # in which more statements are found to need the namespace
 class Analysis(Protocol):
     """What is known of statements."""
 
+    program: Program
     problems: list[Problem]
 
 
@@ -104,6 +105,14 @@ class Meaning:
         for _ in range(MOST_ROUNDS):
             places = {id(unit): origins[place] for place, unit in enumerate(units)}
             analysis = analysed(units)
+            starred = [problem for problem in analysis.problems if problem.form == "star"]
+            if starred:
+                for problem in starred:
+                    self.told(at(problem.unit, "star-import", problem.message, problem.remedy))
+                base = stars.taken_over(
+                    base, analysis.program, [(places[id(problem.unit)], problem.reach) for problem in starred]
+                )
+                return self.over_a_namespace(base, analysed)
             for problem in analysis.problems:
                 if problem.form == "told":
                     self.told(at(problem.unit, "meaning-differs", problem.message, problem.remedy))

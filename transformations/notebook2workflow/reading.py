@@ -18,7 +18,21 @@ from nbmde.errors import NbmdeError
 from nbmde.inject import execution
 from nbmde.models import EObject, Metamodel, is_kind
 
-from . import commands, effects, heads, hiding, kernel, learning, local, parameters, paths, prose, running, settings
+from . import (
+    commands,
+    effects,
+    heads,
+    hiding,
+    kernel,
+    learning,
+    local,
+    parameters,
+    paths,
+    prose,
+    running,
+    settings,
+    stars,
+)
 from .learning import Fitted, Learning
 from .meaning import Meaning
 from .naming import name_segments
@@ -92,7 +106,8 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
     modules = local.modules_beside(notebook)
-    local.name_stars(units, modules, words)
+    starred = stars.known(notebook, units, modules)
+    stars.name_all(units, starred)
     given = parameters.settle(units, code)
     distributions = knowledge.table("distributions", extensions)
     layout = knowledge.table("layout", extensions)
@@ -100,7 +115,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
     def make(units: Sequence[Unit]) -> Program:
         swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
-        return Program(units, CallTable(api["calls"]), local.star_names(units, modules), swallowers)
+        return Program(units, CallTable(api["calls"]), starred, swallowers)
 
     def analysed(units: Sequence[Unit]) -> _Analysis:
         program = make(units)
@@ -272,7 +287,8 @@ def _stars_in_functions(program: Program) -> Iterator[Problem]:
     for unit in program.units:
         parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
         if unit.placement == "step" and any(map(is_star_import, parts)):
-            yield Problem(unit, f"`{unit.text}` cannot move to the top of a module", "import by name what you need")
+            message = f"`{unit.text}` cannot move to the top of a module"
+            yield Problem(unit, message, "import by name what you need", form="star")
 
 
 def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[hiding.Secret]:

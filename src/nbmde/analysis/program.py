@@ -41,6 +41,7 @@ class Unit:
         changes: what it changes of that on which imports depend: environment, modules, cwd.
         fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
         apart: it stands in a function with others of its kind only.
+        beside: names that statements behind this star import take over from its module, each by itself.
     """
 
     text: str
@@ -55,6 +56,7 @@ class Unit:
     segment: int = 0
     fixed: bool = False
     apart: bool = False
+    beside: frozenset[str] = frozenset()
     draws: bool = False
     parameter: bool = False
     changes: set[str] = field(default_factory=set)
@@ -557,9 +559,11 @@ class Program:
             for star in self._star_imports:
                 if star < index and self.may_import(self.units[star], name):
                     yield Problem(
-                        self.units[index],
+                        self.units[star],
                         f"{name} may come from `{self.units[star].text}` or be a variable",
                         f"import {name} by name",
+                        form="star",
+                        reach=name,
                     )
         for star in self._star_imports:
             if star < len(self.units):
@@ -589,6 +593,8 @@ class Program:
     def may_import(self, star: Unit, name: str) -> bool:
         """May a star import bind this name?"""
         names = self.stars.get(_star_module(star))
+        if name in star.beside:
+            return False
         return not name.startswith("_") and (names is None or name in names)
 
     def _hidden_by(self, star: int) -> Iterator[Problem]:
@@ -597,14 +603,24 @@ class Program:
         known = self.stars.get(_star_module(unit), _OFTEN_HIDDEN)
         for name, indexes in self.bindings.items():
             last = self.uses.get(name, [-1])[-1]
+            if name in unit.beside:
+                continue
             if name in known and indexes[0] < star < last and not any(star < index < last for index in indexes):
-                yield Problem(unit, f"`{unit.text}` binds {name} anew", "import by name what you need")
+                yield Problem(
+                    unit,
+                    f"`{unit.text}` binds {name} anew",
+                    "import by name what you need",
+                    form="star",
+                    reach=name,
+                )
         for name, indexes in self.uses.items():
             if name in known and name in BUILTINS and indexes[0] < star and name not in self.bindings:
                 yield Problem(
                     unit,
                     f"`{unit.text}` binds {name}, which is used before as Python's own",
                     "import by name what you need",
+                    form="star",
+                    reach=name,
                 )
 
     # -- interfaces of the functions -----------------------------------------------------------------------------

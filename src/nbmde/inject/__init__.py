@@ -8,9 +8,11 @@ from __future__ import annotations
 import importlib
 import json
 import os
+import re
+from collections.abc import Iterable
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.errors import NbmdeError
 from nbmde.inject import assets, document, execution, kernels, mapping
@@ -18,7 +20,10 @@ from nbmde.inject.assets import content
 from nbmde.inject.literals import pictures
 from nbmde.inject.python import DATABRICKS, check_python, language_cell, parse, python_source, with_percent_sign
 from nbmde.inject.surroundings import Surroundings
-from nbmde.models import EObject, Registry
+from nbmde.models import EObject, Metamodel, Registry
+
+if TYPE_CHECKING:
+    from nbmde.inject.environment import Environment
 
 __all__ = [
     "DATABRICKS",
@@ -32,6 +37,8 @@ __all__ = [
     "with_percent_sign",
     "write",
 ]
+
+_STAR = r"^\s*from[ \t]+(\w[\w.]*)[ \t]+import[ \t]*\*"
 
 
 def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:
@@ -77,7 +84,21 @@ def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | 
     notebook.assets.extend(assets.to_model(metamodel, found, cells))
     distributions = lookup.distributions(modules, around, installs.requests(sources))
     notebook.distributions.extend(environment.to_model(metamodel, distributions, cells))
+    notebook.starImports.extend(_star_imports(metamodel, sources, lookup))
     notebook.python = lookup.python
+
+
+def _star_imports(metamodel: Metamodel, sources: Iterable[str], lookup: Environment) -> list[EObject]:
+    """What star imports of libraries bind: those of the names that the code uses."""
+    sources = list(sources)
+    starred = dict.fromkeys(name for text in sources for name in re.findall(_STAR, text, re.MULTILINE))
+    words = {word for text in sources for word in re.findall(r"[^\W\d]\w*", text)} if starred else set()
+    found = []
+    for module, names in lookup.public(starred).items():
+        element = metamodel.StarImport(module=module)
+        element.names.extend(sorted(words.intersection(names)))
+        found.append(element)
+    return found
 
 
 def extract(notebook: EObject) -> Any:

@@ -116,6 +116,17 @@ class Environment:
                 found.append(distribution)
         return found
 
+    def public(self, modules: Iterable[str]) -> dict[str, list[str]]:
+        """What star imports of some modules bind, for those that are installed."""
+        modules = list(modules)
+        if not modules:
+            return {}
+        if self._interpreter is None:
+            answer = {module: installed.public_names(module) for module in modules}
+        else:
+            answer = self._asked({"distributions": [], "modules": [], "public": modules})["public"]
+        return {module: names for module, names in answer.items() if names is not None}
+
     def _provided(self, modules: Iterable[str]) -> dict[str, str]:
         """The canonical names of the distributions that provide some modules, for those that any does."""
         modules = list(dict.fromkeys(modules))
@@ -131,21 +142,20 @@ class Environment:
 
     def _lookup(self, distributions: Iterable[str], modules: Iterable[str]) -> dict[str, Any]:
         request = {"distributions": list(distributions), "modules": list(modules)}
-        if self._interpreter is None:
-            answer = installed.lookup(**request)
-        else:
-            command = [str(self._interpreter), "-I", str(Path(installed.__file__))]
-            try:
-                run = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=120)
-                run.check_returncode()
-                answer = json.loads(run.stdout)
-            except (OSError, subprocess.SubprocessError, ValueError) as error:
-                reason = f"does not run as a Python interpreter: {error}"
-                raise NbmdeError(
-                    reason, file=str(self._interpreter), remedy="name one of Python 3.8 or newer"
-                ) from error
+        answer = installed.lookup(**request) if self._interpreter is None else self._asked(request)
         self.python = answer["python"]
         return answer
+
+    def _asked(self, request: dict[str, Any]) -> Any:
+        """What the other interpreter answers."""
+        command = [str(self._interpreter), "-I", str(Path(installed.__file__))]
+        try:
+            run = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=120)
+            run.check_returncode()
+            return json.loads(run.stdout)
+        except (OSError, subprocess.SubprocessError, ValueError) as error:
+            reason = f"does not run as a Python interpreter: {error}"
+            raise NbmdeError(reason, file=str(self._interpreter), remedy="name one of Python 3.8 or newer") from error
 
 
 def _reached(names: Iterable[str], requires: Mapping[str, Iterable[str]]) -> set[str]:

@@ -5,9 +5,12 @@ python installed.py < '{"distributions": ["numpy"], "modules": ["cv2"]}'
 
 from __future__ import annotations
 
+import ast
+import importlib.machinery
 import importlib.metadata as metadata
 import json
 import re
+import subprocess
 import sys
 from collections.abc import Iterable
 from typing import Any
@@ -86,6 +89,67 @@ def _shared(module: str, files: str) -> int:
     return next((n for n in counts if re.search(rf"^{re.escape('/'.join(parts[:n]))}[/.]", files, re.MULTILINE)), 0)
 
 
+def public_names(module: str) -> list[str] | None:
+    """The names that `from module import *` binds, as its source says; asks Python itself where the source does not.
+
+    None where the module is not there, or cannot be imported. Only libraries are asked: nothing of a notebook's folder
+    is on the search path.
+    """
+    names = _stated(module)
+    if names is None:
+        code = (
+            "import importlib, json, sys; m = importlib.import_module(sys.argv[1]); "
+            "names = getattr(m, '__all__', None); "
+            "print(json.dumps(sorted(names if names is not None else (n for n in vars(m) if n[:1] != '_'))))"
+        )
+        if _source(module) is None:
+            return None
+        try:
+            run = subprocess.run(
+                [sys.executable, "-I", "-c", code, module], capture_output=True, text=True, timeout=60, check=True
+            )
+            names = json.loads(run.stdout.splitlines()[-1])
+        except (OSError, subprocess.SubprocessError, ValueError, IndexError):
+            return None
+    return names
+
+
+def _stated(module: str) -> list[str] | None:
+    """What a literal `__all__` says that nothing changes."""
+    file = _source(module)
+    if not file or not file.endswith(".py"):
+        return None
+    try:
+        with open(file, "rb") as stream:
+            tree = ast.parse(stream.read())
+    except (OSError, SyntaxError, ValueError):
+        return None
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
+    places = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0] in uses]
+    if len(uses) != 1 or len(places) != 1:
+        return None
+    try:
+        return sorted(set(map(str, ast.literal_eval(places[0].value))))
+    except (ValueError, TypeError):
+        return None
+
+
+def _source(module: str) -> str | None:
+    """The file of a module, found without importing anything."""
+    folders: Any = None
+    spec = None
+    name = ""
+    for part in module.split("."):
+        name = f"{name}.{part}" if name else part
+        spec = importlib.machinery.PathFinder.find_spec(name, folders)
+        if spec is None:
+            return None
+        folders = spec.submodule_search_locations
+    return spec.origin if spec is not None else None
+
+
 if __name__ == "__main__":
     request = json.load(sys.stdin)
-    json.dump(lookup(request["distributions"], request["modules"]), sys.stdout)
+    answer = lookup(request["distributions"], request["modules"])
+    answer["public"] = {module: public_names(module) for module in request.get("public", ())}
+    json.dump(answer, sys.stdout)
