@@ -181,6 +181,11 @@ def steps(module: Element) -> list[Element]:
     return [member for member in module.members if member.eClass.name == "Function"]
 
 
+def is_constant(member: Element) -> bool:
+    """Whether a member of a module binds a constant."""
+    return bool(member.eClass.name == "Definition" and member.statement and member.statement.kind.name == "assignment")
+
+
 def needs_any(module: Element) -> bool:
     """Whether `Any` has to be imported for annotations: where a type is not known or its module does not know it."""
     typed = [part for step in steps(module) for part in (*step.parameters, *step.results)]

@@ -79,7 +79,12 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         indexes = program.bindings[name]
         symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
         symbol.captured.extend(
-            [t.facts.symbols[other] for other in program.captured.get(name, ()) if program.is_module(name)]
+            [
+                t.facts.symbols[other]
+                for other in (
+                    program.captured.get(name, ()) if program.is_module(name) else program.bound.get(name, ())
+                )
+            ]
         )
     _data(t, reading, workflow)
     for index, literals in reading.settings.items():
@@ -118,6 +123,7 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         statement.stage = getattr(workflow.Stage, evidence.stage)
         statement.score = float(evidence.score)
         statement.evidence = evidence.source
+    statement.bound = unit.bound
     statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
     facts = unit.facts
     for feature, names in (

@@ -115,7 +115,14 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
     def make(units: Sequence[Unit]) -> Program:
         swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
-        return Program(units, CallTable(api["calls"]), starred, swallowers)
+        return Program(
+            units,
+            CallTable(api["calls"]),
+            starred,
+            swallowers,
+            frozenset(api.get("constants", {}).get("calls", ())),
+            frozenset(api.get("decorators", {}).get("transparent", ())),
+        )
 
     def analysed(units: Sequence[Unit]) -> _Analysis:
         program = make(units)

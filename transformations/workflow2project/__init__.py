@@ -184,7 +184,13 @@ def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
         if not (in_step and file.start in settings):
             replacements.append(rewriting.Replacement(file.start, file.start, f"{decisions.names.locate}("))
             replacements.append(rewriting.Replacement(file.end, file.end, ")"))
+    variables = decisions.bound.get(statement)
     try:
+        if variables is not None and in_step:
+            return rewriting.binding(statement.text, decisions.names, variables)
+        if variables is not None:
+            captured = [symbol.name for symbol in statement.binds[0].captured]
+            return rewriting.bound(statement.text, decisions.names, replacements, variables, captured)
         if in_step:
             return rewriting.statement(
                 statement.text, decisions.names, replacements, statement.echo, statement.shown or ""

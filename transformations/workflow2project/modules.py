@@ -79,7 +79,7 @@ def add_imports(t: Context, project: EObject) -> None:
         own = {statement.binds[0].name for statement in definitions}
         _import_names(t, element, plan, symbols, unused if name == _first(plan) else [])
         for symbol in symbols.values():
-            if kind(symbol.kind) in ("function", "class") and symbol.name not in own:
+            if symbol.name in plan.module_of and symbol.name not in own:
                 _add(
                     t,
                     element,
@@ -87,6 +87,11 @@ def add_imports(t: Context, project: EObject) -> None:
                     f"from {plan.package}.{plan.module_of[symbol.name]} import {symbol.name}",
                     plan.module_of[symbol.name],
                 )
+        for statement in plan.bound:
+            if statement in statements and statement not in definitions:
+                bound = statement.binds[0].name
+                home = f"{plan.package}.{plan.module_of[f'bound {bound}']}"
+                _add(t, element, "local", f"from {home} import {bound} as {plan.names.unbound[bound]}", home)
         if plan.stars and needs_star(statements, plan):
             element.starImports = True
             for statement in plan.stars:
@@ -210,6 +215,8 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
         plan.names.show: "show",
         plan.figures: "show_figures",
         plan.names.locate: "locate",
+        plan.names.bind: "bind",
+        f"{plan.names.bind}_class": "bind_class",
         "display": "display",
     }.items():
         if alias in called and alias not in plan.symbols:
@@ -224,6 +231,8 @@ _ENVIRONMENT = {"os": "import", "environ": "from os import"}  # by which the cod
 
 RUNTIME_MODULES = {
     "uploaded_files": "uploads",
+    "bind": "binding",
+    "bind_class": "binding",
     "locate": "files",
     "show": "display",
     "display": "display",

@@ -57,6 +57,7 @@ class Plan:
     symbols: dict[str, EObject] = field(default_factory=dict)
     imports: list[EObject] = field(default_factory=list)  # statements that import, in order
     stars: list[EObject] = field(default_factory=list)
+    bound: dict[EObject, list[str]] = field(default_factory=dict)  # statement -> names that its step binds to it
     first: list[EObject] = field(default_factory=list)  # statements that run before the imports of all modules
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
@@ -89,17 +90,20 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
     state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
     state_name = fresh("state", words)
-    extra: dict[str, list[str]] = {}
+    taken: dict[str, list[str]] = {}
     for symbol in workflow.symbols:
-        if kind(symbol.sharing) == "module" and len(symbol.captured):
+        if len(symbol.captured):
             passed = [other.name for other in symbol.captured if other.name not in state]
-            extra[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
-    names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words))
+            taken[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
+    extra = {name: names for name, names in taken.items() if kind(symbols[name].sharing) == "module"}
+    names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words), fresh("bind", words))
     config, root = fresh("config", words), fresh("root", words)
     result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
     result.figures = fresh("show_figures", words)
+    result.bound = {one: taken[one.binds[0].name] for one in statements if one.bound}
+    names.unbound = {one.binds[0].name: fresh(f"unbound_{one.binds[0].name}", words) for one in result.bound}
     result.taken = frozenset(
-        {"Any", "Paths", "State", "step", names.show, names.locate, result.figures, *dir(builtins)}
+        {"Any", "Paths", "State", "step", names.show, names.locate, names.bind, result.figures, *dir(builtins)}
     )
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
     for statement in workflow.definitions:
@@ -142,11 +146,16 @@ def _place_steps(result: Plan) -> None:
 
 
 def _place_definitions(result: Plan) -> None:
-    """A function or class lives in the only module that uses it; what several modules use lives with the helpers."""
+    """A function, class or constant lives in the only module that uses it; what several use lives with the helpers."""
     helpers = result.tables["helpers"]["module"]
     functions = [
-        statement for statement in result.workflow.definitions if kind(statement.kind) in ("function", "class")
+        statement
+        for statement in result.workflow.definitions
+        if kind(statement.placement) == "module" and kind(statement.kind) in ("function", "class", "assignment")
     ]
+    for statement in result.bound:
+        result.definitions.setdefault(helpers, []).append(statement)
+        result.module_of[f"bound {statement.binds[0].name}"] = helpers
     by_name: dict[str, list[EObject]] = {}
     for statement in functions:
         for symbol in statement.binds:
@@ -159,6 +168,9 @@ def _place_definitions(result: Plan) -> None:
         for name in _own_types(steps):
             if name in users:
                 users[name][module] = None
+    for symbol in result.uses(result.bound):
+        if symbol.name in users:
+            users[symbol.name][helpers] = None
     changed = True
     while changed:  # who uses a function uses what it calls
         changed = False
@@ -176,6 +188,8 @@ def _place_definitions(result: Plan) -> None:
         if name not in done:  # the same definition may stand in several cells
             done.add(name)
             result.definitions.setdefault(result.module_of[name], []).append(statement)
+    for statements in result.definitions.values():
+        statements.sort(key=lambda statement: (statement.cellNumber, statement.firstLine))
 
 
 def _own_types(steps: Iterable[EObject]) -> Iterator[str]:

@@ -4,11 +4,14 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 
 from nbmde.analysis.renaming import Renaming, Source
 from nbmde.analysis.rewrite import Edit
+
+CAPTURED = "_captured"
+"""What a class to which values are bound calls the object that holds them."""
 
 
 @dataclass
@@ -18,7 +21,9 @@ class Names:
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.
         extra: function at module level -> arguments that it takes besides its own.
+        bind: what the code calls the function that binds arguments to a function which is passed on.
         show: what the code calls the function that shows a value.
+    unbound: function or class that a step binds variables to -> what the code calls it without these.
     locate: what the code calls the function that says where a file lies.
     """
 
@@ -27,6 +32,8 @@ class Names:
     extra: Mapping[str, Sequence[str]]
     show: str
     locate: str
+    bind: str
+    unbound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -70,10 +77,54 @@ def definition(text: str, names: Names, replacements: Iterable[Replacement] = ()
     return source.edited()
 
 
+def binding(text: str, names: Names, arguments: Sequence[str]) -> str:
+    """What stands in a step for a function or class at module level: it binds variables to it."""
+    source = _renamed(text, names, ())
+    (node,) = source.tree.body
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
+    given = "".join(f", {argument}={argument}" for argument in arguments)
+    if isinstance(node, ast.ClassDef):
+        value = f"{names.bind}_class({names.unbound[node.name]}{given})"
+    else:
+        value = f"{names.bind}({names.unbound[node.name]}{given})"
+        for decorator in reversed(node.decorator_list):
+            start, end = source.places.span(decorator)
+            value = f"{statement(text[start:end], names)}({value})"
+    return statement(f"{node.name} = {value}", replace(names, extra={}))
+
+
+def bound(
+    text: str, names: Names, replacements: Iterable[Replacement], arguments: Sequence[str], variables: Collection[str]
+) -> str:
+    """A function or class at module level, to which a step binds variables.
+
+    Args:
+        arguments: what a function takes besides its own arguments; variables: what a class reads.
+    """
+    source = Source(text)
+    source.edits += [Edit(item.start, item.end, item.text) for item in replacements]
+    (node,) = source.tree.body
+    renaming = Renaming(names.state, names.state_name, names.extra, names.bind)
+    if isinstance(node, ast.ClassDef):
+        source.take_from_class(variables, CAPTURED, renaming)
+        return source.edited()
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    source.rename(replace(renaming, state=names.state - {node.name}))
+    source.edits.append(source.places.new_parameter(node, arguments))
+    edited = source.edited()
+    (node,) = ast.parse(edited).body
+    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
+    if not node.decorator_list:
+        return edited
+    lines = edited.splitlines(keepends=True)
+    first = min(decorator.lineno for decorator in node.decorator_list)
+    return "".join([*lines[: first - 1], *lines[node.lineno - 1 :]])
+
+
 def _renamed(text: str, names: Names, replacements: Iterable[Replacement]) -> Source:
     source = Source(text)
     source.edits += [Edit(item.start, item.end, item.text) for item in replacements]
-    source.rename(Renaming(names.state, names.state_name, names.extra))
+    source.rename(Renaming(names.state, names.state_name, names.extra, names.bind))
     return source
 
 

@@ -394,6 +394,8 @@ class _Walk:
                 self.expression(part)  # an operand is evaluated after those before it
             self.conditional -= 1
             self.bound = before
+        elif isinstance(node, ast.Attribute) and isinstance(node.value, ast.Name):
+            self.look_up(node.value.id)  # attributes of a function need nothing that it needs when it is called
         else:
             if isinstance(node, ast.Call):
                 for name in self.semantics.string_reads(node):

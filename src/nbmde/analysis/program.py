@@ -5,21 +5,25 @@ the order of evaluation, mutation and aliasing hold by construction. Only the bi
 module decides for each name which way is exact:
 
 passed      an argument and a result of the functions that use it,
-module      defined once, at module level: imports, and functions and classes that do not depend on the order,
+module      defined once, at module level: imports, functions and classes that do not depend on the order, and
+            constants that functions and classes read,
 state       an attribute of a state object: exact for every name, and used where the others are not.
 """
 
 from __future__ import annotations
 
 import ast
+import copy
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .binding import bindable_class
 from .calls import CallResolver, CallTable, TableSemantics, Types, imported_names
+from .constants import Values, changed, nested
 from .names import BUILTINS, NameFacts, facts, free_names
-from .purity import Definition, Purity, has_method
+from .purity import Definition, Purity, has_method, passes_on
 from .scopes import Comprehension, Function, own_nodes, top_level_names
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -39,6 +43,7 @@ class Unit:
         draws: it surely draws a figure.
         parameter: what it binds is a parameter of the notebook, which the notebook's platform asks for.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
+        bound: a function or class that stands at module level; the step binds the variables that it reads to it.
         fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
         apart: it stands in a function with others of its kind only.
         beside: names that statements behind this star import take over from its module, each by itself.
@@ -59,6 +64,7 @@ class Unit:
     beside: frozenset[str] = frozenset()
     draws: bool = False
     parameter: bool = False
+    bound: bool = False
     changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)
@@ -110,6 +116,8 @@ class Program:
     Args:
         stars: what a star import of a module binds, as far as one knows.
         swallowers: names of context managers that keep exceptions to themselves.
+        constant_calls: functions that give the same value whenever they are called, and do nothing else.
+        transparent: decorators that give all arguments to the function, and look at none.
     """
 
     def __init__(
@@ -118,14 +126,19 @@ class Program:
         table: CallTable,
         stars: Mapping[str, frozenset[str]] | None = None,
         swallowers: Iterable[str] = (),
+        constant_calls: Container[str] = (),
+        transparent: Container[str] = (),
     ) -> None:
         self.units = list(units)
+        self.constant_calls = constant_calls
+        self.transparent = transparent
         self.stars = dict(stars or {})
         self.table = table
         self.types = Types()
         self.resolver = CallResolver(table, self.types)
         self.sharing: dict[str, Sharing] = {}
         self.captured: dict[str, dict[str, None]] = {}  # function at module level -> names it takes besides
+        self.bound: dict[str, dict[str, None]] = {}  # function or class that a step binds variables to -> these
         self.kept: dict[str, str] = {}  # function or class that does not stand at module level -> why
         self.unsure: list[tuple[int, str]] = []  # statements that may read a variable before it is bound
         texts: list[str] = []
@@ -207,15 +220,52 @@ class Program:
         alike = {name for name in self.bindings if self.bound_alike(name)}
         imports = self._imports(alike)
         names = {name for index in imports for name in self.units[index].facts.all_bound}
+        constants = self._constants(names)
+        names |= constants.keys()
         definitions = self._definitions(alike, names)
         self.captured = self._captured(definitions, names)
-        for index in imports:
+        for index in (*imports, *constants.values()):
             self.units[index].placement = "module"
         for name in definitions:
             for index in self.bindings[name]:
                 self.units[index].placement = "module"
         for name in sorted(names | definitions.keys()):
             self.sharing[name] = Sharing("module")
+        self._bind(names, definitions)
+
+    def _bind(self, imports: set[str], definitions: Mapping[str, Definition]) -> None:
+        """Finds other functions and classes that can stand at module level if a step binds to them what they read."""
+        for name, node in self.definitions.items():
+            unit = self.units[self.bindings[name][0]] if name in self.bindings else None
+            if name in definitions or unit is None or unit.node is not node or len(self.bindings[name]) > 1:
+                continue
+            taken: dict[str, None] = {}
+            for other in self._free(node):
+                if other in self.captured:
+                    taken.update(self.captured[other])
+                elif other in self.bindings and other not in imports and other not in definitions:
+                    taken[other] = None
+            if isinstance(node, ast.ClassDef):
+                taken.pop(name, None)
+                possible = bindable_class(node, taken, self.captured) and self._stands_alone(node, imports, definitions)
+            else:
+                possible = name not in taken and self._stands_alone(node, imports, definitions)
+            if possible and taken and not unit.facts.in_class and name not in self.global_writes:
+                unit.bound = True
+                self.bound[name] = taken
+                self.kept.pop(name, None)
+
+    def _stands_alone(self, node: Definition, imports: set[str], definitions: Mapping[str, Definition]) -> bool:
+        """Does nothing happen where a definition stands, its decorators apart, and is all known that it reads there?"""
+        plain = node
+        if not isinstance(node, ast.ClassDef):
+            plain = copy.copy(node)
+            plain.decorator_list = []
+        read = facts([plain], self.semantics).reads
+        index = self.bindings[node.name][0]
+        return self._purity.definition(plain) and all(
+            self._known_before(name, index, imports, definitions) for name in read
+        )
 
     def bound_alike(self, name: str) -> bool:
         """Is a name bound to the same thing wherever it is bound, and does no use mean something else?"""
@@ -268,6 +318,77 @@ class Program:
                         staying.extend(self.units[index].facts.all_bound)
         return list(found)
 
+    def _constants(self, imports: set[str]) -> dict[str, int]:
+        """Constants that functions and classes read, with the statements that bind them.
+
+        A number or text stays with the steps, where it can be a setting, unless a class reads it or a function that
+        cannot take it as an argument.
+        """
+        found = self._possible_constants(imports)
+        free = {
+            name: (*self._free(node), *facts([node], self.semantics).reads) for name, node in self.definitions.items()
+        }
+        rigid = [name for name, node in self.definitions.items() if self._is_rigid(name, node)]
+        for name in rigid:
+            rigid += [other for other in free[name] if other in free and other not in rigid]
+        needed: dict[str, None] = {}
+        for name, node in self.definitions.items():
+            needed.update(
+                (other, None)
+                for other in free[name]
+                if other in found and (name in rigid or not isinstance(found[other], ast.Constant | ast.UnaryOp))
+            )
+            needed.update((other, None) for other in facts([node], self.semantics).reads if other in found)
+        pending = deque(needed)
+        while pending:
+            for part in ast.walk(found[pending.popleft()]):
+                if isinstance(part, ast.Name) and part.id in found and part.id not in needed:
+                    needed[part.id] = None
+                    pending.append(part.id)
+        return {name: self.bindings[name][0] for name in needed}
+
+    def _is_rigid(self, name: str, node: Definition) -> bool:
+        """Does a definition take no further arguments without a change of what can be seen?"""
+        return isinstance(node, ast.ClassDef) or name in self.passed_on or bool(node.decorator_list)
+
+    def _possible_constants(self, imports: set[str]) -> dict[str, ast.expr]:
+        """Variables that are bound once, to a constant that nothing changes; in the order of the program."""
+        values = Values(self.resolver, self.constant_calls)
+        for index, unit in enumerate(self.units):
+            node = unit.node
+            if not isinstance(node, ast.Assign) or len(node.targets) != 1 or unit.parameter or unit.placement != "step":
+                continue
+            name = node.targets[0].id if isinstance(node.targets[0], ast.Name) else ""
+            if not name or self.bindings[name] != [index] or name in self.deletions or name in self.global_writes:
+                continue
+            if name in BUILTINS or self._star_imports[0] < len(self.units) or self._read_before(name, index):
+                continue
+            known = all(other in imports or other in values.known or other in BUILTINS for other in unit.facts.reads)
+            if not known or values.is_empty(node.value) or not values.is_constant(node.value):
+                continue
+            if not values.can_change(node.value) or not self._changes(name, values, node.value):
+                values.known[name] = node.value
+        return values.known
+
+    def _read_before(self, name: str, index: int) -> bool:
+        """May anything read a name before the statement that binds it, or in a text?"""
+        users = {name}
+        for unit in self.units[:index]:
+            if isinstance(unit.node, _DEFINITIONS) and users & {*unit.facts.captures}:
+                users.add(unit.node.name)
+        above = self.units[:index]
+        if any(
+            not isinstance(unit.node, _DEFINITIONS) and users & {*unit.facts.reads, *unit.facts.captures}
+            for unit in above
+        ):
+            return True
+        return name in self._named_in_texts
+
+    def _changes(self, name: str, values: Values, node: ast.expr) -> bool:
+        inner = nested(values, node)
+        own = self.definitions.__contains__
+        return changed(name, list(self._nodes()), self.resolver, own, inner)
+
     def _definitions(self, alike: set[str], imports: set[str]) -> dict[str, Definition]:
         """Functions and classes that may stand at module level: the most of which none depends on one outside."""
         found: dict[str, Definition] = {}
@@ -309,7 +430,7 @@ class Program:
             if variable is not None:
                 takes[name].add(variable)
             node = found[name]
-            if variable is None or isinstance(node, ast.ClassDef) or node.decorator_list or name in self.passed_on:
+            if variable is None or not self._takes_arguments(name, node):
                 del found[name]
                 self.kept[name] = f"it reads {variable}" if variable else "what is read where it stands is a variable"
                 pending.extend(
@@ -320,6 +441,32 @@ class Program:
                     (user, None if name in now[user] else variable) for user in users.get(name, ()) if user in found
                 )
         return found
+
+    def _takes_arguments(self, name: str, node: Definition) -> bool:
+        """Can a definition take further arguments that every use of it gives?"""
+        if isinstance(node, ast.ClassDef) or name in self._named_in_texts or name in self._called_by_attributes:
+            return False
+        return all(self._passes_on(decorator) for decorator in node.decorator_list)
+
+    @cached_property
+    def _named_in_texts(self) -> set[str]:
+        """Names that texts read."""
+        calls = (part for node in self._nodes() for part in ast.walk(node) if isinstance(part, ast.Call))
+        return {name for call in calls for name in self.semantics.string_reads(call)}
+
+    @cached_property
+    def _called_by_attributes(self) -> set[str]:
+        """Names of which attributes are used that call what they are attributes of."""
+        attributes = (part for node in self._nodes() for part in ast.walk(node) if isinstance(part, ast.Attribute))
+        return {part.value.id for part in attributes if isinstance(part.value, ast.Name) and part.attr in _CALLERS}
+
+    def _passes_on(self, decorator: ast.expr) -> bool:
+        """Does a decorator give all arguments to the function, and look at none?"""
+        function = decorator.func if isinstance(decorator, ast.Call) else decorator
+        if (self.resolver.dotted(function) or "") in self.transparent:
+            return True
+        own = self.definitions.get(function.id) if isinstance(function, ast.Name) else None
+        return isinstance(own, ast.FunctionDef) and passes_on(own)
 
     def _why_kept(self, name: str, node: Definition, alike: set[str]) -> str:
         if name not in alike:
@@ -404,9 +551,9 @@ class Program:
             here = unit.segment
             for name in own.captures:
                 change = last_change.get(name, -1)
-                if change > index and self.units[change].segment != here:
+                if change > index and (unit.bound or self.units[change].segment != here):
                     found.setdefault(name, f"code in cell {unit.cell} reads it later and it is bound again")
-            for name in self._frozen(unit):
+            for name in (*self._frozen(unit), *self._given_away(unit)):
                 if last_change.get(name, -1) >= index:
                     found.setdefault(
                         name, f"what a function gives in cell {unit.cell} reads it later and it is bound again"
@@ -484,6 +631,19 @@ class Program:
             for name in (*unit.facts.reads, *unit.facts.captures):
                 if name in self.lazy_functions:
                     names.update(self.captured.get(name, {}))
+        return names
+
+    def _given_away(self, unit: Unit) -> dict[str, None]:
+        """Variables that are bound to a function where it is passed on, and that it reads whenever it is called."""
+        names: dict[str, None] = {}
+        if any(self.captured.values()):
+            for node in unit.nodes:
+                calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+                used = {id(part.func) for part in calls}
+                used.update(id(part) for call in calls if self.semantics.consumes_callable(call) for part in call.args)
+                for part in ast.walk(node):
+                    if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and id(part) not in used:
+                        names.update(self.captured.get(part.id, {}))
         return names
 
     @cached_property
@@ -681,6 +841,7 @@ class Program:
 _LATER = (
     ast.Yield, ast.YieldFrom, ast.Lambda, ast.FunctionDef, ast.AsyncFunctionDef, ast.GeneratorExp, ast.ClassDef,
 )  # fmt: skip
+_CALLERS = frozenset(["__call__", "__get__", "__wrapped__", "__func__", "py_func", "remote", "delay", "apply_async"])
 _OFTEN_HIDDEN = frozenset(  # by star imports
     ["abs", "all", "any", "bool", "divmod", "float", "int", "max", "min", "open", "pow", "round", "sum"]
 )

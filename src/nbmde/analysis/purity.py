@@ -139,6 +139,25 @@ class Purity:
         )
 
 
+def passes_on(decorator: ast.FunctionDef) -> bool:
+    """Does every function inside a decorator give all its arguments to another one, and do nothing else with them?"""
+    inner = [part for part in ast.walk(decorator) if isinstance(part, ast.FunctionDef) and part is not decorator]
+    if len(inner) != 1 or inner[0].args.vararg is None or inner[0].args.kwarg is None:
+        return False
+    given = {inner[0].args.vararg.arg, inner[0].args.kwarg.arg}
+    passed = [
+        value
+        for call in ast.walk(inner[0])
+        if isinstance(call, ast.Call)
+        for value in (
+            *(part.value for part in call.args if isinstance(part, ast.Starred)),
+            *(part.value for part in call.keywords if part.arg is None),
+        )
+    ]
+    used = [part for part in ast.walk(inner[0]) if isinstance(part, ast.Name) and part.id in given]
+    return all(any(part is value for value in passed) for part in used)
+
+
 def has_method(node: ast.AST, *names: str) -> bool:
     """Does some class in this code define one of these methods?"""
     return any(

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 
+from .binding import methods
 from .fstrings import Field, fields, outer_strings, repair_positions
 from .rewrite import Edit, Places, apply
 from .scopes import own_nodes, top_level_names
@@ -20,12 +21,14 @@ class Renaming:
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.
         extra: function at module level -> arguments that it takes besides its own.
+        bind: what the code calls the function that binds arguments to a function which is passed on.
         main: is the code no longer the main module, so that ``__name__`` has to be a text?
     """
 
     state: frozenset[str]
     state_name: str
     extra: Mapping[str, Sequence[str]]
+    bind: str = "bind"
     main: bool = True
 
 
@@ -66,6 +69,7 @@ class Source:
             ValueError: the renaming is not possible here; the message says why.
         """
         calls = {id(part.func): part for part in ast.walk(self.tree) if isinstance(part, ast.Call)}
+        owners = {id(part.value) for part in ast.walk(self.tree) if isinstance(part, ast.Attribute)}
         walruses = {id(part.target): part for part in ast.walk(self.tree) if isinstance(part, ast.NamedExpr)}
         for occurrence in top_level_names(self.tree):
             node, name = occurrence.node, occurrence.name
@@ -83,14 +87,30 @@ class Source:
                 self.edits.append(self._text("__main__", node))
             elif renaming.extra.get(name):
                 call = calls.get(id(node))
-                if call is None:
-                    raise ValueError(f"the function {name} is passed on")
-                self.edits += self.places.last_argument(
-                    call, ", ".join(f"{argument}={argument}" for argument in renaming.extra[name])
-                )
+                arguments = ", ".join(f"{argument}={argument}" for argument in renaming.extra[name])
+                if call is not None:
+                    self.edits += self.places.last_argument(call, arguments)
+                elif id(node) not in owners:  # the function's own attributes are the same whatever is bound to it
+                    self.edits.append(self.places.replace(node, f"{renaming.bind}({name}, {arguments})"))
         for part in ast.walk(self.tree):
             if isinstance(part, ast.Global):  # no name of the notebook is a global of the module
                 self.edits.append(self.places.replace(part, "pass"))
+
+    def take_from_class(self, names: Collection[str], attribute: str, renaming: Renaming) -> None:
+        """Methods of a class read variables from an attribute of their first argument.
+
+        Args:
+            names: the variables; those of the state are attributes of the state object there.
+            attribute: what the class calls the object that holds them.
+        """
+        (node,) = (part for part in self.tree.body if isinstance(part, ast.ClassDef))
+        for method, owner in methods(node):
+            inside = {id(part) for part in ast.walk(method)}
+            for occurrence in top_level_names(self.tree):
+                if occurrence.name in names and id(occurrence.node) in inside and isinstance(occurrence.node, ast.Name):
+                    place = f"{renaming.state_name}." if occurrence.name in renaming.state else ""
+                    text = f"{owner}.{attribute}.{place}{occurrence.name}"
+                    self.edits.append(self.places.replace(occurrence.node, text))
 
     def _text(self, value: str, node: ast.expr) -> Edit:
         """Puts a text in the place of ``node``, which may be in an f-string."""

@@ -132,6 +132,11 @@ class NotComparable(Exception):
     """A value that has no digest; the message says why."""
 
 
+def _unbound(bound: Any) -> Any:
+    """The class that a project binds values to."""
+    return vars(bound).get("_unbound", bound)
+
+
 def qualified(kind: type) -> str:
     """Module and name of a class."""
     return "{}.{}".format(getattr(kind, "__module__", ""), getattr(kind, "__qualname__", kind.__name__))
@@ -157,7 +162,12 @@ class Digester:
         taken: Mapping[str, Sequence[str]] | None = None,
     ) -> None:
         self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
-        self.stands_for = {**STANDS_FOR, **{f"{module}.utils.lines.Lines": list for module in self.own}}
+        self.stands_for: dict[str, Callable[[Any], Any]] = {
+            **STANDS_FOR,
+            **{f"{module}.utils.lines.Lines": list for module in self.own},
+            **{f"{module}.utils.binding.bind": lambda bound: bound.func for module in self.own},
+            **{f"{module}.utils.binding._Bound": _unbound for module in self.own},
+        }
         self.variables, self.taken = frozenset(variables), dict(taken or {})
         self._begin()
 
@@ -262,6 +272,7 @@ class Digester:
         Args:
             path: how to get to it from the variable, for gaps.
         """
+        value = self.stands_for.get(qualified(type(value)), lambda same: same)(value)
         kind = type(value)
         name = qualified(kind)
         self.count += 1

@@ -1,0 +1,53 @@
+"""Functions and classes stand at module level: what holds one can be pickled, and loads in another process."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+
+import pytest
+from oracle import Oracle, code_of
+
+HEAD = "import pickle\nwords = ['the']\nwords.append('a')"
+FUNCTION = "def clean(text):\n    return [t for t in text.split() if t not in words]"
+CLASS = "class Cleaner:\n    def __call__(self, text):\n        return [t for t in text.split() if t not in words]"
+LOAD = "import pickle; print(pickle.load(open('outputs/kept.pkl', 'rb'))('the cat'))"
+
+
+@pytest.mark.parametrize(
+    ("definition", "kept"),
+    [
+        (FUNCTION, "clean"),
+        (FUNCTION.replace("not in words", "not in STOP").replace("def", "STOP = {'the', 'a'}\ndef"), "clean"),
+        (CLASS, "Cleaner()"),
+        (f"{FUNCTION}\n{CLASS}", "Cleaner()"),
+    ],
+    ids=["a function with a variable", "a function with a constant", "an object", "an object beside a function"],
+)
+def test_what_holds_a_function_of_the_notebook_loads_in_another_process(
+    oracle: Oracle, definition: str, kept: str
+) -> None:
+    save = f"with open('kept.pkl', 'wb') as file:\n    pickle.dump({kept}, file)"
+    folder, outcome = oracle.convert([(HEAD, []), (definition, []), (save, [])])
+    run = oracle.project(folder)
+    assert not run.failed, run.stderr
+    saved = next(folder.rglob("kept.pkl")).relative_to(folder).as_posix()
+    code = LOAD.replace("outputs/kept.pkl", saved)
+    environment = {"PYTHONPATH": str(folder / "src")}
+    loaded = subprocess.run([sys.executable, "-c", code], cwd=folder, env=environment, capture_output=True, text=True)
+    assert loaded.stdout == "['cat']\n", loaded.stderr + code_of(outcome)
+
+
+def test_no_definition_of_the_notebook_stands_in_a_function(oracle: Oracle) -> None:
+    cells = [
+        HEAD,
+        FUNCTION,
+        "import functools\n@functools.lru_cache\ndef known(word):\n    return word in words",
+        "class Holder:\n    def get(self):\n        return words, limit\nlimit = len(words)",
+        "print(known('a'), Holder().get(), [f('a b') for f in (clean,)])",
+    ]
+    _, outcome = oracle.convert([(cell, []) for cell in cells], apart=True)
+    lines = code_of(outcome).splitlines()
+    assert {"def known(word, *, words):", "class Holder:"} <= set(lines)
+    assert not [line for line in lines if re.match(r" +(def (known|clean)|class Holder)", line)]
