@@ -97,6 +97,7 @@ class Oracle:
         self.chain = pipeline.find("nb2project")
         m2m.find("notebook2workflow")
         self.number = 0
+        self.chosen: dict[str, Any] = {}
         self._runner = subprocess.Popen(
             [python, str(HERE / "runner.py")],
             stdin=subprocess.PIPE,
@@ -110,6 +111,15 @@ class Oracle:
         assert self._runner.stdin is not None
         self._runner.stdin.close()
         self._runner.wait()
+
+    @contextlib.contextmanager
+    def options(self, **chosen: Any) -> Iterator[None]:
+        """Converts with some options, as long as it lasts."""
+        self.chosen = chosen
+        try:
+            yield
+        finally:
+            self.chosen = {}
 
     def convert(self, cells: Sequence[tuple[str, list[str]]], apart: bool = False) -> tuple[Path, pipeline.Outcome]:
         """A project in a new folder, and what there was to tell.
@@ -126,7 +136,7 @@ class Oracle:
         path = folder / "story.ipynb"
         path.write_text(json.dumps(document(cells)), encoding="utf-8")
         with unittest.mock.patch(LINES, 0) if apart else contextlib.nullcontext():
-            outcome = pipeline.run(self.chain, path, self.registry, {})
+            outcome = pipeline.run(self.chain, path, self.registry, self.chosen)
         m2t.write(outcome.files, folder / "project")
         return folder / "project", outcome
 

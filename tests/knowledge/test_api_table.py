@@ -23,7 +23,7 @@ STAGES = {"setup", "load", "explore", "preprocess", "features", "split", "train"
 KINDS = {"model", "search", "metric", "dataset", "plot", "split", "persist", "seed"}
 TASKS = {
     "classification", "regression", "clustering", "decomposition", "transformer", "pipeline", "search", "outlier",
-    "density", "network", "other",
+    "density", "network", "forecasting", "baseline", "other",
 }  # fmt: skip
 RESOURCES = {
     "random", "numpy.random", "torch.random", "tensorflow.random", "matplotlib", "files", "cwd", "environment",
@@ -78,6 +78,8 @@ COLUMNS: dict[str, Callable[[Any], bool]] = {
     "resources": some_of(RESOURCES),
     "fit_resources": some_of(RESOURCES),
     "wraps": is_true,
+    "holds": lambda value: value in (0, 1, 2),
+    "fits": lambda value: value in (0, 1, 2),
     "random_if_missing": is_keyword,
     "draws": {"receiver"}.__contains__,
     "random_only_with": lambda value: isinstance(value, list) and value != [] and all(map(is_keyword, value)),

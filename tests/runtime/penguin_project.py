@@ -195,7 +195,17 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
             name="utils",
             modules=[
                 b.module(name, "support")
-                for name in ("display", "figures", "forms", "frontend", "interactive", "notebook", "report", "shell")
+                for name in (
+                    "display",
+                    "figures",
+                    "forms",
+                    "frontend",
+                    "interactive",
+                    "lines",
+                    "notebook",
+                    "report",
+                    "shell",
+                )
             ],
         ),
     ]

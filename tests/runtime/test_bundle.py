@@ -19,6 +19,7 @@ from sklearn.ensemble import RandomForestClassifier, RandomForestRegressor
 from sklearn.feature_extraction import DictVectorizer
 from sklearn.feature_extraction.text import TfidfVectorizer
 from sklearn.linear_model import LinearRegression, LogisticRegression
+from sklearn.naive_bayes import GaussianNB
 from sklearn.pipeline import make_pipeline
 from sklearn.preprocessing import FunctionTransformer, OneHotEncoder, StandardScaler
 
@@ -268,16 +269,15 @@ def test_several_targets_have_no_classes_in_common(serving: Any) -> None:
     np.testing.assert_array_equal(bundle.predict(FRAME), model.predict(FRAME))
 
 
-def test_model_that_does_not_take_its_inputs_is_not_offered(serving: Any, tmp_path: Path, caplog: Any) -> None:
+def test_model_that_does_not_take_its_inputs_leaves_the_one_before_it(serving: Any, tmp_path: Path) -> None:
     model = LinearRegression().fit(FRAME.to_numpy(dtype=float)[:, :2], TARGET)
     with pytest.raises(serving.BundleError, match="does not take its inputs"):
         serving.ModelBundle.build("m", model, example=FRAME)
     serving.save_model(tmp_path, "good", LinearRegression().fit(FRAME, TARGET), example=FRAME)
     assert serving.ModelBundle.load(tmp_path / serving.FOLDER).schema.model == "good"
-    serving.save_model(tmp_path, "bad", model, example=FRAME)
-    assert "the model bad is not offered" in caplog.text
-    with pytest.raises(serving.BundleError, match="train one first"):
-        serving.ModelBundle.load(tmp_path / serving.FOLDER)
+    with pytest.raises(serving.BundleError, match="does not take its inputs"):
+        serving.save_model(tmp_path, "bad", model, example=FRAME)
+    assert serving.ModelBundle.load(tmp_path / serving.FOLDER).schema.model == "good"
 
 
 def test_functions_without_a_name_are_saved(serving: Any, tmp_path: Path) -> None:
@@ -287,13 +287,68 @@ def test_functions_without_a_name_are_saved(serving: Any, tmp_path: Path) -> Non
     np.testing.assert_array_equal(loaded.predict(FRAME), model.predict(FRAME))
 
 
-def test_model_that_cannot_be_saved_is_not_offered(serving: Any, tmp_path: Path, caplog: Any) -> None:
+class ForgetsHowToLoad(LinearRegression):
+    def __setstate__(self, state: Any) -> None:
+        raise RuntimeError("no")
+
+
+def test_model_that_cannot_be_saved_leaves_the_one_before_it(serving: Any, tmp_path: Path) -> None:
+    serving.save_model(tmp_path, "good", LinearRegression().fit(FRAME, TARGET), example=FRAME)
+    folder = tmp_path / serving.FOLDER
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
     model = LinearRegression().fit(FRAME, TARGET)
     model.log = (tmp_path / "log").open("w")
-    with model.log:
+    with model.log, pytest.raises(serving.BundleError, match="cannot be saved"):
         serving.save_model(tmp_path, "open", model, example=FRAME)
-    assert "the model open is not offered: it cannot be saved" in caplog.text
-    assert not (tmp_path / serving.FOLDER).exists()
+    with pytest.raises(serving.BundleError, match="cannot be saved: no"):
+        serving.save_model(tmp_path, "forgets", ForgetsHowToLoad().fit(FRAME, TARGET), example=FRAME)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_model_is_saved_whole_or_not_at_all(serving: Any, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    serving.save_model(tmp_path, "good", LinearRegression().fit(FRAME, TARGET), example=FRAME)
+    folder = tmp_path / serving.FOLDER
+    before = {path.name: path.read_bytes() for path in folder.iterdir()}
+    written = Path.write_bytes
+
+    def full(path: Path, data: bytes) -> int:
+        if path.name == "schema.json":
+            raise OSError("no space left")
+        return written(path, data)
+
+    monkeypatch.setattr(Path, "write_bytes", full)
+    with pytest.raises(serving.BundleError, match="no space left"):
+        serving.save_model(tmp_path, "new", LinearRegression().fit(FRAME, -TARGET), example=FRAME)
+    assert {path.name: path.read_bytes() for path in folder.iterdir()} == before
+
+
+def test_array_of_a_table_is_taken_as_the_table(serving: Any, tmp_path: Path) -> None:
+    model = LinearRegression().fit(FRAME.to_numpy(dtype=float), TARGET)
+    bundle = serving.ModelBundle.build("m", model, example=FRAME, container="array")
+    assert [column.name for column in bundle.schema.columns] == list(FRAME.columns)
+    np.testing.assert_allclose(bundle.predict(FRAME), model.predict(FRAME.to_numpy(dtype=float)))
+
+
+def test_transformed_text_is_made_dense_where_the_model_needs_it(serving: Any) -> None:
+    vectorizer = TfidfVectorizer().fit(TEXTS)
+    dense = vectorizer.transform(TEXTS).toarray()
+    model = GaussianNB().fit(dense, TEXTS.str.contains("good"))
+    bundle = serving.ModelBundle.build("m", model, transformers=[vectorizer], example=TEXTS, dense=True)
+    assert bundle.predict(TEXTS.to_frame()).tolist() == model.predict(dense).tolist()
+
+
+def test_table_that_is_made_of_transformed_values_is_made_again(serving: Any) -> None:
+    scaler = scaled(FRAME)
+    table = pd.DataFrame(scaler.transform(FRAME), columns=FRAME.columns)
+    bundle = serving.ModelBundle.build("m", LinearRegression().fit(table, TARGET), transformers=[scaler], example=FRAME)
+    np.testing.assert_allclose(bundle.predict(FRAME), bundle.model.predict(table))
+
+
+def test_columns_that_only_an_estimator_knows_are_numbers_where_it_takes_numbers(serving: Any) -> None:
+    numbers = serving.ModelBundle.build("m", LinearRegression().fit(FRAME, TARGET))
+    assert {(column.kind, column.missing) for column in numbers.schema.columns} == {("number", False)}
+    mixed = serving.ModelBundle.build("m", mixed_model())
+    assert {column.kind for column in mixed.schema.columns} == {"any"}
 
 
 def test_two_columns_of_one_name_are_refused(serving: Any) -> None:

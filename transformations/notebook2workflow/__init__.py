@@ -65,6 +65,9 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         t.facts.symbols[name] = t.make("symbol", reading.cells[unit.cell], key=name, name=name)
     for name in dict.fromkeys(resource for unit in program.units for resource in unit.resources if resource != UNKNOWN):
         t.facts.resources[name] = t.make("resource", notebook, key=name, name=name)
+    for keep in reading.served.keeps if reading.served else ():
+        cell = reading.cells[program.units[keep.unit].cell]
+        t.facts.symbols[keep.name] = t.make("kept_symbol", cell, key=keep.name, keep=keep)
     workflow.symbols.extend(t.facts.symbols.values())
     workflow.resources.extend(t.facts.resources.values())
     for index, unit in enumerate(program.units):
@@ -76,7 +79,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in segment.units]
         workflow.steps.append(t.make("step", cells, key=number, number=number, statements=statements))
     for name, symbol in t.facts.symbols.items():
-        indexes = program.bindings[name]
+        indexes = program.bindings.get(name, ())
         symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
         symbol.captured.extend(
             [
@@ -97,6 +100,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
         workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
     workflow.versions = getattr(t.target_metamodel.VersionSource, modules.source())
     _learning(t, reading, workflow)
+    workflow.unserved = reading.unserved.get("")
     _values(t, workflow)
     for number, secret in enumerate(reading.hidden.secrets):
         cell = reading.cells.get(secret.places[0][0], notebook)
@@ -140,6 +144,9 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         statement.files.append(t.make("file_expression", cell, key=(index, file.start), file=file))
         if file.returned and unit.echo:
             statement.shown = f"[{unit.text[file.start : file.end]}]"
+    for keep in reading.served.keeps if reading.served else ():
+        if keep.unit == index:
+            statement.keeps.append(t.make("kept", cell, key=keep.name, keep=keep))
     statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
 
 
@@ -164,6 +171,23 @@ def symbol(t: Context, cell: EObject, symbol: EObject, *, name: str) -> None:
     known = reading.types.get(name, "")
     symbol.type = known or None
     symbol.provenance = workflow.Provenance.inferred if known else workflow.Provenance.unknown
+
+
+@transformation.rule("Cell", to="Symbol", lazy=True)
+def kept_symbol(t: Context, cell: EObject, symbol: EObject, *, keep: learning.Keep) -> None:
+    """A name that is added, to keep a value."""
+    workflow = t.target_metamodel
+    symbol.name = keep.name
+    symbol.kind, symbol.sharing = workflow.SymbolKind.variable, workflow.Sharing.passed
+    symbol.type = keep.type or None
+    symbol.provenance = workflow.Provenance.inferred if keep.type else workflow.Provenance.unknown
+
+
+@transformation.rule("Cell", to="Kept", lazy=True)
+def kept(t: Context, cell: EObject, kept: EObject, *, keep: learning.Keep) -> None:
+    """A value that the service needs and that has no name at the end."""
+    kept.expression, kept.start, kept.end, kept.copied = keep.expression or None, keep.start, keep.end, keep.changed
+    kept.symbol = t.facts.symbols[keep.name]
 
 
 @transformation.rule("Value", to="Value", lazy=True)
@@ -283,7 +307,8 @@ def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning
     known = recorded.value(fitted.name)
     estimator = known.type if known is not None else fitted.estimator
     model.estimator = estimator or None
-    model.task = getattr(t.target_metamodel.Task, learning.estimator_task(reading.program.table, estimator))
+    task = learning.estimator_task(reading.program.table, estimator) if known is not None else fitted.task
+    model.task = getattr(t.target_metamodel.Task, learning.workflow_task(task))
     for feature, found in (
         ("inputs", recorded.goes_in(fitted)),
         ("fitted", recorded.fitted_with(fitted)),
@@ -296,8 +321,10 @@ def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
     model.transformers.extend([symbols[name] for name in fitted.transformers if name in symbols])
     model.probability = fitted.probability
-    if reading.served is not None and reading.served[0] is fitted:
-        model.served, model.reason = True, reading.served[1]
+    model.unserved = reading.unserved[fitted.name] or None
+    if reading.served is not None and reading.served.model is fitted:
+        model.served, model.reason = True, reading.served.reason
+        model.array, model.dense = reading.served.array, reading.served.dense
 
 
 @transformation.rule("Cell", to="Metric", lazy=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from nbmde.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.analysis.program import Unit
@@ -15,8 +15,13 @@ UNKNOWN = "unknown"  # a call of which nothing is known; it may touch anything
 
 def mutated_names(unit: Unit, resolver: CallResolver) -> list[str]:
     """Names whose object the statement changes in place, as far as assignments and the call table tell."""
+    return changed_in_place(unit.nodes, resolver)
+
+
+def changed_in_place(nodes: Iterable[ast.stmt], resolver: CallResolver) -> list[str]:
+    """The same for some nodes."""
     found: dict[str, None] = {}
-    for node in unit.nodes:
+    for node in nodes:
         for part in ast.walk(node):
             if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, (ast.Store, ast.Del)):
                 _add(found, root_name(part))

@@ -1,38 +1,50 @@
-"""Estimators that are fitted, what they learn from, what their inputs go through, and how good they are found to be."""
+"""Estimators that are fitted, what they learn from, what their inputs go through, and which one is served."""
 
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Sequence, Set
-from dataclasses import dataclass, field, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver, root_name
-from nbmde.analysis.program import Unit
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.program import Unit, fresh
+
+from .flow import Access, Flow, Function, Value
 
 _NO_MODEL = ("transformer", "decomposition", "split")
+_WHOLE = ("search", "pipeline")  # their task is that of the estimators in them
+UNSERVED = {  # task -> why a model of it is not served
+    "baseline": "it learns nothing from its inputs",
+    "clustering": "it groups the data at hand",
+    "forecasting": "it continues its own series, and takes no records",
+}
 
 
 @dataclass
 class Fitted:
-    """A variable whose estimator is fitted at the top level of a statement.
+    """A variable that holds a fitted estimator at the end.
 
     Attributes:
         features: the variable that it learns from, before the transformers; empty where none holds that any more.
-        whole: its transformers are still what they were when it was fitted.
+        transformers: the variables of these, in order.
+        first: the name by which the first of them was fitted.
     """
 
     name: str
     estimator: str
     task: str
     unit: int
+    value: Value
     features: str = ""
     target: str = ""
     transformers: list[str] = field(default_factory=list)
-    saved: bool = False
-    evaluated: int = -1  # the last statement that predicts or scores with it
+    first: str = ""
     probability: bool = False
-    whole: bool = True
+
+    @property
+    def saved(self) -> bool:
+        return bool(self.value.saved)
 
 
 @dataclass(frozen=True)
@@ -44,132 +56,154 @@ class Measured:
     name: str
 
 
+@dataclass(frozen=True)
+class Keep:
+    """A value that the notebook has under no name at its end, and the name under which it is kept.
+
+    Attributes:
+        expression: what it is at that place; empty where the expression from there to ``end`` is given the name.
+        changed: it is changed in place later, so that a copy is kept.
+        type: qualified name, if it is known.
+    """
+
+    name: str
+    expression: str
+    unit: int
+    start: int
+    end: int = 0
+    changed: bool = False
+    type: str = ""
+
+
+@dataclass
+class Served:
+    """The model to serve, why, and what has to be kept for that.
+
+    Attributes:
+        array: the inputs are handed over as an array, although they are known as a table.
+        dense: what the transformers give is made a dense array.
+        lost: the transformer that is not to be had at the end, so that inputs are taken behind it.
+    """
+
+    model: Fitted
+    reason: str
+    keeps: list[Keep]
+    array: bool = False
+    dense: bool = False
+    lost: str = ""
+
+    @property
+    def names(self) -> list[str]:
+        """All that is needed at the end, kept names included."""
+        found = [self.model.name, *self.model.transformers, self.model.features]
+        return [name for name in dict.fromkeys(found) if name]
+
+
 class Learning:
     """Collects, statement by statement, what is fitted, applied, saved and measured."""
 
-    def __init__(self, resolver: CallResolver) -> None:
+    def __init__(self, resolver: CallResolver, functions: Mapping[str, Function]) -> None:
         self.resolver = resolver
-        self.fitted: dict[str, Fitted] = {}
+        self.flow = Flow(resolver, functions)
         self.metrics: list[Measured] = []
-        self._made_by: dict[str, tuple[list[str], str]] = {}  # variable -> transformers it went through, first variable
-        self._transformers: set[str] = set()
+        self.fitted: dict[str, Fitted] = {}
+        self.bound_since: dict[str, int] = {}  # names that surely have a value -> the first statement that gives it
 
-    def see(self, index: int, unit: Unit) -> None:
-        """Takes in the next statement."""
+    def see(self, index: int, unit: Unit, types: Mapping[str, str]) -> None:
+        """Takes in the next statement; ``types`` are those of names before it."""
+        self.flow.see(index, unit, types)
+        for name in unit.facts.deletes:
+            self.bound_since.pop(name, None)
+        for name in unit.facts.binds:
+            self.bound_since.setdefault(name, index)
         for node in unit.nodes:
             for call in self.resolver.calls(node):
-                self._call(index, node, call.node, call.name, call.row)
-            if isinstance(node, ast.Assign) and len(node.targets) == 1:
-                self._assigned(index, node.targets[0], node.value)
-        self._rebound(index, {*unit.facts.all_bound, *unit.facts.deletes})
+                if call.row.get("kind") == "metric":
+                    target = ""
+                    if (
+                        isinstance(node, ast.Assign)
+                        and node.value is call.node
+                        and isinstance(node.targets[0], ast.Name)
+                    ):
+                        target = node.targets[0].id
+                    metric = str(call.row.get("name", call.name.rpartition(".")[2]))
+                    self.metrics.append(Measured(metric, index, target))
 
-    def _rebound(self, index: int, names: Set[str]) -> None:
-        """Forgets what variables held that now hold something else."""
-        for model in self.fitted.values():
-            if model.unit < index:
-                model.features = "" if model.features in names else model.features
-                model.whole = model.whole and names.isdisjoint(model.transformers)
-        for made, (chain, first) in list(self._made_by.items()):
-            if made in names:
-                continue
-            if not names.isdisjoint(chain):
-                del self._made_by[made]
-            elif first in names:
-                self._made_by[made] = (chain, "")
+    def is_fitted(self, name: str) -> bool:
+        """Does a variable hold something that is fitted, as far as the statements were taken in?"""
+        value = self.flow.names.get(name)
+        return value is not None and value.fitted >= 0
 
-    def _call(self, index: int, node: ast.stmt, call: ast.Call, name: str, row: Any) -> None:
-        method = call.func.attr if isinstance(call.func, ast.Attribute) else ""
-        receiver = call.func.value if isinstance(call.func, ast.Attribute) else None
-        if method == "fit" and isinstance(receiver, ast.Name):
-            self._fit(index, receiver.id, self.resolver.types.values.get(receiver.id, ""), call)
-        elif method == "fit" and isinstance(receiver, ast.Call) and isinstance(node, ast.Assign) and node.value is call:
-            if len(node.targets) == 1 and isinstance(node.targets[0], ast.Name):
-                self._fit(index, node.targets[0].id, self.resolver.type_of(receiver), call)
-        elif method == "fit_transform" and isinstance(receiver, ast.Name):
-            self._transformers.add(receiver.id)
-        elif method in ("predict", "score", "predict_proba", "decision_function") and isinstance(receiver, ast.Name):
-            model = self.fitted.get(receiver.id)
-            if model is not None:
-                model.evaluated = index
-                model.probability |= method == "predict_proba"
-        if row.get("kind") == "metric":
-            target = ""
-            if isinstance(node, ast.Assign) and node.value is call and isinstance(node.targets[0], ast.Name):
-                target = node.targets[0].id
-            self.metrics.append(Measured(str(row.get("name", name.rpartition(".")[2])), index, target))
-        if row.get("kind") == "persist":
-            for argument in call.args[:2]:
-                saved = root_name(argument)
-                if saved in self.fitted:
-                    self.fitted[saved].saved = True
+    def end(self, bound: Collection[str]) -> None:
+        """Finds what is fitted at the end; ``bound`` are the names that surely have a value there."""
+        for name, value in self.flow.names.items():
+            if value.fitted >= 0 and not self._is_transformer(value):
+                path = _Path(self, value, bound, ())
+                features = path.name_of(path.origin) if path.origin is not None else ""
+                transformers = [path.name_of(step) for step in path.steps]
+                self.fitted[name] = Fitted(
+                    name,
+                    value.estimator,
+                    self.task(value),
+                    value.fitted,
+                    value,
+                    features,
+                    value.target,
+                    [step for step in transformers if step],
+                    path.steps[0].called if path.steps else "",
+                    value.probability,
+                )
 
-    def _fit(self, index: int, name: str, estimator: str, call: ast.Call) -> None:
-        row = self.resolver.table.dotted(estimator) or {} if estimator else {}
-        task = str(row.get("task", "")) if estimator else ""
-        if task in _NO_MODEL:
-            self._transformers.add(name)
-            return
-        features = call.args[0].id if call.args and isinstance(call.args[0], ast.Name) else ""
-        target = call.args[1].id if len(call.args) > 1 and isinstance(call.args[1], ast.Name) else ""
-        chain, first = self._made_by.get(features, ([], features))
-        known = self.fitted.pop(name, None)
-        self.fitted[name] = Fitted(
-            name, estimator, task, index, first, target, list(chain), known.saved if known else False
-        )
+    def task(self, value: Value) -> str:
+        """The task of an estimator by the call table; of a search or pipeline, that of the model in it."""
+        tasks = [str(self._row(name).get("task", "")) for name in (value.estimator, *value.nested)]
+        if "baseline" in tasks:
+            return "baseline"
+        if tasks[0] in _WHOLE:
+            return next((task for task in reversed(tasks) if task and task not in (*_WHOLE, *_NO_MODEL)), tasks[0])
+        return tasks[0]
 
-    def _assigned(self, index: int, target: ast.expr, value: ast.expr) -> None:
-        if not isinstance(target, ast.Name):
-            for part in ast.walk(target):
-                if isinstance(part, ast.Name):
-                    self._made_by.pop(part.id, None)
-            return
-        made = self._applied(value)
-        self._made_by.pop(target.id, None)
-        if made is not None:
-            chain, first = made
-            self._made_by[target.id] = (chain, "" if first == target.id else first)
-        elif (original := self._same_model(value)) is not None:
-            self.fitted[target.id] = replace(original, name=target.id, saved=False)
-        elif target.id in self.fitted and self.fitted[target.id].unit < index:
-            del self.fitted[target.id]
+    def _is_transformer(self, value: Value) -> bool:
+        return self.task(value) in _NO_MODEL or (value.transforms and value.evaluated < 0 and not value.saved)
 
-    def _same_model(self, value: ast.expr) -> Fitted | None:
-        """The fitted model that an expression stands for: a variable, or the best estimator of a search."""
-        if isinstance(value, ast.Attribute) and value.attr == "best_estimator_":
-            value = value.value
-        return self.fitted.get(value.id) if isinstance(value, ast.Name) else None
+    def _row(self, estimator: str) -> Mapping[str, Any]:
+        return (self.resolver.table.dotted(estimator) or {}) if estimator else {}
 
-    def _applied(self, value: ast.expr) -> tuple[list[str], str] | None:
-        if (
-            isinstance(value, ast.Call)
-            and isinstance(value.func, ast.Attribute)
-            and value.func.attr in ("transform", "fit_transform")
-            and isinstance(value.func.value, ast.Name)
-            and value.args
-            and isinstance(value.args[0], ast.Name)
-        ):
-            before, first = self._made_by.get(value.args[0].id, ([], value.args[0].id))
-            return [*before, value.func.value.id], first
-        return None
+    def why_not(self, name: str, bound: Collection[str]) -> str:
+        """Why the model in a variable can't be served; empty if it can."""
+        fitted = self.fitted.get(name)
+        if fitted is None:
+            return "no model is fitted in it"
+        if fitted.task in UNSERVED:
+            return UNSERVED[fitted.task]
+        if name not in bound:
+            return "it gets its value in a loop, a branch or a function, and may have none at the end"
+        return ""
 
-    def served(self, wanted: Iterable[str], bound: Collection[str]) -> tuple[Fitted, str] | None:
+    def unserved(self, bound: Collection[str]) -> str:
+        """Why there is no model to serve."""
+        reasons: dict[str, list[str]] = {}
+        for name in self.fitted:
+            why = self.why_not(name, bound) or "it is not known to be a model, and nothing is predicted with it"
+            reasons.setdefault(why, []).append(name)
+        told = [f"{', '.join(names)}: {why}" for why, names in reasons.items()]
+        return "; ".join(told) or "no variable holds a model at the end that a known call has fitted"
+
+    def served(self, wanted: str, bound: Collection[str], words: Collection[str]) -> Served | None:
         """The model to serve, and why: the one that is saved, else the last one that is evaluated, else the last one.
 
         Args:
-            wanted: names of which one may be chosen.
-            bound: names that have a value at the end; the model and its transformers must be among them.
+            wanted: the name of the one to take; empty if one is to be chosen.
+            bound: names that have a value at the end.
+            words: names that a new one must differ from.
         """
-        names = set(wanted)
-        models = [
-            model
-            for model in self.fitted.values()
-            if model.name in names
-            and model.whole
-            and model.task != "clustering"
-            and {model.name, *model.transformers} <= set(bound)
-        ]
-        saved = [model for model in models if model.saved]
-        tried = sorted((model for model in models if model.evaluated >= 0), key=lambda model: model.evaluated)
+        models = [model for name, model in self.fitted.items() if not self.why_not(name, bound)]
+        if wanted:
+            chosen = next((model for model in models if model.name == wanted), None)
+            return self._served(chosen, "it was chosen", bound, words) if chosen is not None else None
+        models.sort(key=lambda model: model.unit)
+        saved = [model for model in models if model.value.saved == model.name] or [m for m in models if m.saved]
+        tried = sorted((m for m in models if m.value.evaluated >= 0), key=lambda model: model.value.evaluated)
         known = [model for model in models if model.task]  # anything can have a method `fit`
         for candidates, reason in (
             (saved, "the notebook saves it"),
@@ -177,15 +211,108 @@ class Learning:
             (known, "it is the last one that the notebook fits"),
         ):
             if candidates:
-                model = candidates[-1]
-                model.features = model.features if model.features in bound else ""
-                return model, reason
+                first = next(model for model in candidates if model.value is candidates[-1].value)
+                return self._served(first, reason, bound, words)
         return None
+
+    def _served(self, model: Fitted, reason: str, bound: Collection[str], words: Collection[str]) -> Served:
+        path = _Path(self, model.value, bound, words)
+        model.transformers = [path.hold(step, f"fitted_{step.called or 'transformer'}") for step in path.steps]
+        model.features = path.hold(path.origin, "model_inputs") if path.origin is not None else ""
+        return Served(model, reason, path.keeps, path.array, path.dense, path.lost)
+
+
+class _Path:
+    """The way from a table through fitted transformers to a model, as far as these can be had at the end.
+
+    Args:
+        words: names that a new one must differ from.
+
+    Attributes:
+        origin: the table; None where it can't be had.
+        steps: the transformers.
+        array, dense, lost: as `Served` has them.
+    """
+
+    def __init__(self, learning: Learning, model: Value, bound: Collection[str], words: Collection[str]) -> None:
+        self.bound, self.words, self.learning = bound, words, learning
+        self.keeps: list[Keep] = []
+        self.steps: list[Value] = []
+        self.array = self.dense = False
+        self.lost = ""
+        value = origin = model.inputs
+        mixed = converted = False
+        while value is not None:
+            mixed |= value.mixed
+            if value.through is not None:
+                if not self._can_hold(value.through):
+                    self.lost = value.through.called or value.through.estimator.rpartition(".")[2] or "a transformer"
+                    break
+                self.steps.insert(0, value.through)
+                origin, self.dense, converted = value.source, self.dense or converted, False
+            converted |= value.array
+            value = value.source
+        while origin is not None and origin.array and origin.source is not None and self._can_hold(origin.source):
+            origin, self.array = origin.source, True
+        if origin is not None and not self._can_hold(origin) and not self.steps:
+            while origin is not None and not self._can_hold(origin):  # the table that its rows and columns are of
+                origin = origin.source if origin.through is None else None
+        self.origin = origin if origin is not None and not mixed and self._can_hold(origin) else None
+
+    def name_of(self, value: Value) -> str:
+        """The variable that holds a value at the end."""
+        names = (name for name, held in self.learning.flow.names.items() if held is value and name in self.bound)
+        return next(names, "")
+
+    def hold(self, value: Value, name: str) -> str:
+        """The variable that holds a value at the end, or the new name under which it is kept."""
+        held = self.name_of(value)
+        if held:
+            return held
+        name = fresh(name, self.words)
+        self.words = {*self.words, name}
+        access = self._access(value)
+        if access is not None:
+            kind = value.estimator or access.type
+            place = access.place
+            self.keeps.append(Keep(name, access.expression, place.unit, place.offset, 0, _changed(value), kind))
+        else:
+            assert value.span is not None
+            place, end = value.span
+            self.keeps.append(Keep(name, "", place.unit, place.offset, end, False, value.estimator))
+        return name
+
+    def _can_hold(self, value: Value) -> bool:
+        if self.name_of(value):
+            return True
+        access = self._access(value)
+        if access is not None:
+            since = self.learning.bound_since.get(access.expression, access.place.unit)
+            return access.surely or since < access.place.unit
+        return value.fitted >= 0 and value.span is not None and value.lost is None
+
+    @staticmethod
+    def _access(value: Value) -> Access | None:
+        return value.entered if value.fitted < 0 else value.lost
+
+
+def _changed(value: Value) -> bool:
+    """Is a value, or a table that it may share memory with, changed in place later?"""
+    known: Value | None = value
+    while known is not None and known.through is None:
+        if known.changed:
+            return True
+        known = known.source
+    return False
 
 
 def estimator_task(table: Any, estimator: str) -> str:
     """The task of an estimator class by the call table, as the workflow names tasks."""
-    task = str((table.dotted(estimator) or {}).get("task", "")) if estimator else ""
+    return workflow_task(str((table.dotted(estimator) or {}).get("task", "")) if estimator else "")
+
+
+def workflow_task(task: str) -> str:
+    """A task as the workflow names it."""
     return task if task in ("classification", "regression", "clustering", "decomposition", "forecasting") else "unknown"
 
 

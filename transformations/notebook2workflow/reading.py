@@ -33,7 +33,7 @@ from . import (
     settings,
     stars,
 )
-from .learning import Fitted, Learning
+from .learning import Keep, Learning, Served
 from .meaning import Meaning
 from .naming import name_segments
 from .paths import FileExpression, Survey
@@ -69,7 +69,8 @@ class Reading:
     learning: Learning
     saved: Saving
     hidden: hiding.Hidden
-    served: tuple[Fitted, str] | None
+    served: Served | None
+    unserved: dict[str, str]  # the reason for each model, by name; by an empty name for the whole where none is served
     star_imports: bool
     remarks: list[Remark] = field(default_factory=list)
 
@@ -157,22 +158,23 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     survey = paths.survey(lying, program.units, program.resolver, commanded)
     learned, files, found, saved = _learn(program, api, given, survey.staying)
     surely = _bound_at_the_end(program)
-    served = learned.served([serve] if serve else sorted(surely), surely)
+    learned.end(surely)
+    served = learned.served(serve, surely, words | set(program.bindings))
     if serve and served is None:
-        raise NbmdeError(
-            f"no model is fitted in a variable {serve!r}",
-            file=platform.file,
-            remedy=f"fitted are: {', '.join(learned.fitted) or 'none'}",
-        )
-    needed = list(dict.fromkeys([served[0].name, *served[0].transformers, served[0].features])) if served else []
-    needed = [name for name in needed if name]
+        _refuse_to_serve(serve, learned, program, surely, platform.file)
+    unserved = {name: learned.why_not(name, surely) for name in learned.fitted}
+    unserved |= {"": learned.unserved(surely)} if served is None else {}
+    needed = served.names if served else []
+    _read_what_is_kept(program, served.keeps if served else ())
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
+    _return_kept(program, segments, interfaces, served.keeps if served else ())
     remarks = meaning.remarks + _hidden_state(code)
     remarks += [
         Remark("cell-skipped", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position)
         for cell in execution.skipped_cells(notebook)
     ]
+    remarks += _about_service(program, served, unserved, evidence)
     for unit, call in paths.asked_for(survey, program.units, files):
         message = f"{call} gives the places of files in the project; texts that show them differ"
         remarks.append(at(unit, "file-places-shown", message))
@@ -198,6 +200,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         saved,
         hidden,
         served,
+        unserved,
         any(is_star_import(node) for unit in program.units for node in unit.nodes),
         remarks,
     )
@@ -247,17 +250,23 @@ def _learn(
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
     resolver.types.values.clear()
-    learned = learning.Learning(resolver)
+    functions = {
+        name: node
+        for name, node in program.definitions.items()
+        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and len(program.bindings[name]) == 1
+    }
+    learned = learning.Learning(resolver, functions)
     saved = Saving(resolver, learned)
     files: dict[int, list[FileExpression]] = {}
     found: dict[int, list[settings.Literal]] = {}
     for index, unit in enumerate(program.units):
         files[index] = paths.file_expressions(unit, resolver, staying)
         found[index] = settings.literals(unit, resolver, api, files[index], given)
+        types = dict(resolver.types.values)
         for node in unit.nodes:
             resolver.learn(node)
         if unit.placement == "step":
-            learned.see(index, unit)
+            learned.see(index, unit, types)
         saved.see(unit)
     return learned, files, found, saved
 
@@ -287,6 +296,51 @@ def _return_mutated(
         outputs += [name for name in changed if name in live and name in inputs and name not in outputs]
         live.difference_update(name for name in outputs if name not in inputs)
         live.update(inputs)
+
+
+def _read_what_is_kept(program: Program, keeps: Iterable[Keep]) -> None:
+    """A statement at which something is kept reads it, if it does not so anyway."""
+    for keep in keeps:
+        reads = program.units[keep.unit].facts.reads
+        for part in ast.walk(ast.parse(keep.expression)):
+            if isinstance(part, ast.Name) and part.id in program.bindings:
+                reads.setdefault(part.id)
+
+
+def _return_kept(
+    program: Program, segments: Sequence[Segment], interfaces: list[tuple[list[str], list[str]]], keeps: Iterable[Keep]
+) -> None:
+    """Adds to a step's outputs what is kept in it for the service."""
+    for keep in keeps:
+        unit = program.units[keep.unit]
+        number = next(n for n, segment in enumerate(segments) if any(other is unit for other in segment.units))
+        interfaces[number][1].append(keep.name)
+
+
+def _about_service(
+    program: Program, served: Served | None, unserved: Mapping[str, str], evidence: Iterable[Evidence | None]
+) -> list[Remark]:
+    """Why nothing is served where something is trained, and what of the way to the served model is not to be had."""
+    if served is None:
+        trained = any(item is not None and item.stage == "train" for item in evidence)
+        return [Remark("no-service", f"there is no service: {unserved['']}")] if trained or len(unserved) > 1 else []
+    if served.lost:
+        unit = program.units[served.model.unit]
+        message = f"the service takes what comes out of {served.lost}, which is not there at the end of the notebook"
+        return [at(unit, "inputs-transformed", message, f"let a variable of its own hold {served.lost}")]
+    return []
+
+
+def _refuse_to_serve(name: str, learned: Learning, program: Program, bound: set[str], file: str) -> None:
+    """Says why the model that a user wants cannot be served, and which ones can."""
+    others = [other for other in learned.fitted if not learned.why_not(other, bound)]
+    fitted = learned.fitted.get(name)
+    raise NbmdeError(
+        f"the model in {name!r} cannot be served: {learned.why_not(name, bound)}",
+        file=file,
+        cell=program.units[fitted.unit].cell if fitted else None,
+        remedy=f"models that can be served: {', '.join(others) or 'none'}",
+    )
 
 
 def _stars_in_functions(program: Program) -> Iterator[Problem]:

@@ -77,10 +77,10 @@ class Recorded:
 
     def goes_in(self, model: Fitted) -> EObject | None:
         """What goes in before the transformers of a model: what the first of them is fitted with."""
-        if not model.transformers:
+        if not model.first:
             return self.fitted_with(model)
         calls = self._calls(FITS, 0, self.units[model.unit].cell)
-        return self._argument(next((call for _, call in calls if call.receiver == model.transformers[0]), None))
+        return self._argument(next((call for _, call in calls if call.receiver == model.first), None))
 
     def predicts_from(self, model: Fitted) -> EObject | None:
         """What a model predicts from, the last time."""

@@ -134,7 +134,7 @@ class Saving:
     def _holds(self, node: ast.expr) -> bool:
         """Is an expression known to be or to hold a model?"""
         if isinstance(node, ast.Name):
-            return node.id in self._models or node.id in self.learned.fitted or self._is_model_type(node)
+            return node.id in self._models or self.learned.is_fitted(node.id) or self._is_model_type(node)
         if isinstance(node, ast.Dict):
             return any(map(self._holds, node.values))
         if isinstance(node, ast.List | ast.Tuple | ast.Set):

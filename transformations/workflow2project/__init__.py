@@ -184,6 +184,9 @@ def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
         if not (in_step and file.start in settings):
             replacements.append(rewriting.Replacement(file.start, file.start, f"{decisions.names.locate}("))
             replacements.append(rewriting.Replacement(file.end, file.end, ")"))
+    for kept in statement.keeps:
+        place = (kept.expression or "", kept.start, kept.end, kept.copied)
+        replacements += rewriting.keeping(statement.text, decisions.names, kept.symbol.name, *place)
     variables = decisions.bound.get(statement)
     try:
         if variables is not None and in_step:

@@ -217,11 +217,15 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
         plan.names.locate: "locate",
         plan.names.bind: "bind",
         f"{plan.names.bind}_class": "bind_class",
+        plan.names.copy: "deepcopy",
         "display": "display",
     }.items():
         if alias in called and alias not in plan.symbols:
             if name in _ENVIRONMENT:
                 _add(t, element, "standard", f"{_ENVIRONMENT[name]} {_as(name, alias)}", "os")
+                continue
+            if name == "deepcopy":
+                _add(t, element, "standard", f"from copy import {_as(name, alias)}", "copy")
                 continue
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)

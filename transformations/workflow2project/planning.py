@@ -96,14 +96,33 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
             passed = [other.name for other in symbol.captured if other.name not in state]
             taken[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
     extra = {name: names for name, names in taken.items() if kind(symbols[name].sharing) == "module"}
-    names = Names(state, state_name, extra, fresh("show", words), fresh("locate", words), fresh("bind", words))
+    names = Names(
+        state,
+        state_name,
+        extra,
+        fresh("show", words),
+        fresh("locate", words),
+        fresh("bind", words),
+        fresh("deepcopy", words),
+    )
     config, root = fresh("config", words), fresh("root", words)
     result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
     result.figures = fresh("show_figures", words)
     result.bound = {one: taken[one.binds[0].name] for one in statements if one.bound}
     names.unbound = {one.binds[0].name: fresh(f"unbound_{one.binds[0].name}", words) for one in result.bound}
     result.taken = frozenset(
-        {"Any", "Paths", "State", "step", names.show, names.locate, names.bind, result.figures, *dir(builtins)}
+        {
+            "Any",
+            "Paths",
+            "State",
+            "step",
+            names.show,
+            names.locate,
+            names.bind,
+            names.copy,
+            result.figures,
+            *dir(builtins),
+        }
     )
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
     for statement in workflow.definitions:

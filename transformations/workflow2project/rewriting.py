@@ -12,6 +12,7 @@ from nbmde.analysis.rewrite import Edit
 
 CAPTURED = "_captured"
 """What a class to which values are bound calls the object that holds them."""
+KEPT = "for the service, as it is here"
 
 
 @dataclass
@@ -25,6 +26,7 @@ class Names:
         show: what the code calls the function that shows a value.
     unbound: function or class that a step binds variables to -> what the code calls it without these.
     locate: what the code calls the function that says where a file lies.
+        copy: what the code calls the function that copies an object and all that it holds.
     """
 
     state: frozenset[str]
@@ -33,6 +35,7 @@ class Names:
     show: str
     locate: str
     bind: str
+    copy: str
     unbound: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -66,6 +69,24 @@ def statement(
             open_, close = "((", "))"
         source.edits = [Edit(start, start, names.show + open_), *source.edits, Edit(end, end, close)]
     return source.edited()
+
+
+def keeping(
+    text: str, names: Names, name: str, expression: str, start: int, end: int, copied: bool
+) -> list[Replacement]:
+    """What keeps a value under a name: a line before a place in a statement, or the name for an expression in it.
+
+    Args:
+        text: of the statement.
+        copied: a copy is kept.
+    """
+    if not expression:
+        return [Replacement(start, start, f"({name} := "), Replacement(end, end, ")")]
+    value = statement(expression, names)
+    value = f"{names.copy}({value})" if copied else value
+    margin = text[text.rfind("\n", 0, start) + 1 : start]
+    break_ = "; " if margin.strip() else f"  # {KEPT}\n{margin}"
+    return [Replacement(start, start, f"{name} = {value}{break_}")]
 
 
 def definition(text: str, names: Names, replacements: Iterable[Replacement] = ()) -> str:

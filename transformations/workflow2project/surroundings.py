@@ -27,6 +27,8 @@ def add_surroundings(t: Context, project: EObject) -> None:
     if served is not None:
         project.service = t.make("service", served)
         _serving_modules(t, project, plan)
+    else:
+        project.unserved = t.source.unserved
     _runtime_modules(t, project)
     _local_modules(t, project)
     for dataset in t.source.datasets:
@@ -168,7 +170,7 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
             )
             add(name, specifier, "runtime", t.source, f"the project's own {group} code")
     if project.service is not None and plan.layout == "mlops":
-        for group in ("serving", "drift"):
+        for group in ("serving", "drift", "files"):
             for name, bound in bounds[group].items():
                 add(name, bound, "serving", t.source, f"the project's own {group} code")
         for name, bound in bounds["api_tests"].items():
@@ -244,10 +246,11 @@ def service(t: Context, model: EObject, service: EObject) -> None:
     service.task = getattr(t.target_metamodel.Task, kind(model.task))
     service.features = model.features.name if model.features is not None else None
     service.transformers.extend([symbol.name for symbol in model.transformers])
-    others = [other.symbol.name for other in t.source.models if other is not model]
-    choice = f" Another one is chosen with --set serve=NAME (fitted are also: {', '.join(others)})." if others else ""
+    others = [other.symbol.name for other in t.source.models if other is not model and not other.unserved]
+    choice = f" Another one is chosen with --set serve=NAME (there are also: {', '.join(others)})." if others else ""
     service.reason = f"It is served because {model.reason}.{choice}"
     service.supportsProbability = model.probability
+    service.array, service.dense = model.array, model.dense
     recorded.add_columns(t, model, service)
 
 

@@ -115,7 +115,7 @@ def running(
         **told,
         "record": str(work / "record.jsonl"),
         "script": str(script),
-        "arguments": [],
+        "arguments": ["--no-model"] if places.project.service is not None else [],
         "folder": str(folder),
         "package": places.package,
         "driver": places.driver,
