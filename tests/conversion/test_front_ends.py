@@ -120,3 +120,17 @@ def test_what_cannot_be_carried_over_is_refused_by_its_name(oracle: Oracle, cell
     assert message in str(refused.value)
     assert refused.value.cell == 2
     assert refused.value.line == (1 if cell.startswith("%") else 2)
+
+
+def test_values_that_are_stored_for_other_notebooks_are_left_out(oracle: Oracle) -> None:
+    project, outcome = convert(oracle, "x = [1]\n%store x", "% matplotlib inline\nprint(x)")
+
+    assert run(project).stdout == "[1]\n"
+    assert codes(outcome) == [("magic-left-out", 1)]
+
+
+def test_pylab_makes_its_imports(oracle: Oracle) -> None:
+    project, outcome = convert(oracle, "%pylab inline\nx = linspace(0, 1, 3)\nprint(x.sum(), np.pi > plt.np.e)")
+
+    assert run(project).stdout == "1.5 True\n"
+    assert codes(outcome) == [("magic-left-out", 1)]

@@ -11,7 +11,7 @@ from IPython.core.alias import default_aliases
 from IPython.core.interactiveshell import InteractiveShell
 from IPython.core.magics import ScriptMagics
 
-COLUMNS = {"line", "cell", "reason", "runs", "binds", "command", "if_first"}
+COLUMNS = {"line", "cell", "reason", "runs", "binds", "command", "if_first", "options"}
 
 
 @pytest.fixture(scope="module")

@@ -78,6 +78,7 @@ _MARKUP = {
     "display_javascript": "application/javascript",
     "display_svg": "image/svg+xml",
 }
+_METHODS = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput", "set_next_input", "show_usage")
 INTERACTIVITY = "InteractiveShell.ast_node_interactivity"
 _LOOKS = ("InlineBackend.", "Completer.", "IPCompleter.", "Application.", "HistoryManager.", "IPKernelApp.")
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
@@ -103,6 +104,7 @@ class Platform:
     modules: Mapping[int, str] = field(default_factory=dict)
     remarks: list[Remark] = field(default_factory=list)
     last_cell: int = 0
+    shells: set[str] = field(default_factory=set)  # variables that hold the kernel's shell
     secrets: dict[str, tuple[int, int]] = field(default_factory=dict)  # environment variables, with cell and line
     used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
@@ -172,17 +174,20 @@ class Platform:
             call = None
         if call is None or call[0] != "run_cell_magic":
             raise self.refuse(cell, 1, "this cell magic cannot be read")
-        name, line, body = [*call[1], "", ""][:3]
-        above = source[: source.index("%%")].count("\n")
-        treatment = self.treatment(name, "cell", cell, above + 1)
+        return _ended(self.cell_magic(call[1], cell, source[: source.index("%%")].count("\n") + 1))
+
+    def cell_magic(self, arguments: list[str], cell: int, at: int) -> list[Unit]:
+        """The statements that a cell magic stands for; its arguments are its name, its line and its body."""
+        name, line, body = [*arguments, "", ""][:3]
+        treatment = self.treatment(name, "cell", cell, at)
         if treatment in _MARKUP:
             shown = f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {literal(body)})"
-            return _ended([self.unit(shown, cell, above + 1, above + 1)])
+            return [self.unit(shown, cell, at, at)]
         handler = getattr(self, f"cell_{treatment}", None)
         if handler is None:
-            raise self.refuse(cell, above + 1, f"%%{name} is not supported")
-        units: list[Unit] = handler(name, line.strip(), body, cell, above + 1)
-        return _ended(units)
+            raise self.refuse(cell, at, f"%%{name} is not supported")
+        units: list[Unit] = handler(name, line.strip(), body, cell, at)
+        return units
 
     def plain(self, source: str, cell: int, offset: int = 0, shown: bool = True) -> list[Unit]:
         """The statements of a cell or of the body of a cell magic; ``shown``: are values shown as IPython says?"""
@@ -202,6 +207,7 @@ class Platform:
         for position, statement in enumerate(found):
             last = position + 1 == len(found)
             text, parameter = forms.without(statement.text)
+            text = self.with_the_shell(text)
             plain = self.without_front_end(replace(statement, text=text), cell, offset)
             statement = replace(statement, text=plain.text or text)
             own = self.statement(statement, cell, offset) if plain.text else []
@@ -221,6 +227,22 @@ class Platform:
             for unit in own:
                 self.known.update(facts(unit.nodes).all_bound)
         return _ended(units)
+
+    def with_the_shell(self, text: str) -> str:
+        """A statement that calls `get_ipython()` where it calls a variable for that: `ip = get_ipython()`."""
+        tree = ast.parse(text)
+        node = tree.body[0]
+        if isinstance(node, ast.Assign) and ast.unparse(node.value) == "get_ipython()":
+            self.shells.update(target.id for target in node.targets if isinstance(target, ast.Name))
+        if not self.shells:
+            return text
+        places, edits = Places(text), []
+        for part in ast.walk(tree):
+            if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _METHODS:
+                base = part.func.value
+                if isinstance(base, ast.Name) and base.id in self.shells:
+                    edits.append(places.replace(base, "get_ipython()"))
+        return apply(text, edits)
 
     def without_front_end(self, statement: SourceStatement, cell: int, offset: int) -> Translation:
         """A statement without what only the notebooks of one service have."""
@@ -266,6 +288,8 @@ class Platform:
         call = _platform_call(node)
         if call is None or call[0] == "getoutput":
             return False
+        if call[1][:1] == ["env"]:
+            return not _asks_for_variable(call[1][-1])
         return call[0] != "run_line_magic" or call[1][0] not in ("pwd", "sx", "!", "time")
 
     def statement(self, statement: SourceStatement, cell: int, offset: int) -> list[Unit]:
@@ -289,6 +313,10 @@ class Platform:
         if alone and getattr(tree.body[0], "value", None) is calls[0][0]:
             method, arguments = calls[0][1]
             treatment = self.magics.get(arguments[0], {}).get("line") if method == "run_line_magic" else None
+            if method == "run_cell_magic" and isinstance(tree.body[0], ast.Expr):
+                return self.cell_magic(arguments, cell, line)
+            if treatment == "pylab" and isinstance(tree.body[0], ast.Expr):
+                return self.line_pylab(arguments[1], ast.unparse(calls[0][0]), cell, line)
             if treatment == "timing":
                 return self.line_timing(arguments[0], arguments[1], tree.body[0], cell, line)
             if treatment == "run" and isinstance(tree.body[0], ast.Expr):
@@ -440,6 +468,23 @@ class Platform:
             self.remarks.append(Remark("magic-left-out", f"%{name} is left out: {reason}", cell, line))
         return None
 
+    def line_store(self, name: str, argument: str, cell: int, line: int) -> str | None:
+        if ">" in argument or "-r" in argument.split():
+            raise self.refuse(cell, line, f"%{name} {argument}: {self.magics[name]['reason']}")
+        message = f"%{name} is left out: it keeps values for other notebooks in the user's profile"
+        self.remarks.append(Remark("magic-left-out", message, cell, line))
+        return None
+
+    def line_pylab(self, argument: str, omits: str, cell: int, line: int) -> list[Unit]:
+        """The imports that IPython makes; what it says about them is left out."""
+        message = "what %pylab prints is left out: these are the imports that it makes"
+        self.remarks.append(Remark("magic-left-out", message, cell, line, omits=omits))
+        texts = ["import numpy", "import numpy as np", "import matplotlib", "import matplotlib.pyplot as plt"]
+        texts += ["from matplotlib import pylab, mlab, pyplot"]
+        if "--no-import-all" not in argument.split():
+            texts += ["from matplotlib.pylab import *", "from numpy import *"]
+        return [self.unit(text, cell, line, line) for text in texts]
+
     def line_matplotlib(self, name: str, argument: str, cell: int, line: int) -> str | None:
         return None
 
@@ -477,8 +522,14 @@ class Platform:
 
     def line_environment(self, name: str, argument: str, cell: int, line: int) -> str | None:
         variable, separator, value = argument.partition("=") if "=" in argument else argument.strip().partition(" ")
+        if name == "env" and _asks_for_variable(argument):
+            return f"{self.runtime('environ')}[{self.expanded(argument.strip(), cell, line)}]"
+        if not argument.strip():
+            message = f"%{name} is left out: it shows the environment, which differs from machine to machine"
+            self.remarks.append(Remark("magic-left-out", message, cell, line))
+            return None
         if not separator:
-            raise self.refuse(cell, line, f"%{name} {argument} shows the environment, which differs from run to run")
+            raise self.refuse(cell, line, f"%{name} {argument} gives no value")
         return f"{self.runtime('set_environment')}({variable.strip()!r}, {self.expanded(value.strip(), cell, line)})"
 
     def line_shell(self, name: str, argument: str, cell: int, line: int) -> str | None:
@@ -557,6 +608,7 @@ class Platform:
 
     def measured(self, name: str, code: str, cell: int, line: int) -> list[Unit]:
         """Code that another tool than the clock measures: it runs, and nothing is measured."""
+        code = _without_options(code, str(self.magics[name].get("options", "")))
         if code.lstrip().startswith("-") or self.magics[name].get("runs") != "once":
             raise self.refuse(cell, line, f"%{name} is not supported: it measures the code in a way of its own")
         message = f"the measurement of %{name} is left out"
@@ -683,7 +735,9 @@ def _platform_call(node: ast.AST) -> tuple[str, list[str]] | None:
         arguments = [str(argument.value) if isinstance(argument, ast.Constant) else "" for argument in node.args]
         if node.func.attr == "magic" and arguments:
             arguments = [*arguments[0].lstrip("%").split(" ", 1), ""][:2]
-        if method in ("run_line_magic", "run_cell_magic", "system", "getoutput", "set_next_input", "show_usage"):
+        if method == "run_line_magic" and arguments and not arguments[0]:  # `% matplotlib inline`
+            arguments = [*"".join(arguments[1:2]).split(None, 1), "", ""][:2]
+        if method in _METHODS:
             return method, arguments
     return None
 
@@ -712,6 +766,21 @@ def _comments(text: str) -> str:
             break
         lines.append(line)
     return "".join(f"{line}\n" for line in lines if line.strip())
+
+
+def _asks_for_variable(argument: str) -> bool:
+    """Does `%env` ask for one variable? Otherwise it sets one, or shows all."""
+    return bool(re.fullmatch(r"\s*[^\s=]+\s*", argument))
+
+
+def _without_options(code: str, known: str) -> str:
+    """Code behind options of one letter, as far as these are known; a colon behind one says that it has a value."""
+    values = "".join(re.findall(r"(\w):", known)) or "-"
+    flags = "".join(letter for letter in re.sub(r"\w:", "", known)) or "-"
+    option = re.compile(rf"\s*(?:-[{values}]\s*\S+|-[{flags}]+(?=\s))")
+    while known and (match := option.match(code)):
+        code = code[match.end() :]
+    return code
 
 
 def _is_one_value(code: str) -> bool:
