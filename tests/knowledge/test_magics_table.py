@@ -50,7 +50,7 @@ def test_rows_have_known_columns_and_declared_treatments(magics: dict[str, Any])
 
 def test_what_is_dropped_or_refused_says_why(magics: dict[str, Any]) -> None:
     for name, row in magics["magics"].items():
-        silent = {row.get("line"), row.get("cell")} & {"drop", "refuse"}
+        silent = {row.get("line"), row.get("cell")} & {"drop", "refuse", "store"}
         assert bool(silent) == ("reason" in row), name
         if "refuse" in silent:
             assert ": " in row["reason"], f"{name}: no remedy"
