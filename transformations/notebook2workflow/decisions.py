@@ -22,7 +22,7 @@ from nbmde.analysis.cells import dedent, statements
 from nbmde.analysis.names import BUILTINS, facts
 from nbmde.analysis.program import Program, Unit, is_star_import
 from nbmde.analysis.renaming import Source
-from nbmde.analysis.rewrite import Edit, apply
+from nbmde.analysis.rewrite import Edit, Places, apply
 from nbmde.analysis.scopes import own_nodes
 
 from .expansion import literal
@@ -32,9 +32,10 @@ from .remarks import Remark, at
 Told = Callable[[Remark], None]
 """Called with what there is to tell."""
 TRIGGERS = re.compile(
-    r"\b(?:globals|locals|vars|dir|exec|eval|timeit|repeat|getsource|getsourcelines|NameError|__\w+__)\b"
+    r"\b(?:globals|locals|vars|dir|exec|eval|timeit|repeat|getsource|getsourcelines|NameError|var|__\w+__)\b"
 )
 _NAMESPACES = frozenset(["globals", "locals", "vars", "dir"])
+_DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _ABSENT = frozenset(["__file__", "__dict__", "__path__"])  # of a module, not of a notebook
 _OF_KERNEL = {  # what a kernel's module holds
     "__doc__": "Automatically created module for IPython interactive environment",
@@ -88,6 +89,12 @@ class Decisions:
         self.program, self.undefined, self.module_name, self.told = program, undefined, module_name, told
         self.bound = Bound()
         self.ever = set(program.bindings)
+        self.documented = any(
+            isinstance(part, ast.Attribute) and part.attr == "__doc__"
+            for unit in program.units
+            for node in unit.nodes
+            for part in ast.walk(node)
+        )
         self.stars = any(is_star_import(node) for unit in program.units for node in unit.nodes)
 
     def units(self) -> list[Unit]:
@@ -106,9 +113,11 @@ class Decisions:
 
     def decided(self, unit: Unit, depth: int = 0) -> list[Unit]:
         """A statement with all that is known put in; several, or none, in its place."""
+        if self.documented and isinstance(unit.node, _DEFINITIONS):
+            unit = self.as_documented(unit)
         if depth > 20 or not TRIGGERS.search(unit.text):
             return [unit]
-        for decide in (self.inlined, self.branch, self.attempt):
+        for decide in (self.inlined, self.branch, self.attempt, self.symbols):
             parts = decide(unit)
             if parts is not None:
                 return self.sequence(unit, parts, depth)
@@ -119,6 +128,21 @@ class Decisions:
         changed.echo = unit.echo
         changed.ends_cell = unit.ends_cell
         return self.decided(changed, depth + 1)
+
+    def as_documented(self, unit: Unit) -> Unit:
+        """A definition whose documentation of several lines keeps its layout, as the code looks at it."""
+        places = Places(unit.text)
+        edits = []
+        for part in ast.walk(ast.parse(unit.text)):
+            if isinstance(part, _DEFINITIONS) and "\n" in (ast.get_docstring(part, clean=False) or ""):
+                end = places.span(part.body[0])[1]
+                if not unit.text[end:].partition("\n")[0].strip():
+                    edits.append(Edit(end, end, "  # fmt: skip"))
+        if not edits:
+            return unit
+        changed = self.like(unit, apply(unit.text, edits))
+        changed.ends_cell = unit.ends_cell
+        return changed
 
     def sequence(self, unit: Unit, parts: Sequence[Unit], depth: int) -> list[Unit]:
         """Several statements in the place of one, each decided behind those before it."""
@@ -203,6 +227,28 @@ class Decisions:
             self.told(at(unit, "condition-known", f"{name} is always bound here: what is done without it is left out"))
             return self.block(unit, node.orelse)
         return None
+
+    def symbols(self, unit: Unit) -> list[Unit] | None:
+        """``sympy.var("x y")``, which binds x and y where it is called."""
+        node = unit.node
+        if not isinstance(node, (ast.Expr, ast.Assign)) or not isinstance(node.value, ast.Call) or not node.value.args:
+            return None
+        text = _text(node.value.args[0])
+        if text is None or self.called(node.value) not in ("sympy.var", "sympy.core.symbol.var"):
+            return None
+        names = [name for name in re.split(r"[\s,]+", text) if name]
+        targets = ", ".join(names)
+        if not names or not all(map(str.isidentifier, names)):
+            return None
+        if isinstance(node, ast.Assign) and targets in map(ast.unparse, node.targets):
+            return None
+        start = Places(unit.text).span(node)[0]
+        made = self.like(unit, f"{unit.text[:start]}{targets} = {unit.text[start:]}")
+        if not unit.echo:
+            return [made]
+        shown = self.like(unit, targets if len(names) == 1 else f"({targets})")
+        shown.echo = True
+        return [made, shown]
 
     # -- conditions ----------------------------------------------------------------------------------------------
     def truth(self, node: ast.expr) -> bool | None:
