@@ -558,6 +558,11 @@ def located(project: Element) -> list[tuple[str, str]]:
     return sorted(places.items())
 
 
+def of_the_user(places: list[tuple[str, str]]) -> bool:
+    """Do files lie in the folder of a user?"""
+    return any(original.startswith("~") for original, _ in places)
+
+
 def from_working_folder(project: Element) -> str:
     """The project's folder from the one in which the code runs."""
     return _from(project.workingFolder or ".", ".")
@@ -583,11 +588,21 @@ def required_inputs(project: Element) -> list[Element]:
 
 
 def written_folders(project: Element) -> list[str]:
-    """Folders of the files that the project writes, and those that the code looks for, below the project's folder."""
+    """Folders that the code expects, below the project's folder: of the files that it writes, and what it looks for."""
     paths = [file.path for file in project.dataFiles if file.written]
     assets = [(place.path, place.dataset.asset) for place in project.places if place.dataset is not None]
     asked = {path for path, asset in assets if asset is not None and asset.folder and asset.kind.name == "marker"}
-    return sorted({path.rpartition("/")[0] for path in paths if "/" in path} | asked)
+    absolute = {
+        place.path
+        for place in project.places
+        if (data := place.dataset) is not None
+        and data.asset is None
+        and data.meant is None
+        and re.match(r"[/~]|[A-Za-z]:", data.path)
+        and not data.format
+        and (data.rereads or not data.statements)
+    }
+    return sorted({path.rpartition("/")[0] for path in paths if "/" in path} | asked | absolute)
 
 
 # What a recorded run tells

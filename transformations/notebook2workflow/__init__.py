@@ -18,7 +18,7 @@ from nbmde.models import EObject
 from . import hiding, learning, settings
 from .effects import UNKNOWN
 from .modules import ImportedModules
-from .paths import FileExpression, PathUse, path_name
+from .paths import FileExpression, PathUse, below, path_name
 from .reading import Reading, read, unknown_names
 from .recorded import Recorded
 from .remarks import Remark, at
@@ -59,6 +59,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     workflow.description = reading.title.text if reading.title else ""
     workflow.notebook = notebook
     workflow.above = reading.above
+    workflow.listed.extend(reading.top_names)
     first_cell = {name: indexes[0] for name, indexes in program.bindings.items()}
     for name, index in sorted(first_cell.items(), key=lambda item: item[1]):
         unit = program.units[index]
@@ -272,8 +273,15 @@ def dataset(
     if asset is not None and asset.kind.name == "marker" and any(use.direction != "input" for use in uses):
         asset = None  # what is written is more than asked for
     dataset.path, dataset.name, dataset.asset = path, name, asset
+    means = t.facts.reading.paths.means(path)
+    dataset.meant = means if means != patterns.normal(path) else None
     first = uses[0].direction if uses else "input"
-    every = {use.direction for use in uses} or {"input"}
+    paths = t.facts.reading.paths
+    if asset is None and not uses and any(below(path, machine) for machine in paths.machines):
+        first = "output"
+    every = {use.direction for use in uses} or {first}
+    if path in paths.folders:  # files in it are written
+        first, every = "output", every - {"both"} | {"output"}
     dataset.direction = (
         workflow.Direction.input
         if every == {"input"}
@@ -396,8 +404,10 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
     if reading.paths.lists_unknown and any(not asset.path.startswith("..") for asset in assets.values()):
         named.append(patterns.HERE)
 
+    named += [*reading.paths.machines, *reading.paths.folders]
+
     def meant(path: str) -> str:  # the same, however it is spelled
-        return str(assets[path].path) if path in assets else patterns.normal(path)
+        return str(assets[path].path) if path in assets else reading.paths.means(path)
 
     uses: dict[str, list[PathUse]] = {}
     for use in reading.paths.uses:

@@ -16,7 +16,7 @@ from nbmde.analysis.rewrite import Places
 from nbmde.analysis.values import scalar
 from nbmde.inject import patterns
 from nbmde.inject.assets import content
-from nbmde.inject.literals import named
+from nbmde.inject.literals import ANY, inner_paths, is_file_name, named
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
@@ -59,6 +59,9 @@ class Survey:
         staying: paths that stay as they are in the code.
         in_place: paths of files that lie in a project where they lay.
         moves: the working folder changes: then all files of the notebook's folder stay in place.
+        machines: folders that are the working one on other machines, as far as the code names what lies there.
+        folders: absolute folders of one machine that the code writes to.
+        lying: what calls that are not known may be given: names of files that come along.
     """
 
     uses: list[PathUse]
@@ -67,6 +70,18 @@ class Survey:
     staying: frozenset[str]
     in_place: frozenset[str]
     moves: bool
+    machines: tuple[str, ...] = ()
+    folders: tuple[str, ...] = ()
+    lying: frozenset[str] = frozenset()
+
+    def names(self, text: str) -> bool:
+        """Is a text the path of a file that comes along, or of a place on another machine?"""
+        return text in self.lying or any(below(text, top) for top in self.machines)
+
+    def means(self, path: str) -> str:
+        """A path from the working folder, also where it begins with what this is on another machine."""
+        machine = next((top for top in self.machines if below(path, top)), None)
+        return patterns.normal(path[len(machine) :].lstrip("/") if machine else path)
 
     @property
     def lists_unknown(self) -> bool:
@@ -74,14 +89,24 @@ class Survey:
         return any(not use.path for use in self.listing)
 
 
+def below(path: str, folder: str) -> bool:
+    """Is a path that of a folder, or of something in it?"""
+    return path == folder or path.startswith(f"{folder}/")
+
+
 def survey(
-    assets: Iterable[EObject], units: list[Unit], resolver: CallResolver, commanded: Mapping[str, str]
+    assets: Iterable[EObject],
+    units: list[Unit],
+    resolver: CallResolver,
+    commanded: Mapping[str, str],
+    machines: Iterable[str] = (),
 ) -> Survey:
     """Which files the code names, and where.
 
     Args:
         assets: the files beside the notebook.
         commanded: what commands outside Python name: the path of the file, and the text that names it.
+        machines: folders that are the working one on other machines.
     """
     moves = any("cwd" in unit.changes for unit in units)
     assets = [asset for asset in assets if asset.kind.name != "marker"]
@@ -97,6 +122,22 @@ def survey(
         known |= {use.path for use in uses if (posixpath.dirname(patterns.normal(use.path)) or HERE) in listed}
     staying = _named_otherwise(uses, units, known, moves, commanded.values())
     in_place = set(commanded)
+    texts = [unit.text for unit in units]
+    names = named(texts if any(map(_NAMES_MORE.search, texts)) else [])
+    inner = {patterns.normal(path) for path in names.inner if not _ABSOLUTE.match(path)}
+    staying |= {use.path for use in uses if patterns.normal(use.path) in inner}
+    for asset in assets:
+        spellings = {path for path in (asset.path, *asset.foundFor) if not _ABSOLUTE.match(path)}
+        if inner & set(map(patterns.normal, spellings)):
+            in_place.add(asset.path)
+            staying |= spellings
+    tops = tuple(top for top in machines if any(re.search(rf"{re.escape(top)}(?![\w.-])", text) for text in texts))
+    direct = known | {use.path for use in uses}
+    folders = dict.fromkeys(
+        folder
+        for path in names.written
+        if path not in direct and not any(below(path, top) for top in tops) and (folder := _folder(path))
+    )
     if moves:  # no other place would do
         in_place |= {asset.path for asset in assets if asset.path in inside and asset.kind.name in ("dataset", "other")}
         above = {path for asset in assets if asset.path not in inside for path in asset.foundFor}
@@ -108,16 +149,51 @@ def survey(
         frozenset(staying),
         frozenset(in_place),
         moves,
+        tops,
+        tuple(folders),
+        frozenset(path for asset in assets if asset.kind.name == "dataset" for path in (asset.path, *asset.foundFor)),
     )
 
 
-def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str] = ()) -> list[FileExpression]:
-    """Arguments of calls that read or write files, in the order of the source; without paths that stay as they are."""
+_ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]")
+_SYSTEM = re.compile(r"/(?:dev|proc|sys|etc|usr|bin|lib|var|tmp)(?:/|$)")
+_NAMES_MORE = re.compile(
+    r""":///|\bfile:|\b(?:from|join|attach|copy|into)\b.*['"]|['"](?:/\w|~|[A-Za-z]:[/\\])""", re.IGNORECASE
+)
+
+
+def _folder(path: str) -> str:
+    """The absolute folder of a path that is written; empty for any other."""
+    if not _ABSOLUTE.match(path) or _SYSTEM.match(path):
+        return ""
+    known, unknown, _ = path.partition(ANY)
+    folder, name = posixpath.split(known)
+    folder = folder if unknown or "." in name else known
+    return folder if re.search(r"\w", folder) else ""
+
+
+def file_expressions(
+    unit: Unit,
+    resolver: CallResolver,
+    survey: Survey,
+    defined: Container[str],
+) -> list[FileExpression]:
+    """Arguments of calls that read or write files, in the order of the source; without paths that stay as they are.
+
+    Args:
+        defined: names of what the code defines itself.
+    """
+    staying = survey.staying
     places = Places(unit.text)
     found: dict[int, FileExpression] = {}
     for node in unit.nodes:
         inside = {id(part) for text in ast.walk(node) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
         for call in resolver.calls(node):
+            if id(call.node) not in inside and _is_foreign(call, resolver, defined):
+                for part in _given(call):
+                    text = scalar(part)
+                    if isinstance(text, str) and text not in staying and survey.names(text):
+                        found[places.span(part)[0]] = FileExpression(*places.span(part), text, call.name, False, "")
             for column in ("reads_files", "writes_files", "opens"):
                 if column in call.row and id(call.node) not in inside:
                     argument = _argument(call, call.row[column], call.row.get("path_keyword"))
@@ -130,7 +206,7 @@ def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str]
                     value = scalar(argument)
                     if lists and isinstance(value, str) and patterns.normal(value) == HERE:
                         value = None
-                    if value is not None and not (isinstance(value, str) and _local(value)):
+                    if value is not None and not (isinstance(value, str) and is_file_name(value)):
                         continue
                     if not _is_file(call, value) or value in staying:
                         continue
@@ -140,6 +216,61 @@ def file_expressions(unit: Unit, resolver: CallResolver, staying: Container[str]
                     found[start] = FileExpression(start, end, value, call.name, returned, lists)
     ordered = sorted(found.values(), key=lambda item: item.start)
     return [item for index, item in enumerate(ordered) if not any(other.end > item.start for other in ordered[:index])]
+
+
+def defined(units: Iterable[Unit]) -> frozenset[str]:
+    """The names of all functions, methods and classes of the code."""
+    kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+    parts = (part for unit in units for node in unit.nodes for part in ast.walk(node))
+    return frozenset(part.name for part in parts if isinstance(part, kinds))
+
+
+def outside(
+    unit: Unit, resolver: CallResolver, files: Iterable[FileExpression], defined: Container[str]
+) -> Iterator[str]:
+    """Absolute paths of one machine that a statement gives to what is not known, or names inside another text."""
+    places = Places(unit.text)
+    starts = {file.start for file in files}
+    for node in unit.nodes:
+        for call in resolver.calls(node):
+            for part in _given(call):
+                text = scalar(part)
+                if isinstance(text, str) and places.span(part)[0] not in starts:
+                    whole = [text] if _is_foreign(call, resolver, defined) and is_file_name(text) else []
+                    for path in (*whole, *inner_paths(text)):
+                        if _OF_A_MACHINE.match(path):
+                            yield path
+
+
+_OF_A_MACHINE = re.compile(r"/(?!dev/|proc/|sys/|tmp/)\w[\w.\- ]*/\w|~/|[A-Za-z]:[\\/]")
+
+
+def top_names(survey: Survey, units: Iterable[Unit]) -> list[str]:
+    """First parts of the relative paths where the code asks which files there are, or removes them all."""
+    found = [use.path for use in (*survey.listing, *survey.uses) if use.lists or use.call.endswith("rmtree")]
+    if survey.lists_unknown:
+        found += [mention.text for mention in named(unit.text for unit in units).mentions]
+    parts = (patterns.normal(path).partition("/")[0] for path in found if path and not _ABSOLUTE.match(path))
+    return sorted({part for part in parts if re.fullmatch(r"[\w.-]+", part) and part.strip(".")})
+
+
+_KEYWORDS = re.compile(r"(?:.*_)?(?:path|file|filename|filepath|dir|directory|folder|root|source|uri|url|location)s?")
+
+
+def _given(call: ResolvedCall) -> list[ast.expr]:
+    """The arguments of a call that may be paths."""
+    named = [keyword.value for keyword in call.node.keywords if keyword.arg and _KEYWORDS.fullmatch(keyword.arg)]
+    return [*call.node.args, *named]
+
+
+def _is_foreign(call: ResolvedCall, resolver: CallResolver, defined: Container[str]) -> bool:
+    """Is what is called a library's, and unknown but for the whole of which it is a part?"""
+    known = call.name in resolver.table.rows or (call.row and call.name.startswith("."))
+    if known or "matplotlib" in call.row.get("resources", ()):
+        return False
+    if isinstance(call.node.func, ast.Name):
+        return "." in call.name and not call.name.startswith(".")
+    return call.name.rpartition(".")[2] not in defined
 
 
 def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator[PathUse]:
@@ -170,7 +301,7 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
                             path = HERE if lists and not call.node.args else None
                         else:
                             path = known_path(argument, resolver)
-                        if isinstance(path, str) and _local(path) and _is_file(call, path):
+                        if isinstance(path, str) and is_file_name(path) and _is_file(call, path):
                             path = HERE if patterns.normal(path) == HERE else path
                             way = _mode(call) if column == "opens" else direction
                             yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists)
@@ -233,8 +364,8 @@ def _named_otherwise(
             )
         else:
             mentioned = any(words[name] > 0 for name in names)
-        made = path in written and (path.endswith(".py") or inside)
-        if not names or made or ((not absolute or path in written) and (mentioned or inside or changes_directory)):
+        made = path in written and path.endswith(".py")
+        if not names or (not absolute and (made or mentioned or inside or changes_directory)):
             found.add(path)
     return found
 
@@ -268,10 +399,6 @@ def _mode(call: ResolvedCall) -> str:
         mode = texts[0] if texts else "r"
     mode = mode if isinstance(mode, str) else "r"
     return "both" if "+" in mode or "a" in mode else "output" if set(mode) & set("wx") else "input"
-
-
-def _local(path: str) -> bool:
-    return bool(path.strip()) and not re.match(r"^[a-zA-Z][a-zA-Z0-9+.\-]{1,}://", path) and "\n" not in path
 
 
 def _is_file(call: ResolvedCall, path: str | None) -> bool:

@@ -66,6 +66,7 @@ class Reading:
     files: dict[int, list[FileExpression]]
     paths: Survey
     above: int
+    top_names: list[str]
     learning: Learning
     saved: Saving
     hidden: hiding.Hidden
@@ -155,8 +156,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
     commanded = commands.named((text for _, text in ran), notebook.assets)
     lying = [asset for asset in notebook.assets if not asset.made]
-    survey = paths.survey(lying, program.units, program.resolver, commanded)
-    learned, files, found, saved = _learn(program, api, given, survey.staying)
+    machines = knowledge.table("places", extensions)["machines"]["working"]
+    survey = paths.survey(lying, program.units, program.resolver, commanded, machines)
+    learned, files, found, saved = _learn(program, api, given, survey)
     surely = _bound_at_the_end(program)
     learned.end(surely)
     served = learned.served(serve, surely, words | set(program.bindings))
@@ -175,6 +177,11 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         for cell in execution.skipped_cells(notebook)
     ]
     remarks += _about_service(program, served, unserved, evidence)
+    defined = paths.defined(program.units)
+    for index, unit in enumerate(program.units):
+        for path in paths.outside(unit, program.resolver, files[index], defined):
+            message = f"{path} is a place of one machine, and stays as it is in the project"
+            remarks.append(at(unit, "path-outside", message, "name a place in the project, as data/raw or outputs"))
     for unit, call in paths.asked_for(survey, program.units, files):
         message = f"{call} gives the places of files in the project; texts that show them differ"
         remarks.append(at(unit, "file-places-shown", message))
@@ -196,6 +203,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         files,
         survey,
         paths.above(notebook, program.units, files),
+        paths.top_names(survey, program.units),
         learned,
         saved,
         hidden,
@@ -245,7 +253,7 @@ def _walk(
 
 
 def _learn(
-    program: Program, api: Mapping[str, Any], given: parameters.Parameters, staying: frozenset[str]
+    program: Program, api: Mapping[str, Any], given: parameters.Parameters, survey: Survey
 ) -> tuple[learning.Learning, dict[int, list[FileExpression]], dict[int, list[settings.Literal]], Saving]:
     """What is learned, and the files and settings of each statement, with types as they are known there."""
     resolver = program.resolver
@@ -259,8 +267,9 @@ def _learn(
     saved = Saving(resolver, learned)
     files: dict[int, list[FileExpression]] = {}
     found: dict[int, list[settings.Literal]] = {}
+    defined = paths.defined(program.units)
     for index, unit in enumerate(program.units):
-        files[index] = paths.file_expressions(unit, resolver, staying)
+        files[index] = paths.file_expressions(unit, resolver, survey, defined)
         found[index] = settings.literals(unit, resolver, api, files[index], given)
         types = dict(resolver.types.values)
         for node in unit.nodes:

@@ -31,9 +31,9 @@ def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
 
     The folders on the way have the names that they have around the notebook, as far as these are known.
     """
-    if not workflow.above:
-        return HERE
     spare: str = tables["folders"]["working"]
+    if not workflow.above:
+        return spare if set(workflow.listed) & set(tables["own"]["names"]) else HERE
     names = [part for part in (workflow.notebook.folder or "").split("/") if part][-workflow.above :]
     names = [*[spare] * (workflow.above - len(names)), *map(_clean, names)]
     if names[0] in (*tables["own"]["names"], "data"):
@@ -52,6 +52,9 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
     marks = {key: _marked(dataset, working) for key, dataset in datasets.items() if is_marker(dataset)}
+    machines = {dataset.path: working for dataset in workflow.datasets if dataset.meant == HERE}
+    if machines and datasets[HERE].meant == HERE:
+        del datasets[HERE]
     datasets = {key: dataset for key, dataset in datasets.items() if key not in marks}
     staying = looked_for(workflow, tables["own"]["names"], working)
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
@@ -65,7 +68,9 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     inputs: dict[str, EObject] = {}
     outputs: dict[str, EObject] = {}
     for key, dataset in datasets.items():
-        if key in staying and not dataset.rereads:
+        if dataset.meant and dataset.asset is None and kind(dataset.direction) == "input":
+            found[key] = patterns.normal(posixpath.join(working, key))  # something else than a known call makes it
+        elif key in staying and not dataset.rereads:
             found[key] = staying[key]
         elif kind(dataset.direction) == "input" or _overwritten(dataset) or (listed and _lies_in(key, folders)):
             inputs[key] = dataset
@@ -77,7 +82,11 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     found |= _distinct(short if not listed and _keeps_apart(short, inputs) else _alike(inputs, raw, dropped), found)
     found |= _distinct({key: _output(key, dataset, tables) for key, dataset in outputs.items()}, found)
     found |= marks
-    return {dataset.path: _spelled(found[identity(dataset)], dataset.path) for dataset in workflow.datasets}
+    return machines | {
+        dataset.path: _spelled(found[identity(dataset)], dataset.path)
+        for dataset in workflow.datasets
+        if dataset.path not in machines
+    }
 
 
 def _marked(dataset: EObject, working: str) -> str:

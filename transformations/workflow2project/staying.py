@@ -17,7 +17,7 @@ from .kinds import kind
 
 def identity(dataset: EObject) -> str:
     """The same for all data sets that are the same file: its path from the notebook's folder."""
-    return str(dataset.asset.path if dataset.asset is not None else patterns.normal(dataset.path))
+    return str(dataset.asset.path if dataset.asset is not None else dataset.meant or patterns.normal(dataset.path))
 
 
 def is_folder(dataset: EObject) -> bool:

@@ -111,7 +111,7 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
         ]
     if (
         place in t.facts.placed
-        or dataset.path == patterns.HERE
+        or patterns.HERE in (dataset.path, dataset.meant)
         or patterns.matching(dataset.path, (one.path for one in t.source.notebook.assets))
     ):
         return []

@@ -88,6 +88,8 @@ class Named:
         search: folders that the code adds to the module search path.
         working: folders that the code makes the working directory.
         above: how many folders above the working one its paths may lead.
+        inner: paths inside other texts, as in the addresses of data bases and in queries.
+        written: paths that the code writes.
     """
 
     mentions: list[Mention]
@@ -95,6 +97,8 @@ class Named:
     search: list[str]
     working: list[str]
     above: int
+    inner: list[str]
+    written: list[str]
 
 
 def named(sources: Iterable[str], depth: int = 0, file: str = "") -> Named:
@@ -110,7 +114,39 @@ def named(sources: Iterable[str], depth: int = 0, file: str = "") -> Named:
         with suppress(RecursionError):
             scan.visit(tree)
             scan.look_up(tree)
-    return Named(_unique(scan.mentions), _unique(scan.modules), _unique(scan.search), _unique(scan.working), scan.above)
+    return Named(
+        _unique(scan.mentions),
+        _unique(scan.modules),
+        _unique(scan.search),
+        _unique(scan.working),
+        scan.above,
+        _unique(scan.inner),
+        _unique(scan.written),
+    )
+
+
+_ADDRESS = re.compile(r"(?:sqlite|duckdb)(?:\+\w+)?:///(?:file:)?([^?\s'\"]+)|\bfile:(?!//)([^?\s'\"]+)")
+_QUERY = re.compile(r"\b(?:from|join|attach|copy|into|database|to)\b", re.IGNORECASE)
+_QUOTED = re.compile(r"""'([^'\n]{1,300}\.\w{1,10})'|"([^"\n]{1,300}\.\w{1,10})\"""")
+
+
+def inner_paths(text: str) -> list[str]:
+    """The files that the address of a data base or the quotes of a query name."""
+    found = [match[1] or match[2] for match in _ADDRESS.finditer(text)]
+    if _QUERY.search(text):
+        found += [match[1] or match[2] for match in _QUOTED.finditer(text)]
+    return [path for path in found if is_file_name(path)]
+
+
+def is_file_name(path: str) -> bool:
+    """Whether a text can be the path of a file of a project, unlike data bases in memory, devices and addresses."""
+    return bool(path.strip()) and not _NO_FILE.match(path) and "\n" not in path
+
+
+_NO_FILE = re.compile(
+    r"[a-zA-Z][a-zA-Z0-9+.\-]+://|:memory:|file:|/(?:dev|proc|sys)(?:/|$)|(?:nul|con):?$",
+    re.IGNORECASE,
+)
 
 
 def levels(path: str) -> int:
@@ -250,6 +286,8 @@ class _Scan(ast.NodeVisitor):
         self.bindings = bindings
         self.depth = depth
         self.above = 0
+        self.inner: list[str] = []
+        self.written: list[str] = []
         self.climbing: set[str] = set()  # names that are bound to a folder, then to the one above it, and so on
         self.mentions: list[Mention] = []
         self.modules: list[str] = []
@@ -343,6 +381,9 @@ class _Scan(ast.NodeVisitor):
             if not texts:
                 self.visit(subject)
             return
+        if _reads_nothing(node, name):
+            owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
+            self.written += [_relative(text) for part in [*owner, *node.args[:2]] for text in self.fold(part)]
         part = composed or _reads_nothing(node, name) or self._place(node, name)
         for argument in itertools.chain(node.args, (keyword.value for keyword in node.keywords)):
             plain = isinstance(argument, ast.Constant) and not _READS_FOLDER.fullmatch(name)
@@ -387,6 +428,10 @@ class _Scan(ast.NodeVisitor):
     def _mention(
         self, text: str, folder: bool = False, whole: bool = False, asked: bool = False, sure: bool = True
     ) -> None:
+        for path in inner_paths(text):
+            self.inner.append(_relative(path))
+            self._leads(path)
+            self.mentions.append(Mention(_relative(path)))
         if len(text) <= 1024 and "\n" not in text and text.strip(f"{ANY}{WORKING}./\\ "):
             self.mentions.append(Mention(_relative(text), folder, whole, asked, sure))
 
@@ -490,6 +535,8 @@ class _Scan(ast.NodeVisitor):
             return self._joined([tops, *([argument or [ANY] for argument in arguments])], _join)
         if name == "Path" and not node.args:
             return ["."]
+        if name == "home" and not node.args:
+            return ["~"]
         if name == "next" and node.args and isinstance(node.args[0], ast.GeneratorExp):
             return [*self.fold(node.args[0].elt, depth + 1), *(text for texts in arguments[1:] for text in texts)]
         if len(arguments) == 2 and (name == "getenv" or ast.unparse(node.func).endswith("environ.get")):

@@ -1,0 +1,146 @@
+"""What is no file of the project, one file under several names, and places of other machines."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notebooks import REGISTRY, generate, write_files, write_notebook
+from oracle import Oracle, Run
+
+from nbmde import pipeline
+
+
+def runs(
+    oracle: Oracle, tmp_path: Path, cells: list[str], files: dict[str, str] | None = None
+) -> tuple[Path, list[Run]]:
+    """The project of a notebook and two runs of it, which write nothing beside it."""
+    write_files(tmp_path / "beside", files or {})
+    (tmp_path / "beside" / ".git").mkdir(parents=True, exist_ok=True)
+    notebook = write_notebook(tmp_path / "beside" / "work.ipynb", cells)
+    project = generate(notebook, tmp_path / "elsewhere" / "project")
+    found = [oracle.project(project), oracle.project(project)]
+    assert [path.name for path in (tmp_path / "elsewhere").iterdir()] == ["project"]
+    return project, found
+
+
+def told(tmp_path: Path, cells: list[str]) -> list[tuple[str, int]]:
+    """The codes and cells of what is told about a conversion."""
+    notebook = write_notebook(tmp_path / "work.ipynb", cells)
+    outcome: Any = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
+    return [(finding.code, finding.cellNumber) for finding in outcome.root.findings]
+
+
+NO_FILES = {
+    "a data base in memory": "sqlite3.connect(':memory:')",
+    "one in memory with a name": "sqlite3.connect(NAME)",
+    "a shared one": "sqlite3.connect('file::memory:?cache=shared', uri=True)",
+    "one in memory by its mode": "sqlite3.connect('file:shared?mode=memory', uri=True)",
+}
+
+
+@pytest.mark.parametrize("how", NO_FILES)
+def test_what_lies_in_memory_is_new_at_every_run(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    table = "con.execute('create table if not exists t (v)')\ncon.execute('insert into t values (1)')\ncon.commit()"
+    cells = ["import sqlite3\nNAME = ':memory:'", f"con = {NO_FILES[how]}\n{table}"]
+    cells.append("print(con.execute('select count(*) from t').fetchall())")
+    project, found = runs(oracle, tmp_path, cells)
+    assert [run.stdout for run in found] == ["[(1,)]\n", "[(1,)]\n"], found
+    assert not [path for path in project.rglob("*") if "memory" in path.name or path.name == "shared"]
+
+
+def test_devices_are_no_files_of_the_project(oracle: Oracle, tmp_path: Path) -> None:
+    cells = [
+        "import os\nwith open(os.devnull, 'w') as nothing:\n    print(nothing.write('a'))",
+        "with open('/dev/null', 'w') as nothing:\n    print(nothing.write('a'))",
+        "with open('/dev/urandom', 'rb') as source:\n    print(len(source.read(3)))",
+        "with open('/proc/self/status') as status:\n    print(status.readline()[:4])",
+    ]
+    project, found = runs(oracle, tmp_path, cells)
+    assert found[0].stdout == "1\n1\n3\nName\n", found
+    assert not [path for path in project.rglob("*") if path.name in ("null", "urandom", "status")]
+
+
+COUNT = "print(con.execute('select count(*) from other.t').fetchall())"
+ONE_FILE = {
+    "in a query": [f"con = sqlite3.connect(':memory:')\n_ = con.execute(\"attach 'made.db' as other\")", COUNT],
+    "in a query that is put together": ["FILE = 'made.db'", f"con = sqlite3.connect(':memory:')\n"
+    "_ = con.execute(f\"attach '{FILE}' as other\")", COUNT],
+    "in an address": ["con = sqlite3.connect('file:made.db?mode=ro', uri=True)",
+    "print(con.execute('select count(*) from t').fetchall())"],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("how", ONE_FILE)
+def test_a_file_is_the_same_one(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    make = (
+        "made = sqlite3.connect('made.db')\nmade.execute('drop table if exists t')\nmade.execute('create table t (v)')"
+    )
+    fill = "made.execute('insert into t values (1)')\nmade.commit()\nmade.close()"
+    _, found = runs(oracle, tmp_path, ["import sqlite3", f"{make}\n{fill}", *ONE_FILE[how]])
+    assert [run.stdout for run in found] == ["[(1,)]\n", "[(1,)]\n"], found
+
+
+def test_a_file_that_comes_along_is_the_one_that_a_query_names(oracle: Oracle, tmp_path: Path) -> None:
+    query = 'query = "select * from \'rows.csv\'"\nname = query.split("\'")[1]'
+    show = "print(open('rows.csv').read() == (pathlib.Path.cwd() / name).resolve().open().read())"
+    _, found = runs(oracle, tmp_path, ["import pathlib", query, show], {"rows.csv": "a\n1\n"})
+    assert found[0].stdout == "True\n", found
+
+
+def test_what_a_library_is_given_is_the_file_that_comes_along(oracle: Oracle, tmp_path: Path) -> None:
+    cells = ["import mmap, os, linecache", "print(linecache.getline('rows.txt', 1), open('rows.txt').read())"]
+    _, found = runs(oracle, tmp_path, cells, {"rows.txt": "a\n"})
+    assert found[0].stdout == "a\n a\n\n", found
+
+
+OPENED = " as file:\n    file.write('1')"
+MACHINES = {
+    "as a literal": "with open('/kaggle/working/made.txt', 'w')" + OPENED,
+    "in a constant": "OUT = '/kaggle/working'\nwith open(os.path.join(OUT, 'made.txt'), 'w')" + OPENED,
+    "in an f-string": "OUT = '/content/drive/MyDrive'\nwith open(f'{OUT}/made.txt', 'w')" + OPENED,
+    "as a Path": "OUT = Path('/content')\nn = (OUT / 'made.txt').write_text('1')",
+    "by a command": "!printf 1 > /kaggle/working/made.txt",
+}
+
+
+@pytest.mark.parametrize("how", MACHINES)
+def test_the_working_folder_of_a_machine_is_the_project_s(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    cells = [
+        "import os\nfrom pathlib import Path",
+        MACHINES[how],
+        "with open('made.txt') as file:\n    print(file.read())",
+    ]
+    _, found = runs(oracle, tmp_path, cells)
+    assert [run.stdout for run in found] == ["1\n", "1\n"], found
+
+
+OUTSIDE = {
+    "a folder": "OUT = '/home/somebody/results'\nos.makedirs(OUT, exist_ok=True)",
+    "a folder that is there": "OUT = '/srv/results'",
+    "the user's": "OUT = os.path.expanduser('~/no_such_folder_of_results')\nos.makedirs(OUT, exist_ok=True)",
+    "the user's as a Path": "OUT = Path.home() / 'no_such_folder_of_results'\nOUT.mkdir(exist_ok=True)",
+}
+
+
+@pytest.mark.parametrize("how", OUTSIDE)
+def test_what_is_written_outside_is_written_inside(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    write = "for n in range(2):\n    with open(f'{OUT}/n{n}.txt', 'w') as file:\n        file.write('1')"
+    cells = ["import os\nfrom pathlib import Path", OUTSIDE[how], write, "print(sorted(os.listdir(OUT)))"]
+    project, found = runs(oracle, tmp_path, cells)
+    assert [run.stdout for run in found] == ["['n0.txt', 'n1.txt']\n"] * 2, found
+    assert len(list(project.rglob("n?.txt"))) == 2
+    assert not (Path.home() / "no_such_folder_of_results").exists()
+
+
+def test_what_cannot_be_mapped_is_told_at_its_cell(tmp_path: Path) -> None:
+    cells = ["import mmap", "mmap.keep('/home/somebody/x.bin')", "address = str('sqlite:////home/somebody/x.db')"]
+    assert ("path-outside", 2) in told(tmp_path, cells)
+    assert ("path-outside", 3) in told(tmp_path, cells)
+
+
+def test_the_project_s_own_folders_do_not_show(oracle: Oracle, tmp_path: Path) -> None:
+    make = "os.makedirs('logs', exist_ok=True)\nwith open('logs/a.txt', 'w') as file:\n    file.write('1')"
+    _, found = runs(oracle, tmp_path, ["import os", make, "print(sorted(os.listdir('logs')))"])
+    assert [run.stdout for run in found] == ["['a.txt']\n"] * 2, found
