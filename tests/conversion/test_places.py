@@ -64,8 +64,8 @@ def test_devices_are_no_files_of_the_project(oracle: Oracle, tmp_path: Path) -> 
 
 COUNT = "print(con.execute('select count(*) from other.t').fetchall())"
 ONE_FILE = {
-    "in a query": [f"con = sqlite3.connect(':memory:')\n_ = con.execute(\"attach 'made.db' as other\")", COUNT],
-    "in a query that is put together": ["FILE = 'made.db'", f"con = sqlite3.connect(':memory:')\n"
+    "in a query": ["con = sqlite3.connect(':memory:')\n_ = con.execute(\"attach 'made.db' as other\")", COUNT],
+    "in a query that is put together": ["FILE = 'made.db'", "con = sqlite3.connect(':memory:')\n"
     "_ = con.execute(f\"attach '{FILE}' as other\")", COUNT],
     "in an address": ["con = sqlite3.connect('file:made.db?mode=ro', uri=True)",
     "print(con.execute('select count(*) from t').fetchall())"],
