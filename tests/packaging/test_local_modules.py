@@ -65,3 +65,14 @@ def test_what_a_cell_writes_is_the_module_and_not_an_older_file(tmp_path: Path) 
     project = generate(write_notebook(tmp_path / "shop.ipynb", cells), tmp_path / "project")
     assert (project / "src/rates.py").read_text() == "RATE = 3\n"
     assert train(project, project / "src").splitlines() == ["3"]
+
+
+def test_a_cell_writes_a_module_into_a_folder_of_the_search_path(tmp_path: Path) -> None:
+    cells = [
+        "import os, sys\nos.makedirs('lib', exist_ok=True)\nsys.path.append('lib')",
+        "%%writefile lib/rates.py\nRATE = 3\n",
+        "import rates\nprint(rates.RATE)",
+    ]
+    project = generate(write_notebook(tmp_path / "shop.ipynb", cells), tmp_path / "project")
+    assert train(project, project / "src").splitlines() == ["3"]
+    assert "not known" not in (project / "README.md").read_text()

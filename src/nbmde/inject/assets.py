@@ -191,6 +191,10 @@ class _Collection:
         written = self.written.get(place)
         return place.is_file() if written is None else written.text is not None
 
+    def _is_folder(self, place: Path) -> bool:
+        """Whether a folder is there, or will be when the notebook has written a file into it."""
+        return place.is_dir() or any(file.is_relative_to(place) for file in self.written)
+
     def scan(self, sources: Iterable[str], module: Path | None = None) -> None:
         """Everything that code names. `module` is the file that the code is in; None for the notebook."""
         depth = len(self.around.above) - 1
@@ -198,7 +202,9 @@ class _Collection:
         for places, texts in ((self.search, [*names.search, *names.working]), (self.bases, names.working)):
             folders = (Path(os.path.normpath(self.around.folder / text)) for text in texts)
             places += [
-                folder for folder in folders if folder.is_dir() and folder not in places and self.around.inside(folder)
+                folder
+                for folder in folders
+                if self._is_folder(folder) and folder not in places and self.around.inside(folder)
             ]
         for name in names.modules:
             self._module(name, module)
