@@ -16,6 +16,7 @@ from typing import Any
 from nbmde import constraints, locations, m2m, m2t, models
 from nbmde.errors import NbmdeError
 from nbmde.inject import check_python, inject
+from nbmde.inject.surroundings import Ask
 from nbmde.m2t.files import OWN, File, Files
 from nbmde.models import EObject, Registry
 from nbmde.models.garbage import collection_paused, drop_empty_slots
@@ -167,6 +168,8 @@ def run(
     python: Path | None = None,
     profile: float | None = None,
     progress: Progress = lambda number, count, what: None,
+    data_from: Iterable[Path] = (),
+    ask: Ask | None = None,
 ) -> Outcome:
     """Run a pipeline in memory.
 
@@ -175,6 +178,7 @@ def run(
         options: for transformations, by name.
         python: interpreter whose installed distributions are looked up for a notebook.
         profile: seconds in which the notebook is run and recorded; by default nothing is executed.
+        data_from, ask: which files from outside the notebook's project come along; see `nbmde.inject.inject`.
 
     Raises:
         NbmdeError: from any step; `Refused` for a model with errors.
@@ -192,7 +196,7 @@ def run(
         for number, step in enumerate(steps):
             progress(number, len(steps), str(step))
             if step.kind == "inject" and step.name == NOTEBOOK:
-                outcome.root = inject_notebook(source, registry, python, profile)
+                outcome.root = inject_notebook(source, registry, python, profile, data_from, ask)
             elif step.kind == "inject":
                 outcome.root = inject_file(step.name, source, registry)
             elif step.kind == "transform":
@@ -254,14 +258,20 @@ def mend(path: Path, registry: Registry) -> list[str]:
 
 
 def inject_notebook(
-    path: Path, registry: Registry, python: Path | None = None, profile: float | None = None
+    path: Path,
+    registry: Registry,
+    python: Path | None = None,
+    profile: float | None = None,
+    data_from: Iterable[Path] = (),
+    ask: Ask | None = None,
 ) -> EObject:
     """The Notebook model of a file, checked.
 
     Args:
         profile: seconds in which the notebook is run and recorded; by default nothing is executed.
+        data_from, ask: which files from outside the notebook's project come along; see `nbmde.inject.inject`.
     """
-    root = inject(path, registry, python)
+    root = inject(path, registry, python, data_from, ask)
     if profile is not None:
         check_python(root, str(path))
         record(root, path, registry, python or Path(sys.executable), profile)

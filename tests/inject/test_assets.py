@@ -266,3 +266,54 @@ def test_same_model_every_time(write: Write, registry: Registry, tmp_path: Path)
         models.save({file: inject(path, registry)}, registry)
     assert files[0].read_bytes() == files[1].read_bytes()
     assert str(tmp_path) not in files[0].read_text()
+
+
+def outside_of(tmp_path: Path) -> Path:
+    """A folder outside the project, with a file, a hidden one and a link that leads out of it."""
+    outside = tmp_path.parent / f"{tmp_path.name}-outside"
+    for name in ("pay.csv", ".hidden/pay.csv"):
+        (outside / name).parent.mkdir(parents=True, exist_ok=True)
+        (outside / name).write_text("x")
+    (tmp_path.parent / f"{tmp_path.name}-far.csv").write_text("x")
+    (outside / "link.csv").symlink_to(tmp_path.parent / f"{tmp_path.name}-far.csv")
+    return outside
+
+
+def test_files_from_a_folder_that_the_user_names_come_along(tmp_path: Path, registry: Registry, write: Write) -> None:
+    outside = outside_of(tmp_path)
+    names = ("pay.csv", ".hidden/pay.csv", "link.csv")
+    notebook = write(document("; ".join(f"open('{outside / name}')" for name in names)))
+    taken = {asset.path for asset in inject(notebook, registry, data_from=[outside]).assets if asset.content}
+    assert taken == {"pay.csv"}
+    assert not [asset for asset in inject(notebook, registry).assets if asset.content]
+
+
+def test_files_from_outside_come_along_where_the_user_says_so(tmp_path: Path, registry: Registry, write: Write) -> None:
+    outside = outside_of(tmp_path)
+    asked: list[str] = []
+    notebook = write(document(f"open('{outside / 'pay.csv'}'); open('{outside / 'link.csv'}')"))
+    found = inject(notebook, registry, ask=lambda file: asked.append(file.name) is None)
+    assert asked == ["pay.csv"]
+    assert [(asset.path, asset.outside) for asset in found.assets if asset.content] == [("pay.csv", True)]
+
+
+def test_links_that_lead_out_and_hidden_folders_stay(write: Write, injected: Injected, tmp_path: Path) -> None:
+    outside = outside_of(tmp_path)
+    (tmp_path / "in.csv").symlink_to(outside / "pay.csv")
+    write("x", ".cache/a.csv")
+    notebook = injected("open('in.csv'); open('.cache/a.csv'); open('.git/config.txt')")
+    assert not [asset for asset in notebook.assets if asset.content]
+
+
+def test_the_nearest_folder_that_looks_like_a_project_is_the_root(
+    write: Write, tmp_path: Path, registry: Registry
+) -> None:
+    (tmp_path / ".git").rmdir()
+    for name in ("work/data/a.csv", "work/b.csv", "above.csv"):
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("x")
+    path = write(document("open('../data/a.csv'); open('../b.csv'); open('../../above.csv')"), "work/notebooks/n.ipynb")
+    notebook = inject(path, registry)
+    assert notebook.folder == "notebooks"
+    assert {asset.path for asset in notebook.assets if asset.content} == {"../data/a.csv", "../b.csv"}
+    assert [asset.path for asset in notebook.assets if asset.omitted == assets.OUTSIDE] == ["../../above.csv"]

@@ -512,6 +512,10 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
             or path == patterns.HERE
             or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
         )
+        if dataset.asset is not None and dataset.asset.outside:
+            cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
+            message = f"the file {path} comes along from outside the notebook's project"
+            remarks.append(Remark("file-from-outside", message, cell, remedy="look whether it may be passed on"))
         missing = not found and dataset.direction == t.target_metamodel.Direction.input
         omitted = dataset.asset is not None and dataset.asset.kind.name != "marker" and dataset.asset.omitted
         if missing or omitted:

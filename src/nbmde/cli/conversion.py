@@ -12,6 +12,7 @@ from nbmde.cli.declaring import (
     FILE,
     argument,
     command,
+    data_option,
     extension_option,
     file_option,
     folder_option,
@@ -26,7 +27,15 @@ from nbmde.cli.declaring import (
     replace_option,
     set_option,
 )
-from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, tell_profile, tell_written
+from nbmde.cli.telling import (
+    asked_on_terminal,
+    open_registry,
+    progress_bar,
+    read_options,
+    tell,
+    tell_profile,
+    tell_written,
+)
 
 
 @command()
@@ -39,6 +48,7 @@ from nbmde.cli.telling import open_registry, progress_bar, read_options, tell, t
 @keep_edited_option
 @replace_option
 @python_option
+@data_option
 @profile_option
 @profile_timeout_option
 @profile_rules_option
@@ -53,6 +63,7 @@ def run(
     keep_edited: bool,
     replace: bool,
     python: Path | None,
+    data_from: tuple[Path, ...],
     profile: bool,
     timeout: float,
     profile_rules: bool,
@@ -88,7 +99,15 @@ def run(
     options = read_options(settings, layout, registry.extensions)
     with m2t.sole_writer(output), progress_bar() as progress:
         outcome = pipelines.run(
-            chain, source, registry, options, python=python, profile=timeout if profile else None, progress=progress
+            chain,
+            source,
+            registry,
+            options,
+            python=python,
+            profile=timeout if profile else None,
+            progress=progress,
+            data_from=data_from,
+            ask=asked_on_terminal(),
         )
         files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
         if models_folder is not None:
@@ -106,6 +125,7 @@ def run(
 @notebook_argument
 @file_option
 @python_option
+@data_option
 @profile_option
 @profile_timeout_option
 @extension_option
@@ -113,6 +133,7 @@ def inject(
     notebook: Path,
     output: Path,
     python: Path | None,
+    data_from: tuple[Path, ...],
     profile: bool,
     timeout: float,
     extensions: tuple[Path, ...],
@@ -127,7 +148,9 @@ def inject(
     from nbmde import pipeline as pipelines
 
     registry = open_registry(extensions)
-    root = pipelines.inject_notebook(notebook, registry, python, timeout if profile else None)
+    root = pipelines.inject_notebook(
+        notebook, registry, python, timeout if profile else None, data_from, asked_on_terminal()
+    )
     models.save({output: root}, registry)
 
 

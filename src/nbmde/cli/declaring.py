@@ -78,6 +78,14 @@ python_option = option(
     help="Interpreter whose installed packages the notebook uses; the running one by default. It is only asked "
     "what is installed, unless --profile is given.",
 )
+data_option = option(
+    "--data-from",
+    type=EXISTING_FOLDER,
+    metavar="DIR",
+    multiple=True,
+    help="Folder outside the notebook's project: files in it that the code names come along as well. Can be repeated. "
+    "Without it, files from outside come along only if you say so when asked on a terminal.",
+)
 profile_option = option(
     "--profile",
     is_flag=True,

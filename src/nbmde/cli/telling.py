@@ -35,6 +35,13 @@ def open_registry(named: tuple[Path, ...], *, documented: bool = False, files: t
     return models.Registry(folders, documented=documented, files=files)
 
 
+def asked_on_terminal() -> Callable[[Path], bool] | None:
+    """Asks whether a file from outside the notebook's project comes along; None where nobody can answer."""
+    if not (sys.stdin.isatty() and sys.stderr.isatty()):
+        return None
+    return lambda file: click.confirm(f"{file} lies outside the notebook's project. Shall it come along?", err=True)
+
+
 def read_options(settings: tuple[str, ...], layout: str | None, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:
     """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
     import tomllib

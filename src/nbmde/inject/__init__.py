@@ -19,7 +19,7 @@ from nbmde.inject import assets, document, execution, kernels, mapping
 from nbmde.inject.assets import content
 from nbmde.inject.literals import pictures
 from nbmde.inject.python import DATABRICKS, check_python, language_cell, parse, python_source, with_percent_sign
-from nbmde.inject.surroundings import Surroundings
+from nbmde.inject.surroundings import Ask, Surroundings
 from nbmde.models import EObject, Metamodel, Registry
 
 if TYPE_CHECKING:
@@ -41,7 +41,13 @@ __all__ = [
 _STAR = r"^\s*from[ \t]+(\w[\w.]*)[ \t]+import[ \t]*\*"
 
 
-def inject(path: Path, registry: Registry, python: Path | None = None) -> EObject:
+def inject(
+    path: Path,
+    registry: Registry,
+    python: Path | None = None,
+    data_from: Iterable[Path] = (),
+    ask: Ask | None = None,
+) -> EObject:
     """The Notebook model of a notebook file, with the local files that its code names and what its imports come from.
 
     Nothing of the notebook is executed. Any notebook is accepted; `check_python` tells whether it can be converted.
@@ -49,6 +55,8 @@ def inject(path: Path, registry: Registry, python: Path | None = None) -> EObjec
     Args:
         path: a notebook of any version of nbformat and any language.
         python: interpreter whose installed distributions are looked up; the running one if None.
+        data_from: folders outside the notebook's project: files in them come along as well.
+        ask: asks whether another file from outside comes along; none does without it.
 
     Raises:
         NbmdeError: the file is not a notebook, or `python` does not run.
@@ -64,15 +72,14 @@ def inject(path: Path, registry: Registry, python: Path | None = None) -> EObjec
     notebook.upgradedFrom = read.upgraded_from
     notebook.repairs.extend(read.repairs)
     if not kernels.foreign(notebook):
-        _surround(notebook, path, registry, python)
+        _surround(notebook, path, registry, python, Surroundings.of(path, data_from, ask))
     return notebook
 
 
-def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None) -> None:
+def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None, around: Surroundings) -> None:
     """Record the files and distributions around a notebook of a Python kernel."""
     from nbmde.inject import environment, installs  # here: later steps need no requirements parser
 
-    around = Surroundings.of(path)
     notebook.folder = around.below or None
     cells = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in cells]

@@ -34,7 +34,7 @@ DATA = re.compile(
     re.IGNORECASE,
 )
 """Names of files that hold data, saved models included."""
-OUTSIDE = "it lies outside the notebook's project"
+OUTSIDE = "it lies outside the notebook's project, and comes along with --data-from DIR only"
 """Why a file does not come along that was not asked for."""
 _SECRET = re.compile(
     r"\.env(\..+)?|[._]netrc|\.pgpass|\.pypirc|kaggle\.json|client_secret.*|id_(rsa|dsa|ecdsa|ed25519)(\..+)?|"
@@ -56,6 +56,7 @@ class Found:
         kind: name of a literal of AssetKind.
         found_for: literals that mean it and are spelled in another way than its path.
         omitted: why its content is left out.
+        outside: it lies outside the notebook's project, and the user wants it.
         search_folder: of a module: the folder of the search path with it, as `path`; "." for the notebook's own.
         written: what the notebook itself writes there, before it imports or runs the file.
     """
@@ -66,6 +67,7 @@ class Found:
     found_for: list[str] = field(default_factory=list)
     omitted: str | None = None
     search_folder: str | None = None
+    outside: bool = False
     written: WrittenFile | None = None
 
 
@@ -113,6 +115,7 @@ def to_model(metamodel: Metamodel, found: Iterable[Found], cells: Sequence[EObje
         asset = metamodel.Asset(path=item.path, kind=metamodel.AssetKind.getEEnumLiteral(item.kind))
         asset.foundFor.extend(item.found_for)
         asset.omitted = item.omitted
+        asset.outside = item.outside
         asset.searchFolder = item.search_folder
         assets.append(asset)
         if item.file is None:
@@ -241,7 +244,10 @@ class _Collection:
                 if self.around.given(place):
                     self._add(place, mention.text)
                 elif mention.whole and DATA.fullmatch(place.name):
-                    self._leave(place, mention.text)
+                    if self.around.wanted(place):
+                        self._add(place, mention.text)
+                    else:
+                        self._leave(place, mention.text)
                 return True
             if place.is_dir():
                 if mention.folder and self._holds_data(place):
@@ -361,12 +367,17 @@ class _Collection:
 
     def _add(self, file: Path, literal: str | None, kind: str | None = None) -> None:
         """Add a file, unless it is none of the notebook's business, and scan it if it is code."""
-        if file == self.notebook or not self._is_file(file) or not self.around.given(file):
+        if (
+            file == self.notebook
+            or not self._is_file(file)
+            or not (self.around.given(file) or self.around.wanted(file))
+        ):
             return
         item = self.found.get(file)
         if item is None or item.kind == "marker":
             item = self.found[file] = Found(file, self._path(file, literal), kind or _kind(file))
             item.written = self.written.get(file)
+            item.outside = not self.around.inside(file)
             if _SECRET.fullmatch(file.name):
                 item.omitted = "may hold a secret"
             elif file.suffix in (".py", ".ipynb"):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
 from itertools import islice
 from pathlib import Path
@@ -17,6 +17,9 @@ _PROJECT = ("data", "src", "pyproject.toml", "requirements.txt")
 _SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"))
 
 
+Ask = Callable[[Path], bool]
+
+
 @dataclass
 class Surroundings:
     """What lies around a notebook.
@@ -25,15 +28,18 @@ class Surroundings:
         folder: the notebook's folder, absolute.
         root: the folder of the project that it belongs to; the notebook's folder itself where nothing tells.
         others: folders outside the project that the user names: files in them come along as well.
+        ask: asks the user whether a file from outside comes along.
     """
 
     folder: Path
     root: Path
     others: tuple[Path, ...] = ()
+    ask: Ask | None = None
+    _answers: dict[Path, bool] = field(default_factory=dict, repr=False)
     _listed: dict[Path, list[Path]] = field(default_factory=dict, repr=False)
 
     @classmethod
-    def of(cls, path: Path, others: Iterable[Path] = ()) -> Surroundings:
+    def of(cls, path: Path, others: Iterable[Path] = (), ask: Ask | None = None) -> Surroundings:
         """The surroundings of a notebook file: the repository, or the nearest folder that looks like a project's."""
         folder = Path(os.path.abspath(path)).parent
         home, named = Path.home(), tuple(Path(os.path.abspath(other)) for other in others)
@@ -41,8 +47,8 @@ class Surroundings:
         for markers, levels in ((_REPOSITORY, len(own)), (_PROJECT, _MAX_UP + 1)):
             for ancestor in own[:levels]:
                 if any((ancestor / marker).exists() for marker in markers):
-                    return cls(folder, ancestor, named)
-        return cls(folder, folder, named)
+                    return cls(folder, ancestor, named, ask)
+        return cls(folder, folder, named, ask)
 
     def tiers(self) -> Iterator[dict[str, list[Path]]]:
         """Files by name: below the notebook's folder, in data folders above it, anywhere in the project."""
@@ -84,8 +90,19 @@ class Surroundings:
         return _lies_in(place, self.root)
 
     def given(self, place: Path) -> bool:
-        """Whether a file or folder lies in the project or in a folder that the user names, links followed."""
-        return self.inside(place) or any(_lies_in(place, folder) for folder in self.others)
+        """Whether a file or folder lies in the project or in a folder that the user names; no link leads there."""
+        if self.inside(place):
+            return True
+        return any(place.is_relative_to(folder) and _lies_in(place, folder) for folder in self.others)
+
+    def wanted(self, file: Path) -> bool:
+        """Whether the user, asked, wants a file from outside; never one that is hidden or that a link leads to."""
+        plain = file == Path(os.path.realpath(file)) and not any(part.startswith(".") for part in file.parts)
+        if self.ask is None or not plain:
+            return False
+        if file not in self._answers:
+            self._answers[file] = self.ask(file)
+        return self._answers[file]
 
 
 def _lies_in(place: Path, folder: Path) -> bool:
