@@ -116,7 +116,7 @@ class Learning:
             self.bound_since.pop(name, None)
         for name in unit.facts.binds:
             self.bound_since.setdefault(name, index)
-        for node in unit.nodes:
+        for node in unit.body:
             for call in self.resolver.calls(node):
                 if call.row.get("kind") == "metric":
                     target = ""

@@ -67,7 +67,7 @@ def literals(
         if value is not None:
             found.append(Literal(name, value, role, call, *places.span(node)))
 
-    for node in unit.nodes:
+    for node in unit.body:
         if unit.parameter:
             given = (_parameter(binding, parameters, resolver, places) for binding in bindings(node))
             found += [literal for literal in given if literal is not None]

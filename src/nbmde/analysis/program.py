@@ -75,6 +75,11 @@ class Unit:
         return self.nodes[0] if len(self.nodes) == 1 else None
 
     @property
+    def body(self) -> list[ast.stmt]:
+        """The notebook's own statements: where they are timed, those inside the block that does it."""
+        return self.node.body if self.timed and isinstance(self.node, ast.With) else self.nodes
+
+    @property
     def first_line(self) -> int:
         """The line of ``text`` where the statement begins: 1 unless there are comments above it."""
         decorators = getattr(self.nodes[0], "decorator_list", []) if self.nodes else []
