@@ -66,7 +66,9 @@ def add_imports(t: Context, project: EObject) -> None:
         statements = [*definitions, *(statement for step in steps for statement in step.statements)]
         if not statements:
             continue
-        symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
+        whole = [one for one in statements if one not in plan.bound or one in definitions]
+        symbols = {symbol.name: symbol for symbol in plan.uses(whole)}
+        symbols |= {name: plan.symbols[name] for name in _decorating(statements, plan) if name in plan.symbols}
         annotations = {
             word
             for member in element.members
@@ -100,6 +102,17 @@ def add_imports(t: Context, project: EObject) -> None:
             _import_type(t, element, plan.type_imports[alias])
         _import_runtime(t, element, plan)
         _import_settings(t, element, plan)
+
+
+def _decorating(statements: Iterable[EObject], plan: Plan) -> list[str]:
+    """Names in the decorators of functions to which steps bind variables: these stay in the steps."""
+    found: dict[str, None] = {}
+    for statement in statements:
+        if statement in plan.bound:
+            (node,) = ast.parse(statement.text).body
+            for decorator in getattr(node, "decorator_list", []):
+                found.update((part.id, None) for part in ast.walk(decorator) if isinstance(part, ast.Name))
+    return [name for name in found if name in plan.symbols and kind(plan.symbols[name].sharing) == "module"]
 
 
 def import_for(t: Context, element: EObject, statements: Iterable[EObject]) -> None:

@@ -133,11 +133,13 @@ class Source:
         return Edit(start, end, f'"{value}"')
 
     def name_classes(self) -> None:
-        """Classes that stand in a function keep the names that they had at the top level, where they show them."""
+        """Functions and classes that stand in a function keep the names that they had at the top level."""
         pending = list(self.tree.body)
         while pending:
             node = pending.pop()
-            if isinstance(node, ast.ClassDef) and node.decorator_list:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
+                self._behind(node, f'{node.name}.__qualname__ = "{node.name}"')
+            if isinstance(node, ast.ClassDef):
                 docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
                 if docstring:
                     self._behind(node.body[0], f'__qualname__ = "{node.name}"')

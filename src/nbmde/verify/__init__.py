@@ -161,7 +161,7 @@ class _Settings:
             "own": own,
             "spellings": list(spellings.items()),
             "tolerant": self.tolerance > 0,
-            "variables": self.places.symbols,
+            "variables": [*self.places.symbols, *filter(None, [self.places.state])],
             "taken": self.places.taken,
             "names": {str(cell): names for cell, names in self.places.variables.items()},
             "files": {name: str(path) for name, path in files.items()},
