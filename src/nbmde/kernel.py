@@ -2,11 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 import logging
 import os
 import re
+import signal
+import threading
 import time
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager, suppress
 from pathlib import Path
 from typing import Any
 
@@ -66,6 +71,20 @@ def execute(
                 msg["content"]["transient"] = {}
             return super().process_message(msg, cell, cell_index)
 
+        def on_comm_open_jupyter_widget(self, msg: Any) -> Any:
+            """Nothing stands for a front end: what is shown inside an `Output` is the cell's own, as in a project."""
+
+        @asynccontextmanager
+        async def async_setup_kernel(self, **options: Any) -> AsyncGenerator[None]:
+            """Signals end the process as they do without a kernel."""
+            known = _signals()
+            async with super().async_setup_kernel(**options):
+                for number, handler in known.items():
+                    with suppress(RuntimeError, NotImplementedError):
+                        asyncio.get_running_loop().remove_signal_handler(number)
+                    signal.signal(number, handler)
+                yield
+
     startup = Path(variables["IPYTHONDIR"], "profile_default", "startup")
     startup.mkdir(parents=True, exist_ok=True)
     (startup / "00-nbmde.py").write_text(inside, encoding="utf-8")
@@ -111,10 +130,11 @@ def execute(
         with (work / "kernel.log").open("wb") as log:
             client.execute(env=variables, stdout=log, stderr=log)
     except CellExecutionError as error:
-        reason = f"the notebook itself fails: {error.ename}: {_plain(error.evalue)}"
-        missing = error.ename == "ModuleNotFoundError"
-        remedy = "give a Python that has it with --python" if missing else remedy
-        raise NotebookFails(reason, file=file, cell=_failed(node), remedy=remedy) from None
+        number = _failed(node)
+        name, message = _error(node, number) or (error.ename, error.evalue)
+        reason = f"the notebook itself fails: {name}: {_plain(message)}"
+        remedy = "give a Python that has it with --python" if name == "ModuleNotFoundError" else remedy
+        raise NotebookFails(reason, file=file, cell=number, remedy=remedy) from None
     except CellTimeoutError:
         reason, remedy = f"the notebook takes more than {timeout:g} s", "give more time with --timeout"
         raise NotebookFails(reason, file=file, cell=client.current, remedy=remedy) from None
@@ -122,6 +142,13 @@ def execute(
         raise NotebookFails("the kernel died", file=file, cell=client.current, remedy=_last_words(work)) from None
     except RuntimeError as error:
         raise NbmdeError(f"the kernel does not start: {error}", file=str(python), remedy=_last_words(work)) from error
+
+
+def _signals() -> dict[signal.Signals, Any]:
+    """What is done when the process is to end; outside of the main thread nothing can be set."""
+    if threading.current_thread() is not threading.main_thread():
+        return {}
+    return {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}
 
 
 def run_first(path: Path, function: str, argument: Path) -> str:
@@ -136,6 +163,13 @@ def _failed(node: Any) -> int | None:
         if failed and "raises-exception" not in cell.metadata.get("tags", ()):
             return number
     return None
+
+
+def _error(node: Any, number: int | None) -> tuple[str, str] | None:
+    """Name and message of the last error of a cell: a kernel's reply does not tell those of values that are shown."""
+    outputs = node.cells[number - 1].outputs if number else []
+    errors = [(output.ename, output.evalue) for output in outputs if output.output_type == "error"]
+    return errors[-1] if errors else None
 
 
 def _last_words(work: Path) -> str:

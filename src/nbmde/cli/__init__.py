@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import gc
 import os
+import signal
 import sys
 
 import click
@@ -53,9 +54,18 @@ for _command in (
     app.add_command(_command)
 
 
+class Stopped(BaseException):
+    """Somebody ends the process; what it has begun is cleared away on the way out."""
+
+
+def _stop(number: int, frame: object) -> None:
+    raise Stopped
+
+
 def main() -> None:
     """Run the command line: exit code 0 done, 1 refused, 2 usage."""
     gc.set_threshold(GARBAGE)
+    signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):
         if hasattr(stream, "reconfigure"):
             stream.reconfigure(errors="backslashreplace")
@@ -78,6 +88,9 @@ def main() -> None:
         place = f"{error.filename}: " if error.filename else ""
         print(" ".join(f"error: {place}{error.strerror or error}".split()), file=sys.stderr)
         sys.exit(1)
+    except Stopped:
+        print("error: stopped by a signal", file=sys.stderr)
+        sys.exit(128 + signal.SIGTERM)
     except Exception as error:
         if os.environ.get("NBMDE_DEBUG"):
             raise

@@ -65,6 +65,7 @@ def verify(
         NotebookFails: the notebook fails itself, or takes too long.
         NbmdeError: the folder is no generated project, or the interpreter does not run notebooks.
     """
+    python = Path(os.path.abspath(python))
     places = finder.find(project, registry)
     version = runs.check_python(python)
     verdict = Verdict(str(notebook), str(project), version, seed, tolerance)
@@ -235,6 +236,7 @@ def _normalise(cell: runs.CellRun, spelled: Spelling, period: list[datetime]) ->
             setattr(passage, stream, length)
             pieces[stream] = until, length
     cell.text = normalised(cell.text, spelled, *period)
+    cell.widgets = [normalised(text, spelled, *period) for text in cell.widgets]
     cell.errors, cell.complaints = (
         complained(normalised(text, spelled, *period)) for text in (cell.errors, cell.complaints)
     )

@@ -9,14 +9,15 @@ from typing import Any
 from nbmde.verify import parts
 from nbmde.verify.places import Place, Places
 from nbmde.verify.project_run import ProjectRun
-from nbmde.verify.runs import UNRENDERED, CellRun
-from nbmde.verify.text import equal, equal_elsewhere, joined, unstable_lines
+from nbmde.verify.runs import UNRENDERED, WIDGET, CellRun
+from nbmde.verify.text import equal, equal_elsewhere, joined, lines_of, unstable_lines
 from nbmde.verify.verdict import CellVerdict, Difference, Gap
 from nbmde.verify.written import LOOSELY
 
-WIDGET = "application/vnd.jupyter.widget-view+json"
 UNSTABLE = "differs between two runs of the notebook"
 REWRITTEN = "code of a function, written otherwise in the project: what it computes is compared where it is called"
+UNRENDERABLE = "shown in a form that only a front end can render"
+SHOWN_APART = "what a widget shows is not part of the output"
 LIBRARIES = "libraries and other programs write something else there"
 NUMBERED = {"random": "the random module's", "numpy.random": "numpy's"}
 SHOWN = 160  # characters of a text that are shown
@@ -178,12 +179,10 @@ class _Comparison:
     def text(self) -> None:
         """Compares what was printed, and the values that were shown as text."""
         notebook, project = self.cell.text, self.run.text
-        if WIDGET in self.cell.shown:
-            self.verdict.gaps.append(Gap("what is shown", "a widget: what it shows is not part of the output"))
-            return
         shaky = self.shaky.lines.get(self.number, [])
         if shaky:
             self.verdict.gaps.append(Gap("lines of text", UNSTABLE))
+        shaky = joined([*shaky, *lines_of(notebook, self.cell.widgets)])
         if not equal(notebook, project, self.tolerance) and not (
             shaky and equal_elsewhere(notebook, project, shaky, self.tolerance)
         ):
@@ -192,7 +191,7 @@ class _Comparison:
         else:
             self.verdict.text = len(notebook)
         for kind in sorted(self.cell.shown):
-            self.verdict.gaps.append(Gap(kind, "shown in a form that only a front end can render"))
+            self.verdict.gaps.append(Gap("a widget", SHOWN_APART) if kind == WIDGET else Gap(kind, UNRENDERABLE))
 
     def errors(self) -> None:
         """Compares what was written to standard error: the own code's text counts, that of libraries is told."""
@@ -283,13 +282,13 @@ class _Comparison:
     def pictures(self) -> None:
         """Compares the pictures."""
         notebook, project = self.cell.pictures, self.run.pictures
-        if WIDGET in self.cell.shown:
-            return
         if self.number in self.shaky.pictures:
             self.verdict.gaps.append(Gap("pictures", UNSTABLE))
             return
         place = self.run.passages[-1].place
-        if len(notebook) != len(project):
+        if len(notebook) != len(project) and WIDGET in self.cell.shown:
+            self.verdict.gaps.append(Gap("pictures", SHOWN_APART))
+        elif len(notebook) != len(project):
             detail = f"the notebook shows {_count(len(notebook))}, the project {_count(len(project))}"
             self.differs("picture", detail, place)
         elif notebook != project:

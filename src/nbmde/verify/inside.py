@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable, Iterable, Iterator, Mapping
 
 MARK = "__nbmde_mark__"
+LAUNCHER = "ipykernel_launcher.py"  # what a notebook's command line begins with; it shows in what `argparse` says
 LIBRARIES: dict[str, Callable[[Any, int], object]] = {
     "numpy.random": lambda module, seed: module.seed(seed % 2**32),
     "torch": lambda module, seed: module.manual_seed(seed),
@@ -331,6 +332,7 @@ class Marks:
         entry.update(complained=self._complained(), errors=self.recording.errors.taken())
         frame = sys._getframe(1)
         if not mark["statement"]:
+            sys.argv[:1] = [LAUNCHER]
             entry["called"] = self._caller(frame.f_back)
         elif mark["ends"]:
             known = dict(frame.f_locals)

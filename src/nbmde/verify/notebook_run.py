@@ -11,7 +11,7 @@ from typing import Any
 from nbmde import kernel
 from nbmde.inject import document, execution
 from nbmde.verify.copies import Copy
-from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, CellRun, picture_digest
+from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, WIDGET, CellRun, picture_digest
 from nbmde.verify.text import FIGURE
 
 PICTURES = ("image/png", "image/jpeg")
@@ -80,4 +80,5 @@ def _cell_run(cell: Any) -> CellRun:
             plain = output.data.get("text/plain")
             if plain is not None:
                 result.text += f"{plain}\n"
+                result.widgets += [f"{plain}\n"] if WIDGET in output.data else []
     return result

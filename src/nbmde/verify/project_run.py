@@ -176,7 +176,7 @@ def _result(work: Path, folder: Path) -> ProjectRun:
     for line in lines:
         mark = json.loads(line)
         if "failed" in mark:
-            if mark["ends"]:
+            if mark["ends"] and (result.raised is None or mark["failed"] != SystemExit.__name__):
                 result.raised = mark["failed"], mark["message"], [tuple(frame) for frame in mark["frames"]]
             continue
         run = CellRun(errors=mark["errors"])

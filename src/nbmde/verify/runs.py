@@ -13,6 +13,7 @@ from typing import Any
 from nbmde.errors import NbmdeError
 from nbmde.verify.written import pixels
 
+WIDGET = "application/vnd.jupyter.widget-view+json"
 SVG = "svg"  # in the place of a digest: the text of such a picture differs from run to run
 UNRENDERED = ""  # in the place of a digest: the kernel only says that there is a figure
 INSIDE = Path(__file__).with_name("inside.py")
@@ -79,6 +80,7 @@ class CellRun:
         text: what it printed, and the plain text of what it showed.
         pictures: digests of its pictures.
         shown: kinds (MIME types) of what it showed that is neither text nor a picture.
+        widgets: plain texts, as far as a widget has one, in the order in which they were shown.
         variables: records of its variables at its end, as `digest` describes them.
         generators: digests of the states of the global random generators at its end.
         files: records of the files that it wrote, as `written` describes them; None for one that it removed.
@@ -93,6 +95,7 @@ class CellRun:
     complaints: str = ""
     pictures: list[str] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
+    widgets: list[str] = field(default_factory=list)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, Any] | None] = field(default_factory=dict)

@@ -118,6 +118,17 @@ def joined(lines: list[tuple[int, int]]) -> list[tuple[int, int]]:
     return result
 
 
+def lines_of(text: str, parts: Iterable[str]) -> list[tuple[int, int]]:
+    """Which lines of a text are those of parts of it that follow each other: pairs as `unstable_lines` gives them."""
+    found, position = [], 0
+    for part in parts:
+        begin = text.find(part, position)
+        if begin >= 0:
+            position = begin + len(part)
+            found.append((text.count("\n", 0, begin), text.count("\n", 0, position)))
+    return found
+
+
 def equal_elsewhere(one: str, other: str, unstable: list[tuple[int, int]], tolerance: float) -> bool:
     """Whether two texts are equal but for the lines of the first one that are unstable.
 
