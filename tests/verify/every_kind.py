@@ -266,10 +266,10 @@ KINDS: dict[str, tuple[str, list[str]]] = {
         ["v.param_groups[0]['lr'] = 0.2"],
     ),
     "keras.layers.Layer": (
-        "k = __import__('keras'); d = k.layers.Dense(1, kernel_initializer='ones', name='d'); "
+        "k = __import__('keras'); k.utils.clear_session(); d = k.layers.Dense(1, kernel_initializer='ones', name='d'); "
         "v = k.Sequential([k.Input((1,)), d], name='m'); v.compile('sgd', 'mse')",
         [
-            "v.layers[0].set_weights([[[2.0]], [0.0]])",
+            "v.layers[0].set_weights([w + 1 for w in v.layers[0].get_weights()])",
             "v.layers[0].activation = k.activations.relu",
             "v.trainable = False",
             "v.compile('adam', 'mse')",

@@ -144,7 +144,8 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
     for file in reading.files[index]:
         statement.files.append(t.make("file_expression", cell, key=(index, file.start), file=file))
         if file.returned and unit.echo:
-            statement.shown = f"[{unit.text[file.start : file.end]}]"
+            path = unit.text[file.start : file.end]
+            statement.shown = f"[{path}]" if isinstance(_value(path), str) else f"[str({path})]"
     for keep in reading.served.keeps if reading.served else ():
         if keep.unit == index:
             statement.keeps.append(t.make("kept", cell, key=keep.name, keep=keep))
@@ -374,6 +375,14 @@ def finding(t: Context, source: EObject, finding: EObject, *, remark: Remark) ->
     finding.statements.extend(
         t.facts.statements[t.facts.places[id(unit)]] for unit in remark.units if id(unit) in t.facts.places
     )
+
+
+def _value(text: str) -> object:
+    """The value of a literal; None where it is none."""
+    try:
+        return ast.literal_eval(text)
+    except (ValueError, SyntaxError):
+        return None
 
 
 def _kind(unit: Unit) -> str:

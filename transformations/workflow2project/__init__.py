@@ -307,6 +307,8 @@ def setting2setting(t: Context, source: EObject, setting: EObject, *, planned: S
 def state_class(t: Context, workflow: EObject, state: EObject) -> None:
     """Names that must be read late."""
     state.name = "State"
+    statements = [*workflow.definitions, *(statement for step in workflow.steps for statement in step.statements)]
+    state.catchesNameError = any("NameError" in statement.text for statement in statements)
     for symbol in workflow.symbols:
         if kind(symbol.sharing) == "state":
             state.attributes.append(t.make("attribute", symbol))

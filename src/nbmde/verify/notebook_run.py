@@ -14,6 +14,7 @@ from nbmde.verify.copies import Copy
 from nbmde.verify.runs import INSIDE, SVG, UNRENDERED, WIDGET, CellRun, picture_digest
 from nbmde.verify.text import FIGURE
 
+RICH = '<pre style="white-space:pre;overflow-x:auto'  # of the library rich, which prints the same text elsewhere
 PICTURES = ("image/png", "image/jpeg")
 TEXTS = ("text/html", "text/latex", "text/markdown", "text/plain", "image/svg+xml")
 
@@ -79,6 +80,7 @@ def _cell_run(cell: Any) -> CellRun:
             result.shown |= {kind for kind in output.data if kind not in (*PICTURES, *TEXTS)}
             plain = output.data.get("text/plain")
             if plain is not None:
-                result.text += f"{plain}\n"
+                ended = output.data.get("text/html", "").startswith(RICH)
+                result.text += plain if ended else f"{plain}\n"
                 result.widgets += [f"{plain}\n"] if WIDGET in output.data else []
     return result

@@ -1,0 +1,78 @@
+"""What is the same is called the same, and what happened is told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from notebooks import generate, write_notebook
+from verified import check, replace
+
+from nbmde import batch
+from nbmde.errors import NotebookFails
+
+Make = Callable[..., tuple[Path, Path]]
+
+
+def test_the_name_of_the_program_and_paths_that_are_shown_are_the_same(
+    project_of: Make, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    pytest.importorskip("joblib")
+    notebook, project = project_of(
+        "import argparse\nimport joblib\nfrom pathlib import Path",
+        "parser = argparse.ArgumentParser(description='settings')\nparser.add_argument('--epochs', type=int)",
+        "args = parser.parse_args(args=[])\nparser.print_help()",
+        "joblib.dump([1], Path('kept.joblib'))",
+    )
+    monkeypatch.chdir(Path(sys.executable).parent)
+    verdict = check(notebook, project, twice=False, python=Path(os.path.basename(sys.executable)))
+    assert verdict.equal
+    assert verdict.counts()["equal"] == 3
+
+
+def test_what_a_widget_captures_is_compared_and_nothing_waits_for_it(project_of: Make) -> None:
+    pytest.importorskip("ipywidgets")
+    notebook, project = project_of(
+        "from ipywidgets import Output, interact",
+        "def draw(k=2):\n    print('drawn', k)\n    return k * 2",
+        "interact(draw, k=(1, 5))\nprint('shown')",
+        "out = Output()\nwith out:\n    print('inside')\nprint('outside')",
+    )
+    assert check(notebook, project, twice=False, timeout=60).equal
+    replace(project, '"outside"', '"beside"')
+    found = {cell.number for cell in check(notebook, project, twice=False, timeout=60).cells if cell.differences}
+    assert found == {4}
+
+
+def test_a_value_whose_display_fails_is_told_with_its_error(project_of: Make) -> None:
+    notebook, project = project_of("class Shy:\n    def __repr__(self):\n        raise ValueError('not me')\n\nShy()")
+    with pytest.raises(NotebookFails, match="ValueError: not me"):
+        check(notebook, project)
+
+
+def test_a_stopped_verification_says_so_and_leaves_nothing_behind(tmp_path: Path) -> None:
+    notebook = write_notebook(tmp_path / "long.ipynb", ["import time\nopen('begun', 'w').close()\ntime.sleep(100)"])
+    project = generate(notebook, tmp_path / "long")
+    temporary = tmp_path / "tmp"
+    temporary.mkdir()
+    process = subprocess.Popen(
+        [sys.executable, "-c", batch.NBMDE, "verify", str(notebook), str(project)],
+        env={**os.environ, "TMPDIR": str(temporary)},
+        stdout=subprocess.DEVNULL,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    deadline = time.monotonic() + 60
+    while not list(temporary.rglob("notebook/**/begun")) and time.monotonic() < deadline:
+        time.sleep(0.2)
+    process.send_signal(signal.SIGTERM)
+    assert process.stderr is not None
+    assert process.stderr.read() == "error: stopped by a signal\n"
+    assert process.wait() == 128 + signal.SIGTERM
+    assert not list(temporary.glob("nbmde-verify-*"))
