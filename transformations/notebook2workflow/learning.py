@@ -134,10 +134,15 @@ class Learning:
         value = self.flow.names.get(name)
         return value is not None and value.fitted >= 0
 
-    def end(self, bound: Collection[str]) -> None:
-        """Finds what is fitted at the end; ``bound`` are the names that surely have a value there."""
+    def end(self, bound: Collection[str], named: Collection[str]) -> None:
+        """Finds what is fitted at the end.
+
+        Args:
+            bound: names that surely have a value there.
+            named: names that the notebook uses; others stand for values that it shows behind timed code.
+        """
         for name, value in self.flow.names.items():
-            if value.fitted >= 0 and not self._is_transformer(value):
+            if name in named and value.fitted >= 0 and not self._is_transformer(value):
                 path = _Path(self, value, bound, ())
                 features = path.name_of(path.origin) if path.origin is not None else ""
                 transformers = [path.name_of(step) for step in path.steps]

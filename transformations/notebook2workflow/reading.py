@@ -160,7 +160,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     survey = paths.survey(lying, program.units, program.resolver, commanded, machines)
     learned, files, found, saved = _learn(program, api, given, survey)
     surely = _bound_at_the_end(program)
-    learned.end(surely)
+    learned.end(surely, words)
     served = learned.served(serve, surely, words | set(program.bindings))
     if serve and served is None:
         _refuse_to_serve(serve, learned, program, surely, platform.file)
