@@ -31,6 +31,7 @@ BASES = {
     "its head": "BASE = os.path.split(os.getcwd())[0]",
     "added to its text": "BASE = os.getcwd() + '/..'",
     "in an f-string": "BASE = f'{os.getcwd()}/..'",
+    "of a class": "class Paths:\n    above = os.path.abspath(os.path.join(os.getcwd(), '..'))\n\nBASE = Paths.above",
     "of a name": "HERE = Path.cwd()\nBASE = HERE.parent",
     "from the environment, or else": "BASE = os.environ.get('NO_SUCH_VARIABLE_IS_SET', '..')",
     "the first with a folder of that name": "BASE = next(p for p in [Path.cwd(), *Path.cwd().parents]\n"

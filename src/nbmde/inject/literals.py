@@ -210,6 +210,12 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
             pairs = [(node.target, node.value)]
         elif isinstance(node, ast.For | ast.comprehension):
             pairs = [(node.target, element) for element in _elements(node.iter)]
+        elif isinstance(node, ast.ClassDef):
+            assigned = [part for part in node.body if isinstance(part, ast.Assign | ast.AnnAssign) and part.value]
+            for part in assigned:
+                for name in part.targets if isinstance(part, ast.Assign) else [part.target]:
+                    if isinstance(name, ast.Name) and part.value is not None:
+                        bound.setdefault(f".{name.id}", []).append(part.value)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
             results = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
             bound.setdefault(f"{node.name}()", []).extend(results)
