@@ -90,3 +90,17 @@ def test_what_functions_and_containers_carry_counts(project_of: Make) -> None:
     found = {one.name: cell.number for cell in reversed(verdict.cells) for one in cell.differences}
     assert found == {"doubled": 5, "": 5, "tables": 6, "kind": 7, "thing": 7, "groups": 8, "last": 8}
     assert [gap.what for gap in verdict.cells[8].gaps] == ["double"]
+
+
+def test_what_the_project_writes_outside_of_its_folder_is_a_difference(project_of: Make, tmp_path: Path) -> None:
+    notebook, project = project_of(
+        "import tempfile\nwith tempfile.TemporaryFile() as stream:\n    stream.write(b'x')",
+        "count = 2\nprint(count)",
+    )
+    assert check(notebook, project, twice=False).equal
+
+    replace(project, "count = 2", "count = 2\n    open('../up.txt', 'w').close()")
+    verdict = check(notebook, project, twice=False)
+    assert differing(verdict) == {2: ["file"]}
+    assert verdict.first is not None
+    assert verdict.first[1].detail.endswith("up.txt, outside of its folder")

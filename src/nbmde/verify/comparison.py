@@ -311,6 +311,8 @@ class _Comparison:
 
     def files(self) -> None:
         """Compares the files that were written."""
+        for path in self.run.outside:
+            self.differs("file", f"the project writes {path}, outside of its folder", self.run.passages[-1].place)
         differing = _files(self.cell, self.run, self.tolerance)
         for name in sorted(self.cell.files.keys() | self.run.files.keys()):
             one, other = (side.files.get(name) or {} for side in (self.cell, self.run))

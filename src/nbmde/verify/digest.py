@@ -427,7 +427,8 @@ class Digester:
     def _file(self, value: Any, path: str) -> bytes:
         if not value.closed:
             raise NotComparable("an open file")
-        name = os.path.basename(str(getattr(value, "name", "")))  # it may lie in another folder of the project
+        name = getattr(value, "name", "")  # a number for a file without one
+        name = os.path.basename(name) if isinstance(name, str) else ""  # it may lie in another folder of the project
         return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")), name)
 
     def _path(self, value: Any, path: str) -> bytes:

@@ -21,6 +21,7 @@ import random
 import re
 import runpy
 import sys
+import tempfile
 import time
 import traceback
 from typing import TYPE_CHECKING, Any
@@ -30,6 +31,7 @@ if TYPE_CHECKING:
 
 MARK = "__nbmde_mark__"
 LAUNCHER = "ipykernel_launcher.py"  # what a notebook's command line begins with; it shows in what `argparse` says
+CACHES = ("scikit_learn_data", "nltk_data", "seaborn-data", "gensim-data", "tensorflow_datasets")  # in the home folder
 LIBRARIES: dict[str, Callable[[Any, int], object]] = {
     "numpy.random": lambda module, seed: module.seed(seed % 2**32),
     "torch": lambda module, seed: module.manual_seed(seed),
@@ -227,12 +229,41 @@ def run_project(path: str) -> None:
     Seeding(told["seed"])
     sys.argv = [told["script"], *told["arguments"]]
     sys.path[0] = os.path.dirname(told["script"])
+    sys.addaudithook(_writing(told["folder"], told["around"], marks.recording))
     logging.setLogRecordFactory(_telling(logging.getLogRecordFactory(), marks.recording))
     try:
         runpy.run_path(told["script"], run_name="__main__")
     except BaseException as error:
         _tell(marks.recording, error)
         raise
+
+
+def _writing(folder: str, around: str, recording: Recording) -> Callable[[str, Any], None]:
+    """Tells which files are opened to be written outside of the project; temporary ones and caches are none of these.
+
+    Args:
+        folder: of the project.
+        around: the temporary folder of the verification, which is no place for temporary files.
+    """
+    own = tuple(os.path.join(place, "") for place in (folder, os.path.join(around, "ipython")))
+    free = [tempfile.gettempdir(), sys.prefix, sys.base_prefix, "/dev", "/proc", "/sys"]
+    free += [os.path.join(os.path.expanduser("~"), name) for name in CACHES]
+    home = os.path.join(os.path.expanduser("~"), ".")  # hidden folders there are those of programs
+
+    def heard(event: str, arguments: Any) -> None:
+        if (
+            event != "open"
+            or not isinstance(arguments[0], (str, bytes))
+            or not arguments[2] & (os.O_WRONLY | os.O_RDWR)
+        ):
+            return
+        path = os.path.abspath(os.fsdecode(arguments[0]))
+        inside = path.startswith(own) or path.startswith(home)
+        temporary = any(os.path.join(path, "").startswith(os.path.join(place, "")) for place in free)
+        if not inside and (not temporary or path.startswith(os.path.join(around, ""))):
+            recording.write(outside=path)
+
+    return heard
 
 
 def _telling(make: Any, recording: Recording) -> Any:

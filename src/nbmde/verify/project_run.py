@@ -117,6 +117,7 @@ def running(
         "script": str(script),
         "arguments": ["--no-model"] if places.project.service is not None else [],
         "folder": str(folder),
+        "around": str(work.parent),
         "package": places.package,
         "driver": places.driver,
         "state": places.state,
@@ -172,6 +173,7 @@ def _result(work: Path, folder: Path) -> ProjectRun:
     pictures = sorted((folder / "outputs" / "figures").glob("figure-*"))
     done = {"written": 0, "complained": 0, "pictures": 0}
     current: CellRun | None = None
+    outside: dict[str, None] = {}
     lines = (work / "record.jsonl").read_text(encoding="utf-8", errors="surrogatepass").splitlines()
     for line in lines:
         mark = json.loads(line)
@@ -179,7 +181,12 @@ def _result(work: Path, folder: Path) -> ProjectRun:
             if mark["ends"] and (result.raised is None or mark["failed"] != SystemExit.__name__):
                 result.raised = mark["failed"], mark["message"], [tuple(frame) for frame in mark["frames"]]
             continue
+        if "outside" in mark:
+            outside[mark["outside"]] = None
+            continue
         run = CellRun(errors=mark["errors"])
+        if mark["statement"]:
+            run.outside, outside = list(outside), {}
         run.text = written[done["written"] : mark["written"]].decode("utf-8", "replace")
         run.complaints = complained[done["complained"] : mark["complained"]].decode("utf-8", "replace")
         new = pictures[done["pictures"] : mark["pictures"]]
@@ -208,6 +215,7 @@ def _add(result: ProjectRun, current: CellRun | None, run: CellRun) -> None:
     current.text += run.text
     current.errors += run.errors
     current.complaints += run.complaints
+    current.outside += run.outside
     current.pictures += run.pictures
 
 

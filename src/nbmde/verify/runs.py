@@ -80,6 +80,7 @@ class CellRun:
         text: what it printed, and the plain text of what it showed.
         pictures: digests of its pictures.
         shown: kinds (MIME types) of what it showed that is neither text nor a picture.
+        outside: in the project: files outside of its folder that it opened to write.
         widgets: plain texts, as far as a widget has one, in the order in which they were shown.
         variables: records of its variables at its end, as `digest` describes them.
         generators: digests of the states of the global random generators at its end.
@@ -96,6 +97,7 @@ class CellRun:
     pictures: list[str] = field(default_factory=list)
     shown: set[str] = field(default_factory=set)
     widgets: list[str] = field(default_factory=list)
+    outside: list[str] = field(default_factory=list)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
     files: dict[str, dict[str, Any] | None] = field(default_factory=dict)
