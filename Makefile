@@ -34,6 +34,7 @@ test: lint types pytest
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/bandit -q -c pyproject.toml -r src transformations templates
 
 types: $(VENV)/.test
 	$(BIN)/mypy src transformations benchmarks docs

@@ -187,7 +187,7 @@ class _Generator(EcoreGenerator):  # type: ignore[misc]
     def create_environment(self, **settings: Any) -> jinja2.Environment:
         """An environment for the templates of nbmde."""
         roots = [root / FOLDER for root in locations.roots("templates")]
-        environment = jinja2.Environment(
+        environment = jinja2.Environment(  # filters escape, for the language that is written  # nosec B701
             loader=jinja2.FileSystemLoader(roots), undefined=jinja2.StrictUndefined, trim_blocks=True,
             lstrip_blocks=True, keep_trailing_newline=True,
         )  # fmt: skip  # no autoescape: filters escape

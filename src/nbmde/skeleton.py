@@ -40,7 +40,7 @@ def write(name: str, folder: Path) -> list[Path]:
     if folder.is_dir() and any(folder.iterdir()):
         raise NbmdeError("the folder is not empty", file=str(folder), remedy="choose another one with -o DIR")
     root = next(locations.roots("templates")) / FOLDER
-    environment = jinja2.Environment(
+    environment = jinja2.Environment(  # filters escape, for the language that is written  # nosec B701
         loader=jinja2.FileSystemLoader(root), undefined=jinja2.StrictUndefined, keep_trailing_newline=True
     )
     words = {"name": name, "Name": "".join(part.capitalize() for part in name.split("_"))}

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import shutil
 import subprocess
 import sys
@@ -38,6 +39,27 @@ def test_workflow_is_accepted_by_actionlint(variant: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
+def test_zizmor_has_nothing_to_say_about_the_workflow(variant: Path) -> None:
+    done = subprocess.run(
+        [tool("zizmor"), "--offline", "--no-progress", str(variant / ".github/workflows/ci.yml")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
+def test_bandit_has_nothing_to_say_about_the_code(variant: Path) -> None:
+    """Other than what a comment explains."""
+    done = subprocess.run(
+        [sys.executable, "-m", "bandit", "-q", "-r", str(variant / "src"), str(variant / "scripts")],
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.returncode == 0, done.stdout
+
+
 def test_workflow_is_the_same_where_people_look(variant: Path) -> None:
     assert (variant / "ci/github_actions.yml").read_bytes() == (variant / ".github/workflows/ci.yml").read_bytes()
 
@@ -47,7 +69,7 @@ def test_workflow_has_few_rights_and_pinned_actions(variant: Path) -> None:
     assert workflow["permissions"] == {"contents": "read"}
     assert workflow["concurrency"]["cancel-in-progress"] is True
     steps = [step for job in workflow["jobs"].values() for step in job["steps"]]
-    assert all("@v" in step["uses"] for step in steps if "uses" in step)
+    assert all(re.search("@[0-9a-f]{40}$", step["uses"]) for step in steps if "uses" in step)
     runs = [step["run"] for step in steps if "run" in step]
     assert [run.split()[0] for run in runs] == ["python", "ruff", "mypy", "pytest", "python"]
 

@@ -54,7 +54,7 @@ class BytecodeCache(jinja2.BytecodeCache):
         with suppress(OSError, EOFError, ValueError, TypeError):
             checksum, _, code = Path(bucket.key).read_bytes().partition(b"\n")
             if checksum == bucket.checksum.encode():
-                bucket.code = marshal.loads(code)
+                bucket.code = marshal.loads(code)  # who can write there can change the templates  # nosec B302
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Write a bucket to its file, whole or not at all."""

@@ -154,8 +154,11 @@ class Generation:
         if not self._origin:
             return None
         variables = {"root": root}
-        name, parts = (self._templates.evaluate(self._origin[key], root, variables, COORDINATION) for key in _ORIGIN)
-        return Origin.of(str(name), [str(part or "") for part in parts or ()]) if name else None
+        name = self._templates.evaluate(self._origin["name"], root, variables, COORDINATION)
+        if not name:
+            return None
+        parts = self._templates.evaluate(self._origin["parts"], root, variables, COORDINATION)
+        return Origin.of(str(name), [str(part or "") for part in parts])
 
     def trace(self, files: Files, registry: models.Registry) -> EObject:
         """A trace model with the regions of all files."""

@@ -9,7 +9,7 @@ import gzip
 import io
 import itertools
 import os
-import pickle
+import pickle  # of files that the code wrote that is being run  # nosec B403
 import random
 import re
 import sys
