@@ -187,7 +187,7 @@ def test_no_data_file_leaves_the_project(files: Callable[..., Files], path: str)
     def change(project: Any) -> None:
         project.dataFiles[0].path = path
 
-    with pytest.raises(NbmdeError, match=r"path inside|models are kept"):
+    with pytest.raises(NbmdeError, match=r"path inside|hidden part"):
         files(change)
 
 
