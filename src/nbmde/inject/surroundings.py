@@ -12,7 +12,7 @@ _MAX_LISTED = 20_000  # files of one tree that are looked at
 _MAX_DEPTH = 8  # folders below the top of a tree that is searched
 _MAX_UP = 2  # folders above the notebook in which a project may be recognised without a repository around
 _DATA_FOLDERS = ("data", "dataset", "datasets", "input", "inputs", "raw", "resources", "assets", "files", "models")
-_REPOSITORY = (".git", ".hg", ".dvc")
+REPOSITORY = (".git", ".hg", ".dvc")
 _PROJECT = ("data", "src", "pyproject.toml", "requirements.txt")
 _SKIPPED_FOLDERS = frozenset(("__pycache__", "node_modules", "site-packages", "dist-packages", "venv", "env"))
 
@@ -44,7 +44,7 @@ class Surroundings:
         folder = Path(os.path.abspath(path)).parent
         home, named = Path.home(), tuple(Path(os.path.abspath(other)) for other in others)
         own = [ancestor for ancestor in (folder, *folder.parents) if ancestor not in (home, *home.parents)]
-        for markers, levels in ((_REPOSITORY, len(own)), (_PROJECT, _MAX_UP + 1)):
+        for markers, levels in ((REPOSITORY, len(own)), (_PROJECT, _MAX_UP + 1)):
             for ancestor in own[:levels]:
                 if any((ancestor / marker).exists() for marker in markers):
                     return cls(folder, ancestor, named, ask)

@@ -3,7 +3,7 @@
 from nbmde.m2t.files import ORIGIN, File, Files, GenerationError, Region
 from nbmde.m2t.generation import Generation, find
 from nbmde.m2t.lock import sole_writer
-from nbmde.m2t.regions import current_regions
+from nbmde.m2t.regions import current_regions, generated_files
 from nbmde.m2t.writing import Written, write
 
 __all__ = [
@@ -16,6 +16,7 @@ __all__ = [
     "Written",
     "current_regions",
     "find",
+    "generated_files",
     "sole_writer",
     "write",
 ]

@@ -28,7 +28,7 @@ def current_regions(
         Regions with first and last line, both 0 where the lines are gone; paths below the folder.
     """
     regions = [region for trace in traces for region in trace.regions]
-    hashes = _manifest(folder)
+    hashes = generated_files(folder)
     edited = [
         path for path in dict.fromkeys(region.file for region in regions)
         if path.endswith(suffix) and _hash(folder / path) != hashes.get(path)
@@ -59,7 +59,8 @@ def moved_lines(before: list[str], after: list[str]) -> dict[int, int]:
     return moves
 
 
-def _manifest(folder: Path) -> dict[str, str]:
+def generated_files(folder: Path) -> dict[str, str]:
+    """Hashes of the files that were generated into a folder, by their paths below it; empty where none was."""
     try:
         files = json.loads((folder / MANIFEST).read_text(encoding="utf-8"))["files"]
     except (OSError, ValueError, KeyError):

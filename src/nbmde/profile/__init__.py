@@ -46,7 +46,7 @@ def record(notebook: EObject, path: Path, registry: Registry, python: Path, time
         facts = {"record": str(lines), "cells": cells, "verify": str(runs.INSIDE), "seed": 0}
         told.write_text(json.dumps(facts), encoding="utf-8")
         inside = kernel.run_first(INSIDE, "record_kernel", told)
-        remedy = "repair it first, or convert it without --profile"
+        remedy = "; ".join(filter(None, ["repair it first, or convert it without --profile", copy.missing()]))
         variables = runs.environment(0, work)
         kernel.execute(node, copy.notebook.parent, python, variables, inside, work, timeout, path, remedy)
         entries = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]

@@ -80,8 +80,7 @@ def verify(
             tell("running the project")
             made = ended()
         verdict.notebook_seconds = one.seconds
-        if one.left_out:
-            verdict.notes.append(f"{one.left_out} files around the notebook were too large to be copied")
+        verdict.notes += filter(None, [one.missing])
         shaky = comparison.Unstable()
 
         def compared() -> list[CellVerdict]:
@@ -128,12 +127,12 @@ class NotebookRun:
 
     Attributes:
         cells: what they did, with normalised texts.
-        left_out: how many files were too large to be copied.
+        missing: which files around it were not copied, for a person; empty where all were.
         seconds: that it took, without those for the record.
     """
 
     cells: dict[int, runs.CellRun]
-    left_out: int
+    missing: str
     seconds: float
 
 
@@ -197,7 +196,7 @@ def _run_notebook(
         cells, seconds = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
     for cell in cells.values():
         _normalise(cell, Spelling(spellings.items()), period)
-    return settings.known.setdefault(key, NotebookRun(cells, len(copy.left_out), seconds))
+    return settings.known.setdefault(key, NotebookRun(cells, copy.missing(), seconds))
 
 
 @contextmanager

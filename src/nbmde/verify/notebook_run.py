@@ -44,7 +44,7 @@ def run(
     told = {**told, "cells": cells, "record": str(work / "record.jsonl")}
     (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
     inside = kernel.run_first(INSIDE, "watch_kernel", work / "told.json")
-    remedy = "nothing was compared; repair it first"
+    remedy = "; ".join(filter(None, ["nothing was compared; repair it first", copy.missing()]))
     begin = time.monotonic()
     kernel.execute(node, copy.notebook.parent, python, variables, inside, work, timeout, source, remedy)
     seconds = time.monotonic() - begin
