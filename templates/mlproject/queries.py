@@ -37,7 +37,7 @@ HTML_BLOCKS = [  # of CommonMark, that do not end at a blank line: how they begi
     (r"<!\[CDATA\[", "]]>", "]]>"),
     ("<![a-z]", ">", ">"),
 ]
-IDIOMS = ["B", "E4", "E7", "F401", "F5", "F6", "F811", "F841", "F842", "I001", "UP"]
+IDIOMS = ["B", "E4", "E7", "F401", "F402", "F5", "F6", "F722", "F811", "F841", "F842", "I001", "UP"]
 EXTRAS = {"serving": "serving", "development": "dev"}  # name of the extra by group
 
 
@@ -170,10 +170,11 @@ def _bound(import_: str) -> frozenset[str]:
 
 def step_decorator(module: Element) -> str:
     """The name under which a module imports the decorator of its steps: one that nothing in it binds."""
-    if not steps(module) or module_of_kind(models.root_of(module), "support", "report") is None:
+    project = models.root_of(module)
+    if not steps(module) or module_of_kind(project, "support", "report") is None:
         return ""
     members = {member.name for member in module.members}
-    return _free("step", members | bound_by_imports(module))
+    return _free(project.pipeline.decoratorName, members | bound_by_imports(module))
 
 
 def steps(module: Element) -> list[Element]:

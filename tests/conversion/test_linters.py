@@ -10,8 +10,6 @@ import pytest
 from notebooks import generate, write_files, write_notebook
 from oracle import Oracle
 
-from nbmde.errors import NbmdeError
-
 CELLS = [
     "import os, sys\nimport numpy as np; import pandas as pd\nfrom math import *",
     "print(f'Results')\nprint(f'{1}' f'!')",
@@ -27,6 +25,11 @@ CELLS = [
     "for i in range(3): total = i\nprint(total, dict(), list(), set([1]))\nassert (x, 'there is x')",
     "frame = pd.DataFrame(dict(a=[1, 2]))\nprint(frame[frame['a'] == True].shape, np.array(x).tolist(), l is O)",
     "from typing import cast\nlimit: int = 3\nprint(cast(int, limit))",
+    "from matplotlib.pylab import *\nfor step in range(2): figure(step)\nprint(step, [show for show in x])",
+    "def f(x: 'kg', y: 'np.ndarray | None' = None, *z: 'Optional[int]') -> 'm':\n    w: 'List[str]' = [1]\n"
+    "    return x, w",
+    "class Kept:\n    unit: 'kg'\n    other: 'Kept' = None\n    def same(self, other: 'Kept'):\n"
+    "        found: 'Dict[str, pd.DataFrame]' = {}\n        return found\nprint(f(1), Kept().same(None), f.__annotations__, Kept.__annotations__)",
     "values = [i for i in range(3)]\nprint(list(map(lambda i: i, values)), open and os.name and sys.argv and 1)",
 ]
 
@@ -102,10 +105,13 @@ def test_a_star_import_of_a_module_beside_the_notebook_names_what_is_used(oracle
 @pytest.mark.parametrize(
     "constants",
     [
-        "print('x')\nimport random\nif random.random() > 2:\n    RATE = 1\nRATE2 = 2\n",
-        "print('x')\nRATE = 1\ndel RATE\n",
+        "print('x')\nimport random\nif random.random() < 2:\n    RATE = 1\nRATE2 = 2\n",
+        "print('x')\nRATE = 1\nOTHER = 2\ndel OTHER\n",
     ],
 )
-def test_one_that_binds_what_only_a_run_tells_is_refused_by_name(tmp_path: Path, constants: str) -> None:
-    with pytest.raises(NbmdeError, match=r"cell 2, line 1: `from prices.constants import \*` cannot move to the top"):
-        convert(tmp_path, constants, ["print('first')", "from prices.constants import *", "print(1)"])
+def test_one_that_binds_what_only_a_run_tells_gives_what_nothing_else_binds(
+    oracle: Oracle, tmp_path: Path, constants: str
+) -> None:
+    project = convert(tmp_path, constants, ["print('first')", "from prices.constants import *", "print(RATE)"])
+    assert oracle.project(project).stdout == "first\nloaded\nx\n1\n"
+    lint(project)

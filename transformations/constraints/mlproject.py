@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import PurePosixPath
 
 from nbmde.analysis import values
+from nbmde.analysis.annotations import annotation_names
 from nbmde.analysis.names import facts
 from nbmde.constraints import ConstraintSet
 from nbmde.models import EObject
@@ -218,7 +219,10 @@ def _used(member: EObject) -> set[str]:
 def _annotated(member: EObject) -> set[str]:
     """Names that the annotations of a member read, where its module knows them."""
     parts = (*member.parameters, *member.results) if hasattr(member, "parameters") else ()
-    return {name for part in parts for name in _names(part.type or "")[0]}
+    texts = [part.text for part in (member.fragments if hasattr(member, "fragments") else [member])]
+    return {name for part in parts for name in _names(part.type or "")[0]} | {
+        name for text in texts for name in _in_annotations(text)
+    }
 
 
 @cache
@@ -230,6 +234,15 @@ def _names(text: str) -> tuple[frozenset[str], frozenset[str]]:
         return frozenset(), frozenset()
     found = facts(tree.body)
     return frozenset({**found.reads, **found.captures}), frozenset(found.all_bound)
+
+
+@cache
+def _in_annotations(text: str) -> frozenset[str]:
+    """Names that annotations in code say."""
+    try:
+        return frozenset(annotation_names(ast.parse(text)))
+    except (SyntaxError, ValueError):
+        return frozenset()
 
 
 @cache

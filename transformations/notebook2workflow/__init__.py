@@ -136,7 +136,7 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         (statement.binds, facts.binds),
         (statement.deletes, facts.deletes),
         (statement.maybeBinds, [name for name in facts.maybe_binds if name not in facts.binds]),
-        (statement.captures, facts.captures),
+        (statement.captures, dict.fromkeys((*facts.captures, *reading.program.annotated(unit)))),
         (statement.mutates, reading.mutated[index]),
     ):
         feature.extend([symbols[name] for name in names if name in symbols])

@@ -19,7 +19,7 @@ from . import modules, recorded, rewriting
 from .annotations import annotation
 from .kinds import kind
 from .package_names import Names
-from .planning import PATHS, Plan, SettingPlan, class_name, plan
+from .planning import PATHS, Plan, SettingPlan, plan
 from .rules import transformation
 from .surroundings import add_surroundings
 
@@ -109,12 +109,12 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
                 step,
                 key=section,
                 name=argument,
-                type=class_name(section) if section != PATHS else "Paths",
+                type=decisions.settings_class(section),
             )
         )
     if uses_state(decisions, step):
         function.parameters.append(
-            t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type="State")
+            t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type=decisions.state_class)
         )
     for symbol in step.outputs:
         function.results.append(t.make("result", symbol, key=("out", step.name), step=step))
@@ -222,10 +222,7 @@ def sections(decisions: Plan, step: EObject) -> list[str]:
 
 def setting_argument(decisions: Plan, section: str) -> str:
     """What functions call their settings."""
-    if section != PATHS:
-        return decisions.config
-    words = set(decisions.symbols)
-    return PATHS if PATHS not in words else f"{PATHS}_"
+    return decisions.config if section != PATHS else decisions.paths_argument
 
 
 def uses_state(decisions: Plan, step: EObject) -> bool:
@@ -287,7 +284,8 @@ def settings_class(
 ) -> None:
     """The settings of one function, or the paths of all."""
     settings_class.name = section
-    settings_class.className = "Paths" if section == PATHS else class_name(section)
+    decisions: Plan = t.facts.plan
+    settings_class.className = decisions.settings_class(section)
     settings_class.doc = "Files that the project reads and writes." if section == PATHS else ""
     for planned in settings:
         settings_class.settings.append(t.make("setting2setting", planned.source, planned=planned))
@@ -306,7 +304,7 @@ def setting2setting(t: Context, source: EObject, setting: EObject, *, planned: S
 @transformation.rule("Workflow", to="StateClass", lazy=True)
 def state_class(t: Context, workflow: EObject, state: EObject) -> None:
     """Names that must be read late."""
-    state.name = "State"
+    state.name = t.facts.plan.state_class
     statements = [*workflow.definitions, *(statement for step in workflow.steps for statement in step.statements)]
     state.catchesNameError = any("NameError" in statement.text for statement in statements)
     for symbol in workflow.symbols:
@@ -332,6 +330,7 @@ def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
         decisions.root,
         decisions.names.state_name,
     )
+    pipeline.decoratorName = decisions.decorator
     for step in workflow.steps:
         call = t.make("call", step)
         pipeline.calls.append(call)

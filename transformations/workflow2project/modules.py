@@ -6,6 +6,8 @@ import ast
 import sys
 from collections.abc import Iterable
 
+from nbmde.analysis.annotations import annotation_names
+from nbmde.analysis.names import BUILTINS
 from nbmde.m2m import Context
 from nbmde.models import EObject
 
@@ -98,10 +100,18 @@ def add_imports(t: Context, project: EObject) -> None:
             element.starImports = True
             for statement in plan.stars:
                 _statement_import(t, element, statement)
+        element.unboundNames = _annotates_otherwise(statements, plan)
         for alias in sorted(annotations & plan.type_imports.keys()):
             _import_type(t, element, plan.type_imports[alias])
         _import_runtime(t, element, plan)
         _import_settings(t, element, plan)
+
+
+def _annotates_otherwise(statements: Iterable[EObject], plan: Plan) -> bool:
+    """Are there annotations that name what is no builtin and stands at no module's level, as ``weight: "kg"``?"""
+    names = (name for statement in statements for name in annotation_names(ast.parse(statement.text)))
+    known = {name for name, symbol in plan.symbols.items() if kind(symbol.sharing) == "module"}
+    return any(name not in known and name not in BUILTINS for name in names)
 
 
 def _decorating(statements: Iterable[EObject], plan: Plan) -> list[str]:
@@ -297,11 +307,11 @@ def _import_settings(t: Context, element: EObject, plan: Plan) -> None:
         if member.eClass.name == "Function"
         for parameter in member.parameters
     }
-    classes = sorted(name for name in types if name and (name.endswith("Config") or name == "Paths"))
+    classes = sorted(types & {plan.settings_class(section) for section in plan.settings})
     if classes:
         _add(t, element, "local", f"from {plan.package}.config import {', '.join(classes)}", f"{plan.package}.config")
-    if "State" in types:
-        _add(t, element, "local", f"from {plan.package}.state import State", f"{plan.package}.state")
+    if plan.state_class in types:
+        _add(t, element, "local", f"from {plan.package}.state import {plan.state_class}", f"{plan.package}.state")
 
 
 def _as(name: str, alias: str) -> str:

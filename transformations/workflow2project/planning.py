@@ -20,6 +20,8 @@ from .kinds import kind
 from .placing import places, working_folder
 from .rewriting import Names
 
+PATHS = "paths"  # the section of the configuration for these
+
 
 @dataclass
 class SettingPlan:
@@ -62,8 +64,16 @@ class Plan:
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
     figures: str = "show_figures"
+    decorator: str = "step"
+    state_class: str = "State"
+    paths_argument: str = "paths"
+    words: frozenset[str] = frozenset()  # every name in the notebook's code
     type_imports: dict[str, str] = field(default_factory=dict)  # name -> import that annotations alone need
     taken: frozenset[str] = frozenset()  # names that modules bind besides those of the notebook
+
+    def settings_class(self, section: str) -> str:
+        """The name of the class that holds the settings of a function, or the paths of all."""
+        return fresh("Paths" if section == PATHS else class_name(section), self.words)
 
     def uses(self, statements: Iterable[EObject]) -> list[EObject]:
         """Symbols at module level that statements need, in order of first use."""
@@ -88,6 +98,8 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     symbols = {symbol.name: symbol for symbol in workflow.symbols}
     statements = [statement for step in workflow.steps for statement in step.statements]
     words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
+    if any(is_star_import(node) for one in workflow.definitions for node in ast.parse(one.text).body):
+        words.update(tables["imports"]["bound_by_stars"])
     state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
     state_name = fresh("state", words)
     taken: dict[str, list[str]] = {}
@@ -107,15 +119,17 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     )
     config, root = fresh("config", words), fresh("root", words)
     result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
-    result.figures = fresh("show_figures", words)
+    result.words = frozenset(words)
+    result.state_class, result.paths_argument = fresh("State", words), fresh(PATHS, words)
+    result.figures, result.decorator = fresh("show_figures", words), fresh("step", words)
     result.bound = {one: taken[one.binds[0].name] for one in statements if one.bound}
     names.unbound = {one.binds[0].name: fresh(f"unbound_{one.binds[0].name}", words) for one in result.bound}
     result.taken = frozenset(
         {
             "Any",
-            "Paths",
-            "State",
-            "step",
+            result.settings_class(PATHS),
+            result.state_class,
+            result.decorator,
             names.show,
             names.locate,
             names.bind,
@@ -151,8 +165,10 @@ def names_in(text: str) -> set[str]:
             found.add(node.name)
         elif isinstance(node, ast.alias):
             found.add(node.asname or node.name.split(".")[0])
-        elif isinstance(node, ast.ExceptHandler) and node.name:
+        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
             found.add(node.name)
+        elif isinstance(node, ast.MatchMapping) and node.rest:
+            found.add(node.rest)
     return found
 
 
@@ -219,7 +235,6 @@ def _own_types(steps: Iterable[EObject]) -> Iterator[str]:
 
 
 # -- settings --------------------------------------------------------------------------------------------------------
-PATHS = "paths"
 
 
 def _collect_settings(result: Plan) -> None:

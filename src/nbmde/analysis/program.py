@@ -19,6 +19,7 @@ from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
+from .annotations import annotation_names
 from .binding import bindable_class
 from .calls import CallResolver, CallTable, TableSemantics, Types, imported_names
 from .constants import Values, changed, nested
@@ -531,6 +532,10 @@ class Program:
     def is_module(self, name: str) -> bool:
         """Is this name defined at module level?"""
         return self.sharing.get(name, Sharing()).how == "module"
+
+    def annotated(self, unit: Unit) -> list[str]:
+        """Names at module level in annotations of a statement, which may never be looked up."""
+        return [name for node in unit.nodes for name in annotation_names(node) if self.is_module(name)]
 
     def _in_state(self) -> dict[str, str]:
         """Variables that must live in the state object, each with the reason."""
