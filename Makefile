@@ -3,7 +3,7 @@
 #   make demo            converts an example notebook, installs the project and runs it
 #   make test            everything that CI runs; a JDK and EMF's jars are installed with apt-get if they are missing
 #   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
-#   make fuzz            thousands of mutated notebooks and models, runs that are killed, and runs that want one folder
+#   make fuzz            thousands of mutated notebooks and models, runs that are killed, and random secrets
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
 #   make bench           times a conversion beside jupyter nbconvert, and how time and memory grow with the notebook
 #   make docs            the pages and pictures of docs/ that are made of other files
@@ -51,6 +51,7 @@ test-container: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py
 	$(BIN)/python tests/fuzz/fuzz.py --keep fuzzed
+	$(BIN)/python tests/fuzz/random_secrets.py
 
 corpus: $(VENV)/.examples
 	@test -f "$(MANIFEST)" || { echo "make corpus MANIFEST=FILE: a file with the path of a notebook on each line"; exit 2; }

@@ -155,6 +155,7 @@ def test_git_ignores_what_holds_secrets(project: Path) -> None:
     assert ".env.example" in tracked
     assert not [path for path in tracked if path == ".env" or path.startswith(".nbmde/")]
     assert ".env" in (project / ".dockerignore").read_text().split()
+    assert (project / ".env").stat().st_mode & 0o777 == 0o600
 
 
 def test_the_example_has_the_names_and_no_values(project: Path) -> None:
@@ -340,8 +341,23 @@ ORDINARY = [
     "path = '/home/joe/secrets/token.json'",
     "same = 'password' == 'passwort'",
     "url = 'http://example.com:8080/a@b'",
+    "pad_token, tok, bearer = '<pad>', 'bert-base-uncased', 'customer_name'",
+    "add_special_tokens({'additional_special_tokens': ['<speaker_one>', '[END_OF_TURN_2]']})",
+    "token_pattern = token_re = r'(?:[A-Z]{2,}|[a-z]+)\\d*'",
+    "api_key = 'OPENAI_API_KEY'",
+    "first_pass, low_pass = 'mean_value', 'butterworth_4'",
+    "df['password'] = 'weakness'",
+    "schema = {'password': 'VARCHAR', 'token': 'ForeignKey', 'host': 'text'}",
+    "dsn = conn_str = 'sqlite:///sales_2019.db'",
+    "client_secret = '/content/drive/client_secret.json'",
+    "run_command('wget -nc https://site.local/words.zip -P data')",
+    "run_command('mysql -u root -p sales')",
+    "run_command('curl -u joe:$PASSWORD https://site.local')",
+    "# The units that we would pass: layer_dimensions; the password is required; password - case-sensitive",
+    "print('token: the smallest unit of text')",
 ]
 ALIKE = [
+    "key = 'TCGA-A1-A0SB-01A-11R-A144-07'",
     "digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'",
     "link = 'https://raw.githubusercontent.com/x/y/1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b/data.csv'",
     "example = 'AKIAIOSFODNN7EXAMPLE'",
@@ -448,6 +464,82 @@ def test_the_value_stays_the_same(expression: str, monkeypatch: pytest.MonkeyPat
     assert not any(value in text for value in (GITHUB, GITHUB[:20], ADDRESS, BEARER)) or "\\xff" in expression
 
 
+RANDOM = "h7Gq2LxT9vBn4KwZ"
+LETTERS_ALONE = "qxkvjzwpbgtrmcfd"
+
+
+@pytest.mark.parametrize("value", [RANDOM, LETTERS_ALONE, "/" + LETTERS[:39], "a-" + RANDOM, "$" + RANDOM, HEX[:16]])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "api_key = '{}'",
+        "f(client_secret='{}')",
+        "config['access_token'] = '{}'",
+        "config = {{'bearer': '{}'}}",
+        "os.environ['PGPASSWORD'] = '{}'",
+        "mypass = '{}'",
+        "tok = '{}'",
+        "import wandb\nwandb.login('{}')",
+        "from twilio.rest import Client\nClient('AC1', '{}')",
+        "import pymysql as my\nmy.connect('db', 'joe', '{}')",
+        "SMTP('mail').login('joe', '{}')",
+        "# the password is {}",
+        "# token - {}",
+        "# **API key:** `{}`",
+    ],
+)
+def test_random_characters_under_a_telling_name_are_one(line: str, value: str) -> None:
+    if line.startswith("tok") and not re.fullmatch(r"[\w/-]+", value):
+        return  # this name also stands for words and marks
+    text, found = hidden(line.format(value))
+    assert value not in text
+    assert found.secrets
+
+
+@pytest.mark.parametrize(
+    ("line", "word"),
+    [
+        ("os.environ['PGPASSWORD'] = 'tiger'", "tiger"),
+        ("config['password'] = 'tiger'", "tiger"),
+        ("connect(**{'user': 'joe', 'password': 'tiger'})", "tiger"),
+        ("settings = {'password': 'tiger'}", "tiger"),
+        ("import pymysql\npymysql.connect('db', 'joe', 'tiger')", "tiger"),
+        ("server.login('joe', 'tiger')", "tiger"),
+        ("run_command('mysql -uroot -ptiger sales')", "tiger"),
+        ("run_command('curl -u joe:tiger https://site.local')", "tiger"),
+        ("run_command('PGPASSWORD=tiger psql -h db')", "tiger"),
+        ("run_command('sshpass -p tiger ssh db')", "tiger"),
+        ("run_command('docker login -u joe -p tiger')", "tiger"),
+        ("run_command('unzip -P tiger sales.zip')", "tiger"),
+        ("run_command('7z x -ptiger sales.7z')", "tiger"),
+        ("run_command('redis-cli -h db -a tiger ping')", "tiger"),
+        ("run_command('tool --password tiger')", "tiger"),
+        ("run_command('tool --db-password=tiger42')", "tiger42"),
+        ("run_command('git clone https://joe:tiger@git.local/x.git')", "tiger"),
+        ("set_environment('DB_PASSWORD', 'tiger')", "tiger"),
+        (f"run_command('wandb login {HEX}')", HEX),
+        (f"run_command('huggingface-cli login --token {RANDOM}')", RANDOM),
+        (f"run_command('ngrok authtoken {RANDOM}')", RANDOM),
+        (f"run_command('aws configure set aws_secret_access_key {RANDOM}')", RANDOM),
+        (f"run_command('az storage blob list --account-key {RANDOM}')", RANDOM),
+        (f"run_command('export API_TOKEN={RANDOM}')", RANDOM),
+        (f"x = 'https://hooks.slack.com/services/T0AB1CD2E/B0AB1CD2E/{RANDOM}ab'", RANDOM),
+        (f"x = 'https://discord.com/api/webhooks/123456789012345678/{LETTERS}'", LETTERS),
+        (f"x = 'DefaultEndpointsProtocol=https;AccountName=a;AccountKey={LETTERS}=='", LETTERS),
+        (f"x = 'https://a.blob.core.windows.net/b?sv=2022&sig={RANDOM}{RANDOM}%3D'", RANDOM),
+        (f"x = 'npm_{LETTERS[:36]}'", LETTERS[:36]),
+        (f"x = 'glpat-{LETTERS[:20]}'", LETTERS[:20]),
+        (f"x = 'xoxb-123456789012-{LETTERS[:24]}'", LETTERS[:24]),
+        ("# the password is hunter2", "hunter2"),
+    ],
+)
+def test_secrets_in_every_kind_of_place_are_found(line: str, word: str) -> None:
+    text, found = hidden(line)
+    assert word not in text
+    assert found.secrets
+    ast.parse(text)
+
+
 def test_a_secret_in_a_pattern_is_refused() -> None:
     with pytest.raises(NbmdeError, match="case of match"):
         hidden(f"match x:\n    case '{GITHUB}':\n        pass")
@@ -498,7 +590,7 @@ def test_values_are_read_back_from_the_file(project: Path, tmp_path: Path) -> No
     code = (
         "import json, os; from pathlib import Path; from sales.utils.train import load_environment\n"
         f"load_environment(Path({str(tmp_path / '.env')!r}))\n"
-        f"print(json.dumps([os.environ[f'V{{n}}'] for n in range({len(values)})]))"
+        f"print(json.dumps([os.environ.get(f'V{{n}}', '') for n in range({len(values)})]))"
     )
     done = subprocess.run([sys.executable, "-c", code], cwd=project / "src", capture_output=True, text=True, check=True)
     assert json.loads(done.stdout) == values

@@ -308,3 +308,17 @@ def test_a_notebook_that_was_edited_is_no_other(tmp_path: Path, later: tuple[str
     write(made_of("a.ipynb", "x", "y", "z"), tmp_path / "p")
     write({**made_of("a.ipynb", *later), "README.md": File(b"two")}, tmp_path / "p")
     assert contents(tmp_path / "p")["README.md"] == b"two"
+
+
+def test_a_private_file_is_its_owner_s_alone_also_where_it_was_not(tmp_path: Path) -> None:
+    files = {".env": File(b"A=1\n", private=True), "run.sh": File(b"#!/bin/sh\n", executable=True, private=True)}
+    write(files, tmp_path / "new")
+    assert {path: (tmp_path / "new" / path).stat().st_mode & 0o777 for path in files} == {
+        ".env": 0o600,
+        "run.sh": 0o700,
+    }
+    (tmp_path / "new" / ".env").chmod(0o644)
+    write(files, tmp_path / "new")
+    assert (tmp_path / "new" / ".env").stat().st_mode & 0o777 == 0o600
+    write(files | {".env": File(b"A=2\n", private=True)}, tmp_path / "new")
+    assert (tmp_path / "new" / ".env").stat().st_mode & 0o777 == 0o600

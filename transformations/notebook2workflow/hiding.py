@@ -23,18 +23,15 @@ from nbmde.errors import NbmdeError
 from nbmde.inject.assets import content
 from nbmde.models import EObject
 
+from .places import Given, Place, key, text_of
 from .remarks import Remark
-from .secrets import FIELD, Detection, Found, looks_random, suspicious
+from .secrets import FIELD, Detection, Found
 from .segments import Prose
 
 LEFT_OUT = "..."
 SUMMARY = "the notebook holds secrets, and so do its models: git ignores .nbmde, and .env, which has their values"
 REMEDY = "withdraw them if the notebook was ever shared; who has no .env copies .env.example and fills it in"
 _OPERATIONS = (ast.BinOp, ast.UnaryOp, ast.Compare, ast.Attribute, ast.Subscript, ast.Starred)
-_WRAPPERS = frozenset(["quote", "quote_plus", "SecretStr", "str"])  # functions that give back what they take
-_PAIRS = frozenset(
-    ["setdefault", "set_environment", "putenv", "getenv", "get", "add", "add_header", "set_password", "set"]
-)
 
 
 @dataclass
@@ -96,10 +93,11 @@ def hide(
         NbmdeError: where the code cannot do without the literal.
     """
     texts = [part for parts in prose.values() for part in parts]
-    suspects = [unit for unit in units if suspicious(unit.text)]
-    if not suspects and not any(suspicious(part.title + part.text) for part in texts):
+    detection = Detection(table)
+    suspects = [unit for unit in units if detection.suspects(unit.text)]
+    if not suspects and not any(detection.suspects(part.title + part.text) for part in texts):
         return Hidden()
-    hiding = _Hiding(Detection(table), file)
+    hiding = _Hiding(detection, Given(table, units), file)
     for unit in suspects:
         hiding.edits(unit)
     hiding.module = _module(units, hiding.reads, identifiers)
@@ -123,7 +121,7 @@ def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) ->
     detection = Detection(table)
     modules = [asset for asset in assets if asset.kind.name == "module" and asset.content]
     texts = {asset.path: content(asset).decode("utf-8", "replace") for asset in modules}
-    return [path for path, text in texts.items() if suspicious(text) and detection.find(text, {})]
+    return [path for path, text in texts.items() if detection.suspects(text) and detection.find(text, {})]
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
@@ -161,8 +159,9 @@ def _binds_os(node: ast.AST) -> bool:
 class _Hiding:
     """Two passes over the statements: the first finds the values, the second takes them out wherever they stand."""
 
-    def __init__(self, detection: Detection, file: str) -> None:
+    def __init__(self, detection: Detection, given: Given, file: str) -> None:
         self.detection = detection
+        self.given = given
         self.file = file
         self.module = "os"
         self.secrets: dict[str, Secret] = {}  # by what the environment variable holds
@@ -182,7 +181,7 @@ class _Hiding:
     # -- statements ----------------------------------------------------------------------------------------------
     def apply(self, unit: Unit) -> None:
         """Changes a statement."""
-        if not suspicious(unit.text) and not any(value in unit.text for value in self.known):
+        if not self.detection.suspects(unit.text) and not any(value in unit.text for value in self.known):
             return
         edits = self.edits(unit)
         if not edits:
@@ -203,7 +202,7 @@ class _Hiding:
     def edits(self, unit: Unit) -> list[Edit]:
         """What is to be changed in a statement."""
         places = Places(unit.text)
-        names = _names(unit.nodes)
+        names = self.given.places(unit.nodes)
         found: list[Edit] = []
         shown = unit.nodes[-1] if unit.nodes and unit.echo else None
         for node, role in _literals(unit.nodes, shown):
@@ -219,7 +218,7 @@ class _Hiding:
                 if ast.dump(changed) != ast.dump(node):
                     found.append(Edit(start, end, self._unparsed(changed, unit)))
             elif isinstance(node, ast.Constant):
-                pieces = self.pieces(node.value, names.get(_key(node)), unit, line)
+                pieces = self.pieces(node.value, names.get(key(node)), unit, line)
                 if pieces is not None:
                     if role == "pattern":
                         raise NbmdeError(
@@ -240,7 +239,7 @@ class _Hiding:
                 found.append(Edit(start, end, without))
         return found
 
-    def pieces(self, value: Any, place: tuple[str, bool] | None, unit: Unit, line: int) -> list[str | Secret] | None:
+    def pieces(self, value: Any, place: Place | None, unit: Unit, line: int) -> list[str | Secret] | None:
         """A literal's value as texts and secrets; None where there is no secret in it."""
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         if not isinstance(text, str) or len(text) < 3 or not text.strip():
@@ -300,13 +299,13 @@ class _Hiding:
         return secret
 
     def _know(self, value: str, kind: str) -> None:
-        if len(value) >= 8 and (looks_random(value) or not value.isalpha()):
+        if len(value) >= 8 and (not value.isalpha() or not self.detection.words.like(value)):
             self.known.setdefault(value, kind)
 
     # -- texts that nothing reads --------------------------------------------------------------------------------
     def left_out(self, text: str, cell: int, line: int, where: str) -> str:
         """A text without its secrets."""
-        if not suspicious(text) and not any(value in text for value in self.known):
+        if not self.detection.suspects(text) and not any(value in text for value in self.known):
             return text
         found = self.detection.find(text, self.known)
         for item in found:
@@ -361,9 +360,7 @@ class _Hiding:
 class _InText(ast.NodeTransformer):
     """Takes secrets out of an f-string."""
 
-    def __init__(
-        self, hiding: _Hiding, unit: Unit, names: Mapping[tuple[int, ...], tuple[str, bool]], line: int
-    ) -> None:
+    def __init__(self, hiding: _Hiding, unit: Unit, names: Mapping[tuple[int, ...], Place], line: int) -> None:
         self.hiding, self.unit, self.names, self.line = hiding, unit, names, line
 
     def visit_JoinedStr(self, node: ast.JoinedStr) -> ast.AST:
@@ -404,7 +401,7 @@ class _InText(ast.NodeTransformer):
 
     def visit_Constant(self, node: ast.Constant) -> ast.AST:
         """A literal inside a field."""
-        pieces = self.hiding.pieces(node.value, self.names.get(_key(node)), self.unit, self.line)
+        pieces = self.hiding.pieces(node.value, self.names.get(key(node)), self.unit, self.line)
         if pieces is None or isinstance(node.value, bytes):
             return node
         whole: ast.expr | None = None
@@ -428,7 +425,7 @@ def _literals(nodes: Iterable[ast.AST], shown: ast.AST | None, inside: str = "")
         shown: the statement whose value is shown.
     """
     for node in nodes:
-        if isinstance(node, ast.Expr) and node is not shown and _text(node.value) is not None:
+        if isinstance(node, ast.Expr) and node is not shown and text_of(node.value) is not None:
             yield node.value, "remark"
         elif isinstance(node, ast.JoinedStr):
             yield node, inside
@@ -440,104 +437,8 @@ def _literals(nodes: Iterable[ast.AST], shown: ast.AST | None, inside: str = "")
             yield from _literals(ast.iter_child_nodes(node), shown, role)
 
 
-def _names(nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], tuple[str, bool]]:
-    """What literals are given to: a name, and whether an ordinary word can be a password there."""
-    found: dict[tuple[int, ...], tuple[str, bool]] = {}
-
-    def give(name: str | None, value: ast.expr | None, weak: bool) -> None:
-        if not name or value is None:
-            return
-        if isinstance(value, (ast.Constant, ast.JoinedStr)):
-            found.setdefault(_key(value), (name, weak))
-        elif isinstance(value, ast.BoolOp):
-            for part in value.values:
-                give(name, part, weak)
-        elif isinstance(value, ast.IfExp):
-            give(name, value.body, weak)
-            give(name, value.orelse, weak)
-        elif isinstance(value, (ast.List, ast.Tuple, ast.Set)):
-            for part in value.elts:
-                give(name, part, False)
-        elif isinstance(value, ast.Call) and len(value.args) == 1 and _last(value.func) in _WRAPPERS:
-            give(name, value.args[0], weak)
-        elif isinstance(value, ast.Call) and isinstance(value.func, ast.Attribute) and value.func.attr == "encode":
-            give(name, value.func.value, weak)
-
-    for node in nodes:
-        for part in ast.walk(node):
-            if isinstance(part, ast.Assign):
-                for target in part.targets:
-                    if (
-                        isinstance(target, ast.Tuple)
-                        and isinstance(part.value, ast.Tuple)
-                        and len(target.elts) == len(part.value.elts)
-                    ):
-                        for one, value in zip(target.elts, part.value.elts, strict=True):
-                            give(_target(one), value, True)
-                    else:
-                        give(
-                            _target(target),
-                            part.value,
-                            not isinstance(target, ast.Subscript) or _is_environment(target),
-                        )
-            elif isinstance(part, (ast.AnnAssign, ast.NamedExpr)):
-                give(_target(part.target), part.value, True)
-            elif isinstance(part, ast.keyword):
-                if part.arg == "auth" and isinstance(part.value, ast.Tuple) and len(part.value.elts) == 2:
-                    give("password", part.value.elts[1], True)
-                else:
-                    give(part.arg, part.value, True)
-            elif isinstance(part, ast.Dict):
-                for key, value in zip(part.keys, part.values, strict=True):
-                    give(_text(key), value, False)
-            elif isinstance(part, ast.Call) and len(part.args) >= 2:
-                if _last(part.func).endswith("BasicAuth"):
-                    give("password", part.args[1], True)
-                elif _last(part.func) in _PAIRS:
-                    give(_text(part.args[0]), part.args[-1], False)
-            elif (
-                isinstance(part, ast.Compare)
-                and len(part.ops) == 1
-                and isinstance(part.left, (ast.Name, ast.Attribute))
-            ):
-                give(_target(part.left), part.comparators[0], False)
-            elif isinstance(part, ast.arguments):
-                positional = [*part.posonlyargs, *part.args]
-                for argument, default in zip(
-                    positional[len(positional) - len(part.defaults) :], part.defaults, strict=True
-                ):
-                    give(argument.arg, default, True)
-                for argument, given in zip(part.kwonlyargs, part.kw_defaults, strict=True):
-                    give(argument.arg, given, True)
-    return found
-
-
 def _capital(text: str) -> str:
     return text[:1].upper() + text[1:]
-
-
-def _key(node: ast.expr) -> tuple[int, ...]:
-    return node.lineno, node.col_offset, node.end_lineno or 0, node.end_col_offset or 0
-
-
-def _target(node: ast.expr) -> str | None:
-    if isinstance(node, ast.Name):
-        return node.id
-    if isinstance(node, ast.Attribute):
-        return node.attr
-    return _text(node.slice) if isinstance(node, ast.Subscript) else None
-
-
-def _is_environment(node: ast.Subscript) -> bool:
-    return _last(node.value) == "environ"
-
-
-def _last(node: ast.expr) -> str:
-    return node.attr if isinstance(node, ast.Attribute) else node.id if isinstance(node, ast.Name) else ""
-
-
-def _text(node: ast.expr | None) -> str | None:
-    return node.value if isinstance(node, ast.Constant) and isinstance(node.value, str) else None
 
 
 def _first_line(unit: Unit) -> int:

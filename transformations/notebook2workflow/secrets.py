@@ -13,14 +13,28 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-_SUSPICIOUS = re.compile(r"(?i)pass|pwd|pw\b|token|secret|key|auth|cred|\bsig|appid|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}")
-_FORMATTED = re.compile(r"://[^\s@/]{1,200}@|PRIVATE KEY|[\w-]{20,}")
-_NAMED = re.compile(r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})[\"']?\s*[=:]\s*[\"']?")
+from .words import LONG, Words
+
+_SUSPICIOUS = re.compile(
+    r"(?i)pass|pwd|pw\b|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|webhook|hook|login|jwt|\bpat\b"
+    r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
+)
+_FORMATTED = re.compile(r"://[^\s@/]{1,200}@|PRIVATE KEY|[\w-]{20,}|[\w+/]{40}|xox\w-|eyJ|webhook|\bsig=|AccountKey=")
+_NAMED = re.compile(
+    r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})[\"'`*]*"
+    r"(\s*(?:=>|->|[=:|\u2013\u2014])\s*|\s+-\s+|\s+(?:is|was|to|set\s+to)\s*[=:]?\s+)(?:(?:\*\*|__)\s+|\*\*)?[\"'`]?"
+)
+_SPOKEN = re.compile(r"\s+[a-z-]|[|\u2013\u2014>]")  # between a name and its value: in prose
+_SAID = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d")  # tells a password from a word in prose
+_FORMER = re.compile(r"(?i)\b(api|app|access|secret|private|auth|client|account|service|encryption)[ -]$")
 _VALUE = re.compile(r"[^\s\"'`;,&<>{}()\[\]\\\uffff]{1,500}")
+_QUOTED = {quote: re.compile(rf"[^\s{quote}\\\uffff]{{1,500}}(?={quote})") for quote in "\"'`"}
+_URL = re.compile(r"[a-zA-Z][\w+.-]*://")
+_EXPRESSION = re.compile(r"\\[wsdbWSDB.]|\[[^\]]+\]|\.[*+]|\(\?")
 _BLOB = re.compile(r"[\w+/=.:-]{8000,}")  # data, such as a picture: some patterns take long for it, and it is no token
-_CREDENTIALS = re.compile(r"[\w.~+/-]{20,}={0,2}")
+_CREDENTIALS = re.compile(r"[\w.~+/-]{16,}={0,2}")
 _CONNECTION = re.compile(r"(?i)\b(host|server|dbname|database|data source|initial catalog|uid|user(name| id)?)\s*=")
-_PATH = re.compile(r"[./~]*/|[A-Za-z]:[\\/]|.*\.(csv|json|txt|pkl|py|parquet|xlsx?|png|jpe?g|ya?ml|h5|pth?|zip|gz)$")
+_HEADER_WORDS = ("bearer", "basic")
 _KEY_BLOCK = re.compile(r"-----BEGIN[^-]*PRIVATE KEY(?: BLOCK)?-----.*?-----END[^-]*-----", re.S)
 _RESERVED = frozenset(
     ["PATH", "HOME", "USER", "PWD", "OLDPWD", "SHELL", "LANG", "TERM", "TMPDIR", "LOGNAME", "HOSTNAME"]
@@ -57,7 +71,15 @@ class Detection:
         self.table = table
         self.names = {sort: re.compile(pattern) for sort, pattern in table["names"].items()}
         self.placeholder = re.compile(table["values"]["placeholder"], re.S)
+        self.phrase = re.compile(table["values"]["phrase"], re.S)
         self.scheme = re.compile(table["values"]["scheme"])
+        self.path = re.compile(table["values"]["path"])
+        self.commands = {kind: re.compile(pattern) for kind, pattern in table["commands"].items()}
+        last = sorted({name.rpartition(".")[2] for name in table["calls"]})
+        self.taking = re.compile(rf"\b(?:{'|'.join(last)})\s*\(")  # calls of functions that take secrets
+        self.words = Words(table["words"]["pairs"])
+        self.unsure = {kind for kind, row in table["formats"].items() if row.get("unsure")}
+        self.may_be_words = {kind for kind, row in table["formats"].items() if row.get("word")}
 
     # -- what the library knows ----------------------------------------------------------------------------------
     @cached_property
@@ -81,15 +103,19 @@ class Detection:
     # -- names ---------------------------------------------------------------------------------------------------
     @lru_cache(maxsize=4096)  # noqa: B019 - as long as the conversion of one notebook
     def sort(self, name: str) -> str:
-        """What a name says about its value: password, token or loose; nothing for most names."""
+        """What a name says about its value: password, token, opaque or loose; nothing for most names."""
         words = snake(name)
-        if not _SUSPICIOUS.search(words) or self.names["other"].search(words):
+        if not self.speaks(name):
             return ""
-        for sort in ("password", "loose"):
+        for sort in ("password", "token", "opaque", "loose"):
             if self.names[sort].search(words):
-                known = sort == "password" or not any(self._keywords.analyze_string(f'{words} = "0a1b2c3d4e"'))
-                return sort if known else "token"
+                return sort
         return "token" if any(self._keywords.analyze_string(f'{words} = "0a1b2c3d4e"')) else ""
+
+    def speaks(self, name: str) -> bool:
+        """Can a name be one for a secret?"""
+        words = snake(name)
+        return bool(_SUSPICIOUS.search(words)) and not self.names["other"].search(words)
 
     def variable(self, name: str, default: str) -> str:
         """What an environment variable is called: after the name, if that speaks of a secret."""
@@ -107,8 +133,15 @@ class Detection:
         """Does a value only stand for one?"""
         if FIELD in value or len(value) > 4096 or self.placeholder.fullmatch(value):
             return True
+        if self.phrase.fullmatch(value) and self.words.like(re.sub(r"\W+", " ", value)):
+            return True
         longest = max(re.split(r"[^A-Za-z0-9]+", value), key=len)
         return len(longest) >= 8 and len(set(longest.lower())) <= 3
+
+    def is_path(self, value: str) -> bool:
+        """Is a value a path? A token may begin with a slash as well."""
+        found = self.path.match(value)
+        return bool(found and (found[0] == value or self.words.like(value.replace("\\", "/"))))
 
     def is_secret(self, name: str, value: str, weak: bool = False) -> bool:
         """Is this value, in a place of this name, a secret?
@@ -116,22 +149,35 @@ class Detection:
         Args:
             weak: does the place take passwords, so that even an ordinary word is one?
         """
-        if len(value) < 3 or re.search(r"\s", value) or self.is_placeholder(value):
+        if len(value) < 3 or re.search(r"\s", value) or self.is_placeholder(value) or self.is_path(value):
             return False
-        random = looks_random(value)
-        password = bool(self.names["password"].search(snake(name)))
-        if not random and not (password and not _PATH.match(value) and (weak or not value.isalpha())):
+        if not self.speaks(name):
+            return False
+        if self.names["password"].search(snake(name)):
+            return weak or not value.isalpha() or self.is_opaque(value)
+        if not self.is_opaque(value):
             return False
         sort = self.sort(name)
-        if sort == "loose":
-            return random and re.fullmatch(r"[\w-]{20,}={0,2}", value) is not None and not _PATH.match(value)
         if sort == "token":
-            return random and not _PATH.match(value) and not self._counts(value)
-        return sort == "password"
+            return not _URL.match(value) and not _is_expression(value)
+        if sort == "opaque":
+            return len(value) >= 16 and re.fullmatch(r"[\w+/=.~-]+", value) is not None
+        return sort == "loose" and looks_random(value) and re.fullmatch(r"[\w-]{20,}={0,2}", value) is not None
+
+    def is_opaque(self, value: str) -> bool:
+        """Is a value no word, nothing made of words, and no short name or number?"""
+        if not value.isascii() or self.words.like(value) or self._counts(value):
+            return False
+        mixed = re.search(r"\d", value) and re.search("[A-Za-z]", value)
+        return len(value) >= (8 if mixed else LONG)
 
     def _counts(self, value: str) -> bool:
         heuristics = importlib.import_module("detect_secrets.filters.heuristic")
         return bool(heuristics.is_sequential_string(value) or heuristics.is_templated_secret(value))
+
+    def suspects(self, text: str) -> bool:
+        """Can there be a secret in this text? Cheap; most texts have none."""
+        return bool(_SUSPICIOUS.search(text) or self.taking.search(text))
 
     # -- texts ---------------------------------------------------------------------------------------------------
     def find(self, text: str, known: Mapping[str, str]) -> list[Found]:
@@ -141,10 +187,12 @@ class Detection:
             known: what each value is that is a secret.
         """
         legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
-        found = [*self._formatted(legible), *self._paired(legible)]
+        found = [*self._formatted(legible), *self._paired(legible), *self._commanded(legible)]
         for value, kind in known.items():
+            if value not in text:
+                continue
             found += [Found(*match.span(), kind, "SECRET") for match in re.finditer(re.escape(value), text)]
-        found.sort(key=lambda item: (item.start, -item.end))
+        found.sort(key=lambda item: (item.start, -item.end, item.kind in self.unsure))
         kept: list[Found] = []
         for item in found:
             if not kept or item.start >= kept[-1].end:
@@ -152,7 +200,7 @@ class Detection:
         return kept
 
     def _formatted(self, text: str) -> Iterator[Found]:
-        if not any(_may_be_formatted(match[0]) for match in _FORMATTED.finditer(text)):
+        if not any(self._may_be_formatted(match[0]) for match in _FORMATTED.finditer(text)):
             return
         for kind, variable, plugin in self.detectors:
             values = set(plugin.analyze_string(text))
@@ -164,35 +212,65 @@ class Detection:
                     if not values & {match[0], *match.groups()}:
                         continue
                     start, end = _whole(text, *match.span(group))
-                    if "PRIVATE KEY" in text[start:end] or not self.is_placeholder(text[start:end]):
+                    value = text[start:end]
+                    if kind in self.table["formats"] and kind not in self.may_be_words and self.words.like(value):
+                        continue
+                    if "PRIVATE KEY" in value or not self.is_placeholder(value):
                         yield Found(start, end, kind, variable, variable == "DATABASE_URL")
+
+    def _may_be_formatted(self, run: str) -> bool:
+        """Could this be a token, or an address or key block? Identifiers and paths are none."""
+        if "PRIVATE KEY" in run or ":" in run or re.fullmatch(r"[A-Z0-9]{20}", run):
+            return True
+        return not self.words.like(run) and not self.is_placeholder(run)
+
+    def _commanded(self, text: str) -> Iterator[Found]:
+        """What shell commands give to their options."""
+        if not _SUSPICIOUS.search(text):
+            return
+        for kind, pattern in self.commands.items():
+            for match in pattern.finditer(text):
+                name = "password" if kind.startswith("password") else "token"
+                value = match[1].rstrip(")")
+                if not value.startswith(("$", "-", "{")) and self.is_secret(name, value, weak=True):
+                    yield Found(match.start(1), match.start(1) + len(value), kind, name.upper())
 
     def _paired(self, text: str) -> Iterator[Found]:
         if not _SUSPICIOUS.search(text):
             return
         weak = len(_CONNECTION.findall(text)) > 0
         for match in _NAMED.finditer(text):
+            name = self._name(text, match)
+            quote = text[match.end() - 1]
             scheme = self.scheme.match(text, match.end())
-            found = _VALUE.match(text, scheme.end() if scheme else match.end()) or _VALUE.match(text, match.end())
-            value = found[0].rstrip(".,:") if found else ""
-            if found and self.is_secret(match[1], value, weak):
-                kind = self.kind(match[1])
-                variable = self.variable(match[1], "PASSWORD" if kind == "password" else "SECRET")
-                yield Found(found.start(), found.start() + len(value), kind, variable)
+            found = None
+            for position in (scheme.end() if scheme else match.end(), match.end()):
+                found = found or (_QUOTED[quote].match(text, position) if quote in _QUOTED else None)
+                found = found or _VALUE.match(text, position)
+            value = found[0].rstrip(".,:|*") if found else ""
+            given = weak or re.match(r"[A-Z][A-Z0-9_]+=", match[0]) is not None
+            if not found or not self.is_secret(name, value, given):
+                continue
+            plain = not given and (_SPOKEN.match(match[2]) or quote not in _QUOTED)
+            if plain and not (_SAID.search(value) or self.is_opaque(value)):
+                continue
+            kind = self.kind(name)
+            variable = self.variable(name, "PASSWORD" if kind == "password" else "SECRET")
+            yield Found(found.start(), found.start() + len(value), kind, variable)
         for match in self.scheme.finditer(text):
             credentials = _CREDENTIALS.match(text, match.end())
-            value = credentials[0] if credentials and match[0].lower().startswith(("bearer", "basic")) else ""
-            if credentials and looks_random(value) and not self.is_placeholder(value):
+            value = credentials[0] if credentials and match[0].lower().startswith(_HEADER_WORDS) else ""
+            if credentials and value and not self.words.like(value) and not self.is_placeholder(value):
                 yield Found(*credentials.span(), "credentials of a header", "AUTHORIZATION")
+
+    def _name(self, text: str, match: re.Match[str]) -> str:
+        """The name of a value in a text: with the word in front that goes with it, as in API key."""
+        former = _FORMER.search(text, max(0, match.start() - 21), match.start())
+        return f"{former[1]}_{match[1]}" if former else match[1]
 
     def kind(self, name: str) -> str:
         """What a secret is, by the name of its place."""
         return "password" if self.names["password"].search(snake(name)) else "secret"
-
-
-def suspicious(text: str) -> bool:
-    """Can there be a secret in this text? Cheap; most texts have none."""
-    return bool(_SUSPICIOUS.search(text))
 
 
 def snake(name: str) -> str:
@@ -214,13 +292,15 @@ def looks_random(value: str) -> bool:
     return (len(longest) >= 12 and changes >= 2) or (len(longest) >= 16 and changes >= 1) or changes >= 4
 
 
-def _may_be_formatted(run: str) -> bool:
-    """Could this be a token, or an address or key block? Identifiers and paths are none."""
-    if run.count(":") > 1 or " " in run or re.fullmatch(r"[A-Z0-9]{20}", run):
-        return True
-    changes = len(re.findall(r"(?<=[A-Za-z])(?=\d)|(?<=\d)(?=[A-Za-z])", run))
-    longest = max(re.split(r"[^A-Za-z0-9]+", run), key=len)
-    return changes >= 2 or (len(longest) >= 30 and not longest.islower() and not longest.isupper())
+def _is_expression(value: str) -> bool:
+    """Is this a regular expression?"""
+    if sum(map(str.isalnum, value)) > 0.6 * len(value) or not _EXPRESSION.search(value):
+        return False
+    try:
+        re.compile(value)
+    except re.error:
+        return False
+    return True
 
 
 def _whole(text: str, start: int, end: int) -> tuple[int, int]:

@@ -46,10 +46,16 @@ class Region:
 
 @dataclass(frozen=True)
 class File:
-    """One generated file."""
+    """One generated file.
+
+    Attributes:
+        executable: whether it can be run as a program.
+        private: whether its owner alone may read it.
+    """
 
     content: bytes
     executable: bool = False
+    private: bool = False
     regions: tuple[Region, ...] = field(default=(), compare=False)
 
 

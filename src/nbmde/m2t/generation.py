@@ -50,6 +50,7 @@ class Rule:
         layouts: names of the layouts that have this file, also what they are like; empty for all of them.
         format: "python" (formatted and checked), "toml", "yaml" or "json" (checked), or "" for text as rendered.
         executable: whether the file can be run as a program.
+        private: whether its owner alone may read the file.
         source: the coordination file.
     """
 
@@ -61,6 +62,7 @@ class Rule:
     layouts: tuple[str, ...] = ()
     format: str = ""
     executable: bool = False
+    private: bool = False
     source: str = ""
 
 
@@ -134,7 +136,7 @@ class Generation:
                 owners[path] = element
                 if rule.content:
                     blob = self._templates.evaluate(rule.content, element, variables, rule.source)
-                    files[path] = File(_bytes(blob, element), rule.executable)
+                    files[path] = File(_bytes(blob, element), rule.executable, rule.private)
                 else:
                     template = self._templates.fill(rule.template, element, variables, rule.source)
                     text, regions = self._templates.render(template, element, variables)
@@ -146,7 +148,7 @@ class Generation:
                 content = text.encode("utf-8")
             except UnicodeEncodeError as error:
                 raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(element)})") from error
-            files[path] = File(content, rule.executable, tuple(regions))
+            files[path] = File(content, rule.executable, rule.private, tuple(regions))
         return dict(sorted(files.items()))
 
     def origin(self, root: EObject) -> Origin | None:

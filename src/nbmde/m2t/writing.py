@@ -217,6 +217,8 @@ def _planned(journal: Path) -> dict[str, str | None]:
 
 def _put(target: Path, file: File) -> None:
     target.parent.mkdir(parents=True, exist_ok=True)
+    if file.private:
+        target.touch(0o600)  # before anything is in it
     target.write_bytes(file.content)
     _set_mode(target, file)
 
@@ -224,6 +226,7 @@ def _put(target: Path, file: File) -> None:
 def _set_mode(target: Path, file: File) -> None:
     mode = target.stat().st_mode
     wanted = mode | (mode & 0o444) >> 2 if file.executable else mode
+    wanted &= ~0o077 if file.private else -1
     if wanted != mode:
         target.chmod(wanted)
 
