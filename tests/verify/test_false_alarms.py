@@ -76,3 +76,10 @@ def test_a_stopped_verification_says_so_and_leaves_nothing_behind(tmp_path: Path
     assert process.stderr.read() == "error: stopped by a signal\n"
     assert process.wait() == 128 + signal.SIGTERM
     assert not list(temporary.glob("nbmde-verify-*"))
+
+
+def test_a_function_of_pyplot_that_is_shown_looks_as_in_a_notebook(project_of: Make) -> None:
+    verdict = check(*project_of("import matplotlib.pyplot as plt\nplt.plot([1, 2])\nplt.show", "print(plt.show)"))
+
+    assert verdict.equal
+    assert verdict.cells[0].text > 0

@@ -60,6 +60,12 @@ from nbmde.errors import NotebookFails
     help="Run the notebook twice, to tell what differs from run to run by itself. By default it runs again where "
     "something differs.",
 )
+@option(
+    "--rerun/--no-rerun",
+    default=None,
+    help="Run both a second time where they have run, and compare that too. By default where the project reads files "
+    "that it writes.",
+)
 @extension_option
 def verify(
     notebook: Path | None,
@@ -74,6 +80,7 @@ def verify(
     timeout: float,
     tolerance: float,
     twice: bool | None,
+    rerun: bool | None,
     extensions: tuple[Path, ...],
 ) -> None:
     """Proves that a project computes what its notebook computes: runs both and compares.
@@ -102,6 +109,7 @@ def verify(
             raise click.UsageError("--corpus takes -o DIR, and no NOTEBOOK, DIR or --json FILE.")
         options = ["--seed", f"{seed}", "--tolerance", f"{tolerance}"]
         options += [] if twice is None else ["--twice" if twice else "--once"]
+        options += [] if rerun is None else ["--rerun" if rerun else "--no-rerun"]
         _verify_corpus(corpus, output, options, jobs, resume, python, timeout, extensions)
         return
     if notebook is None or project is None:
@@ -117,6 +125,7 @@ def verify(
                 timeout=timeout,
                 tolerance=tolerance,
                 twice=twice,
+                rerun=rerun,
                 tell=lambda what: progress(0, 0, what),
             )
         except NotebookFails as error:

@@ -7,14 +7,14 @@ import os
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from contextlib import contextmanager
-from dataclasses import dataclass
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any
 
-from nbmde.errors import NbmdeError
+from nbmde.errors import NbmdeError, NotebookFails
 from nbmde.inject import document, execution
 from nbmde.models import Registry
 from nbmde.verify import comparison, copies, notebook_run, project_run, runs
@@ -27,6 +27,8 @@ from nbmde.verify.verdict import CellVerdict, Difference, Gap, Verdict
 __all__ = ["CellVerdict", "Difference", "Gap", "NotebookRun", "Verdict", "verify"]
 
 MOST_RUNS = 4  # of a notebook that differs from run to run
+SECOND = "second"  # folder for the records of a second run
+AGAIN = ", run a second time where it has run"
 Tell = Callable[[str], None]
 """Called with what is being done."""
 
@@ -41,6 +43,7 @@ def verify(
     timeout: float = 600,
     tolerance: float = 0,
     twice: bool | None = None,
+    rerun: bool | None = None,
     tell: Tell = lambda what: None,
     known: dict[str, NotebookRun] | None = None,
 ) -> Verdict:
@@ -58,6 +61,8 @@ def verify(
         twice: whether the notebook runs twice, so that what differs from run to run is told apart; by default it does
             where something differs. One that differs from run to run runs again, up to four times, while the
             project differs from it where the notebook's own runs agree.
+        rerun: whether the project runs a second time where it has run, and is compared with the notebook that runs so
+            too; by default it does where its code reads files that it writes.
         known: runs of notebooks, filled in: where the same is given again, a notebook that other projects of it were
             compared with does not run anew.
 
@@ -98,16 +103,59 @@ def verify(
             with _project(project, settings, work / "alone") as ended:
                 made = ended()
             verdict.cells = compared()
+        verdict.failure = _failure(made, verdict, "")
+        if verdict.equal and (places.rereads if rerun is None else rerun):
+            tell("running both a second time where they have run")
+            where = work / "alone" if (work / "alone").exists() else work / "project"
+            _rerun(verdict, notebook, where, settings, work / "notebook")
     verdict.seconds = time.monotonic() - begin
     if made.before.strip():
         verdict.notes.append(f"printed before the first function runs: {made.before.strip()[:200]}")
-    if made.failure is not None:
-        failure = made.failure
-        detail = f"the project fails{f' in cell {failure.cell}' if failure.cell else ''}: {failure.reason}"
-        if failure.error == "ModuleNotFoundError":
-            verdict.notes.append(f"{python} has not all that the project's requirements.txt names")
-        verdict.failure = Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
     return verdict
+
+
+def _failure(made: project_run.ProjectRun, verdict: Verdict, when: str) -> Difference | None:
+    """Why the project did not get to its end.
+
+    Args:
+        when: said of it; begins with a comma, or is empty.
+    """
+    failure = made.failure
+    if failure is None:
+        return None
+    if failure.error == "ModuleNotFoundError":
+        verdict.notes.append(f"Python {verdict.python} has not all that the project's requirements.txt names")
+    detail = f"the project fails{f' in cell {failure.cell}' if failure.cell else ''}{when}: {failure.reason}"
+    return Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
+
+
+def _rerun(verdict: Verdict, notebook: Path, project: Path, settings: _Settings, work: Path) -> None:
+    """Compares a second run of the project where it has run with a second run of the notebook where that has run.
+
+    Where they differ, the notebook runs twice elsewhere: what differs between its own second runs does not count.
+
+    Args:
+        project, work: folders of the first runs of both.
+    """
+    try:
+        with _project(None, settings, project) as ended:
+            one = _run_notebook(notebook, settings, work, again=True)
+            made = ended()
+    except NotebookFails as error:
+        verdict.notes.append(f"{error.reason} (cell {error.cell}){AGAIN}: such runs are not compared")
+        return
+    verdict.reran = True
+    shaky = comparison.Unstable()
+    cells = comparison.compare(one.cells, made, settings.places, settings.tolerance, shaky)
+    if any(cell.differences for cell in cells):
+        with suppress(NotebookFails):
+            other = _run_notebook(notebook, settings, work.with_name("elsewhere"), runs.PERTURBED, again=True)
+            shaky.add(comparison.unstable(one.cells, other.cells, settings.tolerance))
+        cells = comparison.compare(one.cells, made, settings.places, settings.tolerance, shaky)
+    verdict.failure = _failure(made, verdict, AGAIN)
+    for cell, found in zip(verdict.cells, cells, strict=True):
+        cell.differences += [replace(d, detail=f"{d.detail}{AGAIN}") for d in found.differences]
+        cell.gaps += [Gap(f"{gap.what}{AGAIN}", gap.reason) for gap in found.gaps if gap not in cell.gaps]
 
 
 def _asks_for_another_run(verdict: Verdict, twice: bool | None, shaky: comparison.Unstable) -> bool:
@@ -138,7 +186,11 @@ class NotebookRun:
 
 @dataclass
 class _Settings:
-    """What both runs share."""
+    """What both runs share.
+
+    Attributes:
+        copied: the copies of the notebook that there are, by the folder of the run.
+    """
 
     python: Path
     seed: int
@@ -146,6 +198,12 @@ class _Settings:
     tolerance: float
     places: Places
     known: dict[str, NotebookRun]
+    copied: dict[Path, copies.Copy] = field(default_factory=dict)
+
+    @property
+    def omitted(self) -> dict[str, list[str]]:
+        """By cell, the expressions that the project does not have."""
+        return {str(cell): list(found) for cell, found in self.places.omitted.items()}
 
     def told(
         self,
@@ -170,42 +228,65 @@ class _Settings:
 
 
 def _run_notebook(
-    notebook: Path, settings: _Settings, work: Path, perturbed: Mapping[str, str] = MappingProxyType({})
+    notebook: Path,
+    settings: _Settings,
+    work: Path,
+    perturbed: Mapping[str, str] = MappingProxyType({}),
+    again: bool = False,
 ) -> NotebookRun:
     """What the cells did; known already, or by running them.
 
     Args:
+        work: folder of the run.
         perturbed: variables of the environment in which only what is not determined may come out differently.
+        again: runs where it has run before.
     """
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
-    omitted = {str(cell): list(found) for cell, found in settings.places.omitted.items()}
-    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook), "", ()), omitted
-    key = json.dumps([work.name, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
-    if key in settings.known:
-        return settings.known[key]
-    work.mkdir()
-    code = execution.code(document.read(notebook).node)
-    copy = copies.of_notebook(notebook, code, assets, work / "copy")
+    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook), "", ()), settings.omitted
+    key = json.dumps([work.name, again, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
+    if key not in settings.known:
+        if again and work not in settings.copied:  # the first run is known, or is not needed for itself
+            _execute(notebook, settings, work, perturbed, assets)
+        settings.known[key] = _execute(notebook, settings, work, perturbed, assets)
+    return settings.known[key]
+
+
+def _execute(
+    notebook: Path, settings: _Settings, work: Path, perturbed: Mapping[str, str], assets: list[str]
+) -> NotebookRun:
+    """Runs the notebook, in the copy that there is in the folder of the run, or else in a new one."""
+    records = work / SECOND if work in settings.copied else work
+    records.mkdir()
+    if work not in settings.copied:
+        code = execution.code(document.read(notebook).node)
+        settings.copied[work] = copies.of_notebook(notebook, code, assets, work / "copy")
+    copy = settings.copied[work]
     folder = copy.notebook.parent
     top = folder.joinpath(*[".."] * settings.places.depth).resolve() if settings.places.depth else copy.root
     spellings = {str(top): "<root>", str(folder): "<folder>"}  # the folder where they are the same
     files = {name: folder / name for name in settings.places.files}
-    told = {**settings.told(spellings, ["__main__"], files, top, ()), "omitted": omitted}
+    told = {**settings.told(spellings, ["__main__"], files, top, ()), "omitted": settings.omitted}
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
-        cells, seconds = notebook_run.run(copy, settings.python, variables, told, work, settings.timeout, notebook)
+        cells, seconds = notebook_run.run(copy, settings.python, variables, told, records, settings.timeout, notebook)
     for cell in cells.values():
         _normalise(cell, Spelling(spellings.items()), period)
-    return settings.known.setdefault(key, NotebookRun(cells, copy.missing(), seconds))
+    return NotebookRun(cells, copy.missing(), seconds)
 
 
 @contextmanager
-def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callable[[], project_run.ProjectRun]]:
-    """Runs the project beside what is done inside; gives a function that waits and tells what it did, normalised."""
-    work.mkdir()
+def _project(project: Path | None, settings: _Settings, work: Path) -> Iterator[Callable[[], project_run.ProjectRun]]:
+    """Runs the project beside what is done inside; gives a function that waits and tells what it did, normalised.
+
+    Args:
+        project: None for the copy that has run in this folder.
+        work: folder of the run.
+    """
     places = settings.places
-    written = [file.path for file in places.project.dataFiles if file.written]
-    folder = copies.of_project(project.resolve(), written, work / "copy")
+    folder, records = work / "copy", work if project is not None else work / SECOND
+    records.mkdir()
+    if project is not None:
+        copies.of_project(project.resolve(), [f.path for f in places.project.dataFiles if f.written], folder)
     spellings = {str(folder): "<root>", str(folder / places.working): "<folder>"}  # in this order
     spellings |= {f"{module}.": "__main__." for module in places.modules}
     spellings |= {str(folder / path): original for path, original in places.came_along.items()}
@@ -213,7 +294,7 @@ def _project(project: Path, settings: _Settings, work: Path) -> Iterator[Callabl
     told = settings.told(spellings, ["__main__", places.package], files, folder, places.runtime)
     variables = runs.environment(settings.seed, work)
     begin = datetime.now(UTC)
-    with project_run.running(folder, places, settings.python, variables, told, work, settings.timeout) as running:
+    with project_run.running(folder, places, settings.python, variables, told, records, settings.timeout) as running:
 
         def ended() -> project_run.ProjectRun:
             run = running.result()

@@ -245,7 +245,7 @@ def _writing(folder: str, around: str, recording: Recording) -> Callable[[str, A
         folder: of the project.
         around: the temporary folder of the verification, which is no place for temporary files.
     """
-    own = tuple(os.path.join(place, "") for place in (folder, os.path.join(around, "ipython")))
+    own = tuple(os.path.join(place, "") for place in (folder, os.environ.get("IPYTHONDIR", folder)))
     free = [tempfile.gettempdir(), sys.prefix, sys.base_prefix, "/dev", "/proc", "/sys"]
     free += [os.path.join(os.path.expanduser("~"), name) for name in CACHES]
     home = os.path.join(os.path.expanduser("~"), ".")  # hidden folders there are those of programs

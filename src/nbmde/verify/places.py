@@ -58,6 +58,7 @@ class Places:
         symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
         omitted: by cell, expressions that the project does not have, and why.
         runtime: files that hold nothing of the notebook's own code.
+        rereads: the code reads files that it writes, so that a second run may find what the first has left.
     """
 
     project: EObject
@@ -76,6 +77,7 @@ class Places:
     taken: dict[str, list[str]] = field(default_factory=dict)
     omitted: dict[int, dict[str, str]] = field(default_factory=dict)
     runtime: list[str] = field(default_factory=list)
+    rereads: bool = False
 
     @property
     def working(self) -> str:
@@ -150,6 +152,7 @@ def find(folder: Path, registry: Registry) -> Places:
         if finding.omits:
             result.omitted.setdefault(finding.cellNumber, {})[finding.omits] = finding.message
     result.runtime = list(_runtime(project))
+    result.rereads = _rereads(workflow)
     lying = {place.original: place.path for place in project.places}
     result.came_along = {
         file.path: place
@@ -160,6 +163,15 @@ def find(folder: Path, registry: Registry) -> Places:
         if data.direction.name != "input" and data.path in lying:
             result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})
     return result
+
+
+def _rereads(workflow: EObject) -> bool:
+    """Whether the code reads a file that it writes, adds to one, or lists a folder that it writes to."""
+    written = [posixpath.normpath(data.path) for data in workflow.datasets if data.direction.name != "input"]
+    listed = [re.split(r"[*?[]", posixpath.normpath(data.path))[0] for data in workflow.datasets if data.listed]
+    return any(data.direction.name == "both" or data.rereads for data in workflow.datasets) or any(
+        path.startswith("" if start == "." else start) for start in listed for path in written
+    )
 
 
 def _lay(path: str, working: str) -> str:

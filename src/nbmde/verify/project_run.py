@@ -102,7 +102,7 @@ def running(
     """Runs the copy of a project in the background; it is ended where what is done inside ends.
 
     Args:
-        folder: the copy.
+        folder: the copy, in a folder of the temporary one of the verification.
         variables: of the environment.
         told: what `inside.run_project` is told; what concerns the project is added.
         work: an empty folder for files of this run.
@@ -117,7 +117,7 @@ def running(
         "script": str(script),
         "arguments": ["--no-model"] if places.project.service is not None else [],
         "folder": str(folder),
-        "around": str(work.parent),
+        "around": str(folder.parent.parent),
         "package": places.package,
         "driver": places.driver,
         "state": places.state,

@@ -88,7 +88,7 @@ def _conclusion(verdict: Verdict) -> str:
     files = sum(cell.files for cell in verdict.cells)
     figures = f", {pictures} picture{'s'[: pictures != 1]}" if pictures else ""
     figures += f", {files} file{'s'[: files != 1]}" if files else ""
-    run = f"Python {verdict.python}, seed {verdict.seed}"
+    run = f"Python {verdict.python}, seed {verdict.seed}" + ", second runs too" * verdict.reran
     text = f"\n[{colour} bold]{word}[/]: {numbers} ({values} values{figures}; {run})"
     if verdict.first is not None:
         cell, difference = verdict.first

@@ -90,7 +90,8 @@ class Verdict:
 
     Attributes:
         python: version of the interpreter that ran both.
-        runs: how many times the notebook ran.
+        runs: how many times the notebook ran in a fresh copy.
+        reran: whether the project ran a second time where it had run, compared with the notebook run so too.
         notebook_seconds: what its first run took, without looking at its variables.
         seconds: what all took.
         failure: why the project did not get to its end.
@@ -103,6 +104,7 @@ class Verdict:
     seed: int
     tolerance: float = 0.0
     runs: int = 1
+    reran: bool = False
     notebook_seconds: float = 0.0
     seconds: float = 0.0
     cells: list[CellVerdict] = field(default_factory=list)
@@ -137,6 +139,7 @@ class Verdict:
             "seed": self.seed,
             "tolerance": self.tolerance,
             "notebook_runs": self.runs,
+            "rerun": self.reran,
             "notebook_seconds": round(self.notebook_seconds, 1),
             "seconds": round(self.seconds, 1),
             "counts": self.counts(),
