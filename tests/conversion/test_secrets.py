@@ -357,6 +357,7 @@ ORDINARY = [
     "print('token: the smallest unit of text')",
 ]
 ALIKE = [
+    "tokens = ['B-PER', 'xlm-roberta-base', 'C3H8O2N4S1']",
     "key = 'TCGA-A1-A0SB-01A-11R-A144-07'",
     "digest = '9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08'",
     "link = 'https://raw.githubusercontent.com/x/y/1a2b3c4d5e6f7a8b9c0d1e2f3a4b5c6d7e8f9a0b/data.csv'",
@@ -514,6 +515,11 @@ def test_random_characters_under_a_telling_name_are_one(line: str, value: str) -
         ("run_command('7z x -ptiger sales.7z')", "tiger"),
         ("run_command('redis-cli -h db -a tiger ping')", "tiger"),
         ("run_command('tool --password tiger')", "tiger"),
+        ("subprocess.run(['mysql', '-uroot', '-ptiger', 'sales'])", "tiger"),
+        ("subprocess.run(['tool', '--password', 'tiger'])", "tiger"),
+        ("os.environ.update({'PGPASSWORD': 'tiger'})", "tiger"),
+        ("cursor.execute(\"CREATE USER joe IDENTIFIED BY 'tiger'\")", "tiger"),
+        (f"consumer_key = '{RANDOM}'", RANDOM),
         ("run_command('tool --db-password=tiger42')", "tiger42"),
         ("run_command('git clone https://joe:tiger@git.local/x.git')", "tiger"),
         ("set_environment('DB_PASSWORD', 'tiger')", "tiger"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import pairwise
 from typing import Any
 
 from nbmde.analysis.calls import CallResolver, CallTable
@@ -17,6 +18,8 @@ _PAIRS = frozenset(
     ["setdefault", "set_environment", "putenv", "getenv", "get", "add", "add_header", "set_password", "set"]
 )
 _ENVIRONMENT = frozenset(["set_environment", "putenv", "setdefault"])
+_OPTION = re.compile(r"--[a-z][\w-]*")
+_DATABASE = re.compile(r"(?:.*/)?(?:mysql|mariadb)\w*")
 Place = tuple[str, bool]
 """A name, and whether an ordinary word can be a password there."""
 
@@ -94,11 +97,28 @@ class Given:
             for keyword in node.keywords:
                 if keyword.arg == "key":
                     _give(found, "token", keyword.value, True)
+        called = node.func
+        if isinstance(called, ast.Attribute) and called.attr == "update" and self._is_holder(_last(called.value)):
+            for argument in node.args:
+                if isinstance(argument, ast.Dict):
+                    self._entries(argument, True, found)
         if len(node.args) >= 2 and _last(node.func).endswith("BasicAuth"):
             _give(found, "password", node.args[1], True)
         elif len(node.args) >= 2 and _last(node.func) in _PAIRS:
             of_environment = _last(node.func) in _ENVIRONMENT
             _give(found, text_of(node.args[0]), node.args[-1], of_environment)
+
+    def _List(self, node: ast.List, found: dict[tuple[int, ...], Place]) -> None:
+        """The words of a command: what stands behind an option, and a password that is written to its option."""
+        words = [text_of(word) or "" for word in node.elts]
+        for option, word in pairwise(node.elts):
+            name = text_of(option) or ""
+            if _OPTION.fullmatch(name):
+                _give(found, name.strip("-"), word, True)
+        if words and _DATABASE.fullmatch(words[0]):
+            for word, text in zip(node.elts, words, strict=True):
+                if text.startswith("-p"):
+                    _give(found, "password", word, True)
 
     def _Dict(self, node: ast.Dict, found: dict[tuple[int, ...], Place]) -> None:
         keys = [text_of(key) for key in node.keys]

@@ -16,7 +16,7 @@ from typing import Any
 from .words import LONG, Words
 
 _SUSPICIOUS = re.compile(
-    r"(?i)pass|pwd|pw\b|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|webhook|hook|login|jwt|\bpat\b"
+    r"(?i)pass|pwd|pw\b|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|webhook|hook|login|jwt|session|cookie|identified|\bpat\b"
     r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
 )
 _FORMATTED = re.compile(r"://[^\s@/]{1,200}@|PRIVATE KEY|[\w-]{20,}|[\w+/]{40}|xox\w-|eyJ|webhook|\bsig=|AccountKey=")
