@@ -232,7 +232,8 @@ class Detection:
             for match in pattern.finditer(text):
                 name = "password" if kind.startswith("password") else "token"
                 value = match[1].rstrip(")")
-                if not value.startswith(("$", "-", "{")) and self.is_secret(name, value, weak=True):
+                option = value.startswith("-") and (len(value) < LONG or self.words.like(value))
+                if not option and not value.startswith(("$", "{")) and self.is_secret(name, value, weak=True):
                     yield Found(match.start(1), match.start(1) + len(value), kind, name.upper())
 
     def _paired(self, text: str) -> Iterator[Found]:
