@@ -6,7 +6,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 from notebooks import REGISTRY
-from verified import check, replace
+from verified import check, code_of, replace
 
 from nbmde import models
 from nbmde.verify import Verdict
@@ -104,3 +104,24 @@ def test_what_the_project_writes_outside_of_its_folder_is_a_difference(project_o
     assert differing(verdict) == {2: ["file"]}
     assert verdict.first is not None
     assert verdict.first[1].detail.endswith("up.txt, outside of its folder")
+
+
+def test_constants_that_stand_at_module_level_are_compared(project_of: Make) -> None:
+    notebook, project = project_of(
+        "WEIGHTS = [0.25, 0.75]",
+        "LABELS = {'a': 1}\nclass Scale:\n    def apply(self, x):\n        return x * WEIGHTS[0] + len(LABELS)\n"
+        "print('ready')",
+        "print(Scale().apply(8))",
+    )
+
+    right = check(notebook, project)
+    replace(project, "[0.25, 0.75]", "[0.25, 0.5]")
+    replace(project, '{"a": 1}', '{"b": 1}')
+    wrong = check(notebook, project)
+
+    assert right.equal
+    assert [cell.values for cell in right.cells][:2] == [1, 1]
+    found = {cell.number: [difference.name for difference in cell.differences] for cell in wrong.cells}
+    assert found == {1: ["WEIGHTS"], 2: ["LABELS"], 3: []}
+    assert wrong.first is not None
+    assert code_of(project, "[0.25, 0.5]") == (project / wrong.first[1].file, wrong.first[1].line)

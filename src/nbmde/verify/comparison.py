@@ -101,6 +101,9 @@ def compare(
         run = project.cells.get(number)
         if not places.of_cell(number):
             _unplaced(verdict, cell)
+            if number in places.constants and run is not None:
+                _Comparison(verdict, cell, run, places, tolerance, shaky).values()
+                verdict.nothing = verdict.nothing and not (verdict.values or verdict.differences or verdict.gaps)
             verdict.gaps += _omitted(cell, places.omitted.get(number, {}))
             continue
         if run is None:
@@ -162,6 +165,7 @@ class _Comparison:
         self.number = verdict.number
         self.places = places.of_cell(self.number)
         self.bound = places.bound.get(self.number, set())
+        self.constants = places.constants.get(self.number, {})
         self.named = places.files
 
     def differs(self, kind: str, detail: str, at: Place | tuple[str, int, str], **more: str) -> None:
@@ -249,6 +253,8 @@ class _Comparison:
 
     def binding(self, name: str) -> Place | tuple[str, int, str]:
         """The last place in this cell that binds or changes a variable; else the last place of the cell."""
+        if name in self.constants:
+            return *self.constants[name], ""
         ran = {(passage.file, passage.line) for passage in self.run.passages}
         existing = [place for place in self.places if place.first] or self.places
         binding = [place for place in existing if name in place.names]

@@ -134,12 +134,14 @@ class Recording:
         if "numpy.random" in sys.modules:
             states["numpy.random"] = sys.modules["numpy.random"].get_state()
         generators = {name: self.digester.record(state)["hash"] for name, state in states.items()}
-        found = {"generators": generators, "files": self.files.changed()}
+        return {"generators": generators, "files": self.files.changed(), **self.variables(names, known)}
+
+    def variables(self, names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
+        """Records of variables, those that are bound, or what a class of the notebook's own does about it: `fault`."""
         try:
-            variables = self.digester.snapshot({name: known[name] for name in names if name in known})
+            return {"variables": self.digester.snapshot({name: known[name] for name in names if name in known})}
         except (Exception, SystemExit) as error:
-            return {**found, "variables": {}, "fault": f"{type(error).__name__}: {error}"}
-        return {**found, "variables": variables}
+            return {"variables": {}, "fault": f"{type(error).__name__}: {error}"}
 
 
 class Spelling:
@@ -219,8 +221,8 @@ def run_project(path: str) -> None:
     Args:
         path: JSON file with what `Recording` is told, `seed`, `script`, `arguments`, `folder` (the project's),
             `package`, `driver` (the file that calls the functions), `state` (what they call the object whose attributes
-            are variables too), and `statements` (by file below the folder: lists of first line, last line, number of
-            the statement, cell).
+            are variables too), `statements` (by file below the folder: lists of first line, last line, number of
+            the statement, cell), and `constants` (by cell: variables that stand at module level, with their modules).
     """
     with open(path, encoding="utf-8") as stream:
         told = json.load(stream)
@@ -296,6 +298,9 @@ class Marks:
         self.marks: list[dict[str, Any]] = []
         self.cell = 0
         self.held: dict[str, Any] = {}  # variables of a cell that goes on in another function
+        self.constants = {int(cell): modules for cell, modules in told["constants"].items()}
+        placed = {place[3] for places in self.statements.values() for place in places}
+        self.waiting = [cell for cell in self.constants if cell not in placed]
 
     def install(self) -> None:
         """Makes the modules of the package load with marks."""
@@ -358,6 +363,7 @@ class Marks:
 
     def passed(self, number: int) -> None:
         """Called by the marks."""
+        self._tell_constants()
         mark = self.marks[number]
         entry = {**mark, "written": self._written(), "pictures": self._pictures()}
         entry.update(complained=self._complained(), errors=self.recording.errors.taken())
@@ -370,9 +376,23 @@ class Marks:
             known.update(getattr(known.get(self.state), "__dict__", {}))
             if mark["cell"] != self.cell:
                 self.cell, self.held = mark["cell"], {}
+            known.update(self._constants(self.cell))
             self.held.update({name: known[name] for name in self.recording.names.get(self.cell, ()) if name in known})
             entry.update(self.recording.snapshot(self.held, self.held))
         self.recording.write(**entry)
+
+    def _tell_constants(self) -> None:
+        """Records, before the first function runs, those of the cells that have nothing in functions."""
+        for cell in self.waiting:
+            found = self._constants(cell)
+            names = [name for name in self.recording.names.get(cell, ()) if name in found]
+            self.recording.write(constants=cell, **self.recording.variables(names, found))
+        self.waiting = []
+
+    def _constants(self, cell: int) -> dict[str, Any]:
+        """The variables of a cell that stand at the level of modules, as far as these are loaded."""
+        modules = {name: sys.modules.get(module) for name, module in self.constants.get(cell, {}).items()}
+        return {name: getattr(module, name) for name, module in modules.items() if hasattr(module, name)}
 
     def _caller(self, frame: Any) -> list[Any]:
         """File and line of the call of a function, decorators left out."""

@@ -48,6 +48,7 @@ class Places:
         calls: (file, function) in the order in which the driver calls them; those that settings can switch off too.
         places: in the order of the notebook.
         variables: by cell, those that can be seen where its statements stand; in the order of the alphabet.
+        constants: by cell, the file and line at which variables that it binds stand at module level.
         bound: by cell, those that it surely binds.
         cells: that have statements of any kind, also where these define only what stands at module level.
         modules: that hold the notebook's code.
@@ -67,6 +68,7 @@ class Places:
     calls: list[tuple[str, str]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
     variables: dict[int, list[str]] = field(default_factory=dict)
+    constants: dict[int, dict[str, tuple[str, int]]] = field(default_factory=dict)
     bound: dict[int, set[str]] = field(default_factory=dict)
     cells: set[int] = field(default_factory=set)
     edited: list[str] = field(default_factory=list)
@@ -78,6 +80,10 @@ class Places:
     omitted: dict[int, dict[str, str]] = field(default_factory=dict)
     runtime: list[str] = field(default_factory=list)
     rereads: bool = False
+
+    def modules_of(self, cell: int) -> dict[str, str]:
+        """In which module each of the variables stands that a cell binds at module level."""
+        return {name: _module(file) for name, (file, _) in self.constants.get(cell, {}).items()}
 
     @property
     def working(self) -> str:
@@ -131,8 +137,10 @@ def find(folder: Path, registry: Registry) -> Places:
         if element.eClass.name == "Pipeline" and region.file.startswith("src/"):
             result.driver = region.file
         if element.eClass.name in ("Fragment", "Definition"):
-            module = region.file.removeprefix("src/").removesuffix(".py").replace("/", ".")
-            result.modules = list(dict.fromkeys([*result.modules, module]))
+            result.modules = list(dict.fromkeys([*result.modules, _module(region.file)]))
+        if element.eClass.name == "Definition" and element.statement is not None:
+            found = result.constants.setdefault(element.statement.cellNumber, {})
+            found.update((name, (region.file, first)) for name in _constants(element.statement))
         function = element.eContainer()
         if element.eClass.name == "Fragment" and function is not None and element.statement in numbers:
             files[function] = region.file
@@ -163,6 +171,11 @@ def find(folder: Path, registry: Registry) -> Places:
         if data.direction.name != "input" and data.path in lying:
             result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})
     return result
+
+
+def _module(file: str) -> str:
+    """The name of the module in a file of the project."""
+    return file.removeprefix("src/").removesuffix(".py").replace("/", ".")
 
 
 def _rereads(workflow: EObject) -> bool:
@@ -201,9 +214,16 @@ def _variables(result: Places, workflow: EObject) -> None:
             result.bound.setdefault(statement.cellNumber, set()).update(_names(statement.binds))
             result.bound[statement.cellNumber].difference_update(_names(statement.deletes))
     words = {word for cell in workflow.notebook.cells for word in re.findall(r"\w+", cell.source or "")}
+    for cell, names in result.constants.items():
+        seen.setdefault(cell, set()).update(names)
     result.variables = {cell: sorted(names & words) for cell, names in seen.items()}
     result.bound = {cell: names & words for cell, names in result.bound.items()}
     result.cells = {*seen, *(statement.cellNumber for statement in workflow.definitions)}
+
+
+def _constants(statement: EObject) -> Iterator[str]:
+    """Names of variables, not functions and classes, that a statement at module level binds."""
+    return (s.name for s in statement.binds if s.kind.name == "variable" and s.name.strip("_"))
 
 
 def _names(*features: Iterable[EObject]) -> Iterator[str]:

@@ -122,6 +122,7 @@ def running(
         "driver": places.driver,
         "state": places.state,
         "statements": places.by_file(),
+        "constants": {str(cell): places.modules_of(cell) for cell in places.constants},
     }
     (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
     (work / "record.jsonl").touch()
@@ -183,6 +184,10 @@ def _result(work: Path, folder: Path) -> ProjectRun:
             continue
         if "outside" in mark:
             outside[mark["outside"]] = None
+            continue
+        if "constants" in mark:
+            constants = CellRun(variables=mark["variables"], fault=mark.get("fault", ""))
+            result.cells[mark["constants"]] = constants
             continue
         run = CellRun(errors=mark["errors"])
         if mark["statement"]:
