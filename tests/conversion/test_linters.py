@@ -29,7 +29,8 @@ CELLS = [
     "def f(x: 'kg', y: 'np.ndarray | None' = None, *z: 'Optional[int]') -> 'm':\n    w: 'List[str]' = [1]\n"
     "    return x, w",
     "class Kept:\n    unit: 'kg'\n    other: 'Kept' = None\n    def same(self, other: 'Kept'):\n"
-    "        found: 'Dict[str, pd.DataFrame]' = {}\n        return found\nprint(f(1), Kept().same(None), f.__annotations__, Kept.__annotations__)",
+    "        found: 'Dict[str, pd.DataFrame]' = {}\n        return found\n"
+    "print(f(1), Kept().same(None), f.__annotations__, Kept.__annotations__)",
     "values = [i for i in range(3)]\nprint(list(map(lambda i: i, values)), open and os.name and sys.argv and 1)",
 ]
 
