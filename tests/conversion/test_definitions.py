@@ -51,3 +51,23 @@ def test_no_definition_of_the_notebook_stands_in_a_function(oracle: Oracle) -> N
     lines = code_of(outcome).splitlines()
     assert {"def known(word, *, words):", "class Holder:"} <= set(lines)
     assert not [line for line in lines if re.match(r" +(def (known|clean)|class Holder)", line)]
+
+
+def test_a_decorator_is_applied_in_the_step_or_where_its_function_stands(oracle: Oracle) -> None:
+    """As an unknown decorator may do something; what libraries are known to do only when the function is called."""
+    cells = [
+        "import torch\nfrom somewhere import route\nwords = ['the']\nwords.append('a')",
+        "@torch.no_grad()\ndef evaluate(model, loader):\n    return [model(batch) for batch in loader], words",
+        "@torch.inference_mode()\ndef plain(model):\n    return model",
+        "@route('/kept')\ndef page(text):\n    return text in words",
+        "@route('/plain')\nasync def other(text):\n    return text",
+        "print(evaluate(len, words), plain(3), page, other)",
+    ]
+    _, outcome = oracle.convert([(cell, []) for cell in cells], apart=True)
+    code = code_of(outcome)
+    assert "\n@torch.no_grad()\ndef evaluate(model, loader, *, words):\n" in code
+    assert "\n@torch.inference_mode()\ndef plain(model):\n" in code
+    assert "\ndef page(text, *, words):\n" in code
+    assert '    page = route("/kept")(bind(unbound_page, words=words))\n' in code
+    assert "\nasync def other(text):\n" in code
+    assert '    other = route("/plain")(unbound_other)\n' in code

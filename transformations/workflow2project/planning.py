@@ -116,13 +116,14 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
         fresh("locate", words),
         fresh("bind", words),
         fresh("deepcopy", words),
+        fresh("named", words),
     )
     config, root = fresh("config", words), fresh("root", words)
     result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
     result.words = frozenset(words)
     result.state_class, result.paths_argument = fresh("State", words), fresh(PATHS, words)
     result.figures, result.decorator = fresh("show_figures", words), fresh("step", words)
-    result.bound = {one: taken[one.binds[0].name] for one in statements if one.bound}
+    result.bound = {one: taken.get(one.binds[0].name, []) for one in statements if one.bound}
     names.unbound = {one.binds[0].name: fresh(f"unbound_{one.binds[0].name}", words) for one in result.bound}
     result.taken = frozenset(
         {
@@ -134,6 +135,7 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
             names.locate,
             names.bind,
             names.copy,
+            names.named,
             result.figures,
             *dir(builtins),
         }

@@ -27,6 +27,7 @@ class Names:
     unbound: function or class that a step binds variables to -> what the code calls it without these.
     locate: what the code calls the function that says where a file lies.
         copy: what the code calls the function that copies an object and all that it holds.
+        named: what the code calls the decorator that lets a function go by its own name.
     """
 
     state: frozenset[str]
@@ -36,6 +37,7 @@ class Names:
     locate: str
     bind: str
     copy: str
+    named: str
     unbound: Mapping[str, str] = field(default_factory=dict)
 
 
@@ -53,7 +55,7 @@ def statement(
 ) -> str:
     """A statement as it stands in the function of its step; ``shown`` is shown in the place of its value."""
     source = _renamed(text, names, replacements)
-    source.name_classes()
+    source.name_classes(names.named)
     if echo and shown:
         return source.edited() + "\n" + statement(shown, names, echo=True)
     body = source.tree.body
@@ -107,7 +109,8 @@ def binding(text: str, names: Names, arguments: Sequence[str]) -> str:
     if isinstance(node, ast.ClassDef):
         value = f"{names.bind}_class({names.unbound[node.name]}{given})"
     else:
-        value = f"{names.bind}({names.unbound[node.name]}{given})"
+        value = names.unbound[node.name]
+        value = f"{names.bind}({value}{given})" if given else value
         for decorator in reversed(node.decorator_list):
             start, end = source.places.span(decorator)
             value = f"{statement(text[start:end], names)}({value})"
@@ -131,7 +134,8 @@ def bound(
         return source.edited()
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
     source.rename(replace(renaming, state=names.state - {node.name}))
-    source.edits.append(source.places.new_parameter(node, arguments))
+    if arguments:
+        source.edits.append(source.places.new_parameter(node, arguments))
     edited = source.edited()
     (node,) = ast.parse(edited).body
     assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))

@@ -255,8 +255,9 @@ class Program:
                 taken.pop(name, None)
                 possible = bindable_class(node, taken, self.captured) and self._stands_alone(node, imports, definitions)
             else:
-                possible = name not in taken and self._stands_alone(node, imports, definitions)
-            if possible and taken and not unit.facts.in_class and name not in self.global_writes:
+                possible = name not in self._free(node) and self._stands_alone(node, imports, definitions)
+            decorated = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list
+            if possible and (taken or decorated) and not unit.facts.in_class and name not in self.global_writes:
                 unit.bound = True
                 self.bound[name] = taken
                 self.kept.pop(name, None)
@@ -294,7 +295,7 @@ class Program:
 
     @cached_property
     def _purity(self) -> Purity:
-        return Purity(self.resolver, self.definitions)
+        return Purity(self.resolver, self.definitions, self.transparent)
 
     @cached_property
     def _star_imports(self) -> list[int]:

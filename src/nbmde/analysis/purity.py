@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Mapping
+from collections.abc import Container, Mapping
 
 from .calls import CallResolver
 from .scopes import evaluated_at_definition
@@ -30,16 +30,20 @@ class Purity:
 
     Args:
         definitions: functions and classes of the program by name.
+        decorators: dotted names of libraries' decorators that do nothing until the function is called.
     """
 
-    def __init__(self, resolver: CallResolver, definitions: Mapping[str, Definition]) -> None:
+    def __init__(
+        self, resolver: CallResolver, definitions: Mapping[str, Definition], decorators: Container[str] = ()
+    ) -> None:
         self.resolver = resolver
         self.definitions = definitions
+        self.decorators = decorators
         self._plain: dict[str, bool] = {}
 
     def definition(self, node: Definition) -> bool:
         """Does nothing happen where a definition stands but that it is made?"""
-        if not all(self.callable(decorator) for decorator in node.decorator_list):
+        if not all(self.decorator(decorator) for decorator in node.decorator_list):
             return False
         if isinstance(node, ast.ClassDef):
             return (
@@ -83,6 +87,13 @@ class Purity:
         if isinstance(node, (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.comprehension)):
             return not getattr(node, "is_async", False) and all(self.value(part) for part in ast.iter_child_nodes(node))
         return isinstance(node, _VALUES) and all(self.value(part) for part in ast.iter_child_nodes(node))
+
+    def decorator(self, node: ast.expr) -> bool:
+        """Does a decorator only make another function or class of the one that it gets?"""
+        made = node.func if isinstance(node, ast.Call) else node
+        if (self.resolver.dotted(made) or "") not in self.decorators:
+            return self.callable(node)
+        return not isinstance(node, ast.Call) or all(self.value(part) for part in (*node.args, *node.keywords))
 
     def callable(self, node: ast.expr) -> bool:
         """May this be called without a difference but its result?"""

@@ -132,13 +132,20 @@ class Source:
                 return Edit(start, end, f"{quotes[0]}{value}{quotes[0]}")
         return Edit(start, end, f'"{value}"')
 
-    def name_classes(self) -> None:
-        """Functions and classes that stand in a function keep the names that they had at the top level."""
+    def name_classes(self, named: str) -> None:
+        """Functions and classes that stand in a function keep the names that they had at the top level.
+
+        Args:
+            named: what the code calls the decorator that does this, for functions that have decorators.
+        """
         pending = list(self.tree.body)
         while pending:
             node = pending.pop()
             if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
                 self._behind(node, f'{node.name}.__qualname__ = "{node.name}"')
+            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
+                start = self.places.span(node)[0]
+                self.edits.append(Edit(start, start, f"@{named}\n{self._indent(start) or ''}"))
             if isinstance(node, ast.ClassDef):
                 docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
                 if docstring:
