@@ -12,6 +12,7 @@ import os
 import signal
 import subprocess
 import sys
+import tempfile
 import threading
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
@@ -21,10 +22,10 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 from typing import Any
 
-from nbmde.errors import FAULT, NbmdeError
+from nbmde.errors import NbmdeError
 
 RECORD = "batch.jsonl"
-NBMDE = "import sys; from nbmde.cli import main; sys.argv[0] = 'nbmde'; main()"
+NBMDE = "import sys; from nbmde.cli import main; sys.argv[0] = 'nbmde'; main(sys.argv.pop())"
 
 CONVERTED, EQUAL, DIFFERS, REFUSED, CRASHED, TIMEOUT = "converted", "equal", "differs", "refused", "crashed", "timeout"
 FAILS, UNVERIFIED = "notebook fails", "not verified"
@@ -263,34 +264,35 @@ def _call(
         python: whose folder comes first where the notebook's commands are looked for.
     """
     path = os.environ.get("PATH", os.defpath)
-    process = subprocess.Popen(
-        [sys.executable, "-c", NBMDE, *arguments],
-        env={**os.environ, "PATH": path if python is None else os.pathsep.join([str(python.parent), path])},
-        stdin=subprocess.DEVNULL,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.PIPE,
-        text=True,
-        errors="replace",
-        start_new_session=os.name == "posix",
-    )
-    deadline = time.monotonic() + timeout
-    while True:
-        try:
-            _, stderr = process.communicate(timeout=_RUNNING)
-            break
-        except subprocess.TimeoutExpired:
-            if stop.is_set() or time.monotonic() > deadline:
-                _kill(process)
-                return TIMEOUT, "interrupted" if stop.is_set() else f"takes more than {timeout:g} s"
-    lines = [line for line in stderr.splitlines() if line.strip()]
-    errors = [line.removeprefix("error: ") for line in lines if line.startswith("error: ")]
+    with tempfile.TemporaryDirectory(prefix="nbmde-batch-", ignore_cleanup_errors=True) as folder:
+        record = Path(folder) / "ending.json"
+        process = subprocess.Popen(
+            [sys.executable, "-c", NBMDE, *arguments, str(record)],
+            env={**os.environ, "PATH": path if python is None else os.pathsep.join([str(python.parent), path])},
+            stdin=subprocess.DEVNULL,
+            stdout=subprocess.DEVNULL,
+            stderr=subprocess.PIPE,
+            text=True,
+            errors="replace",
+            start_new_session=os.name == "posix",
+        )
+        deadline = time.monotonic() + timeout
+        while True:
+            try:
+                _, stderr = process.communicate(timeout=_RUNNING)
+                break
+            except subprocess.TimeoutExpired:
+                if stop.is_set() or time.monotonic() > deadline:
+                    _kill(process)
+                    return TIMEOUT, "interrupted" if stop.is_set() else f"takes more than {timeout:g} s"
+        ending = json.loads(record.read_text(encoding="utf-8")) if record.is_file() else {}
     if process.returncode == 0:
         return good, ""
-    if process.returncode == 1 and not any(FAULT in line for line in errors):
-        return refused, (errors or lines or ["no reason given"])[0]
+    last = ([line for line in stderr.splitlines() if line.strip()] or [""])[-1]  # shown where nothing else is known
     with suppress(ValueError):  # a negative number is that of a signal
-        return CRASHED, f"{signal.Signals(-process.returncode).name} {lines[-1] if lines else ''}".strip()
-    return CRASHED, (errors or lines or [f"exit code {process.returncode}"])[-1]
+        return CRASHED, f"{signal.Signals(-process.returncode).name} {last}".strip()
+    refuses = process.returncode == 1 and not ending.get("fault")
+    return refused if refuses else CRASHED, ending.get("message") or last or f"exit code {process.returncode}"
 
 
 def _kill(process: subprocess.Popen[str]) -> None:

@@ -2,9 +2,6 @@
 
 from __future__ import annotations
 
-FAULT = "this is a fault of nbmde"
-"""What a message says that the user can do nothing about."""
-
 
 class NbmdeError(Exception):
     """Input that is refused, with its place and a remedy.

@@ -61,9 +61,12 @@ class Notice:
     remedy: str | None = None
     code: str = ""
 
+    def as_error(self) -> NbmdeError:
+        """An error that says the same."""
+        return NbmdeError(self.message, file=self.file, cell=self.cell, line=self.line, remedy=self.remedy)
+
     def __str__(self) -> str:
-        place = NbmdeError(self.message, file=self.file, cell=self.cell, line=self.line, remedy=self.remedy)
-        return f"{self.severity}: {place}"
+        return f"{self.severity}: {self.as_error()}"
 
 
 @dataclass(frozen=True)

@@ -168,3 +168,20 @@ def test_report_names_shared_state_and_refuses_other_folders(tmp_path: Path) -> 
     assert list(report(generate(notebook, tmp_path / "state"), REGISTRY)["state"]) == ["count"]
     with pytest.raises(NbmdeError, match="is not a generated project"):
         report(tmp_path, REGISTRY)
+
+
+def test_whether_a_notebook_is_refused_is_not_read_in_what_is_printed(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    refused = tmp_path / "this is a fault of nbmde.ipynb"
+    refused.write_text("{")
+    fault = write_notebook(tmp_path / "fault.ipynb", ["print(1)"])
+    lines = ["import os, sys", "import nbmde.inject.document as document"]
+    lines += ["if os.path.basename(sys.argv[3]) == 'fault.ipynb': document.read = lambda *given: 1 / 0", batch.NBMDE]
+    monkeypatch.setattr(batch, "NBMDE", "\n".join(lines))
+
+    outcomes = batch.run(batch.tasks([refused, fault], tmp_path / "out"), tmp_path / "out")
+
+    assert [outcome.status for outcome in outcomes] == ["refused", "crashed"]
+    assert outcomes[0].message.startswith(f"{refused}, line 1: truncated")
+    assert "ZeroDivisionError" in outcomes[1].message

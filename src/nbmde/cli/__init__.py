@@ -3,17 +3,19 @@
 from __future__ import annotations
 
 import gc
+import json
 import os
 import signal
 import sys
+from dataclasses import dataclass
 
 import click
 
 from nbmde import __version__
 from nbmde.cli import conversion, extensions, metamodels, models, projects
 from nbmde.cli.declaring import Group, argument
-from nbmde.cli.telling import error_lines
-from nbmde.errors import FAULT, NbmdeError
+from nbmde.cli.telling import error_lines, first_error
+from nbmde.errors import NbmdeError
 
 NAME = "nbmde"
 GARBAGE = 1_000_000  # new objects before garbage is looked for: nearly all that a command makes it needs to the end
@@ -62,8 +64,28 @@ def _stop(number: int, frame: object) -> None:
     raise Stopped
 
 
-def main() -> None:
-    """Run the command line: exit code 0 done, 1 refused, 2 usage."""
+@dataclass(frozen=True)
+class Ending:
+    """Why a command did not do what it was asked for.
+
+    Attributes:
+        lines: for a person.
+        message: the first error among them, without that word.
+        fault: nothing that the user could do anything about.
+    """
+
+    lines: list[str]
+    message: str
+    fault: bool = False
+    code: int = 1
+
+
+def main(record: str | None = None) -> None:
+    """Run the command line: exit code 0 done, 1 refused, 2 usage.
+
+    Args:
+        record: file for the message of an error and whether it is a fault, as JSON, for the program that asks for it.
+    """
     gc.set_threshold(GARBAGE)
     signal.signal(signal.SIGTERM, _stop)
     for stream in (sys.stdout, sys.stderr):
@@ -71,35 +93,37 @@ def main() -> None:
             stream.reconfigure(errors="backslashreplace")
     try:
         app(prog_name=NAME)
-    except NbmdeError as error:
-        if os.environ.get("NBMDE_DEBUG"):
+    except (Exception, Stopped) as error:
+        if os.environ.get("NBMDE_DEBUG") and not isinstance(error, Stopped):
             raise
-        for line in error_lines(error):
+        ending = _ending(error)
+        for line in ending.lines:
             print(line, file=sys.stderr)
-        sys.exit(1)
-    except (MemoryError, RecursionError):
-        if os.environ.get("NBMDE_DEBUG"):
-            raise
-        print("error: the input is nested too deeply, or too large for the memory of this machine", file=sys.stderr)
-        sys.exit(1)
-    except OSError as error:  # a folder that vanished, a full disk, a limit: nothing that nbmde could mend
-        if os.environ.get("NBMDE_DEBUG"):
-            raise
-        place = f"{error.filename}: " if error.filename else ""
-        print(" ".join(f"error: {place}{error.strerror or error}".split()), file=sys.stderr)
-        sys.exit(1)
-    except Stopped:
-        print("error: stopped by a signal", file=sys.stderr)
-        sys.exit(128 + signal.SIGTERM)
-    except Exception as error:
-        if os.environ.get("NBMDE_DEBUG"):
-            raise
-        what = " ".join(f"{type(error).__name__}: {error}".split())
-        remedy = f"{FAULT}: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
-        print(f"error: {what} ({remedy})", file=sys.stderr)
-        sys.exit(1)
+        if record is not None:
+            with open(record, "w", encoding="utf-8") as file:
+                json.dump({"message": ending.message, "fault": ending.fault}, file)
+        sys.exit(ending.code)
     finally:
         gc.freeze()  # the process ends: nothing needs to be told from garbage once more
+
+
+def _ending(error: BaseException) -> Ending:
+    """What is told about an exception."""
+    if isinstance(error, NbmdeError):
+        return Ending(error_lines(error), first_error(error))
+    if isinstance(error, Stopped):
+        return _told("stopped by a signal", code=128 + signal.SIGTERM)
+    if isinstance(error, (MemoryError, RecursionError)):
+        return _told("the input is nested too deeply, or too large for the memory of this machine")
+    if isinstance(error, OSError):  # a folder that vanished, a full disk, a limit: nothing that nbmde could mend
+        return _told(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
+    remedy = f"this is a fault of nbmde: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
+    return _told(f"{type(error).__name__}: {error}", f" ({remedy})", fault=True)
+
+
+def _told(message: str, remedy: str = "", *, fault: bool = False, code: int = 1) -> Ending:
+    text = " ".join(message.split()) + remedy
+    return Ending([f"error: {text}"], text, fault, code)
 
 
 @app.command()

@@ -27,6 +27,17 @@ def error_lines(error: NbmdeError) -> list[str]:
     return [" ".join(text.split()) for text in texts]
 
 
+def first_error(error: NbmdeError) -> str:
+    """The first of what is wrong, in one line."""
+    from nbmde.pipeline import Refused
+
+    first: Any = error
+    if isinstance(error, Refused):
+        errors = [notice for notice in error.notices if notice.severity == "error"]
+        first = (errors or error.notices)[0].as_error()
+    return " ".join(str(first).split())
+
+
 def open_registry(named: tuple[Path, ...], *, documented: bool = False, files: tuple[Path, ...] = ()) -> Registry:
     """All metamodels: nbmde's, those of extensions, and those in some files."""
     from nbmde import extensions, models
