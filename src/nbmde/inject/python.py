@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import builtins
 import re
+import sys
 import textwrap
 import warnings
 from collections.abc import Collection
@@ -197,7 +198,9 @@ def _check(cell: EObject, file: str) -> None:
             reason = f"Python 2 ({what}){shown}"
         else:
             remedy = "repair the cell, or make it Markdown if it is no code"
-            reason = f"not Python ({error.msg}){shown}"
+            if error.msg.startswith("f-string") and sys.version_info < (3, 12):
+                remedy += "; where it has quotes inside of an f-string, run nbmde with Python 3.12 or newer"
+            reason = f"not Python {sys.version_info[0]}.{sys.version_info[1]} ({error.msg}){shown}"
         raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy=remedy) from None
     if line := _too_deep(tree):
         reason = f"nested too deeply: more than {_BLOCKS} blocks, or {_LAMBDAS} lambdas, in each other"
