@@ -35,7 +35,7 @@ COUNTERPARTS = {
     "migrate": ["migrate", "save"],
     "verify": ["verify_project"],
 }
-ABOUT_THE_TOOL = {"batch", "report", "metamodel", "extensions", "new", "completion"}
+ABOUT_THE_TOOL = {"batch", "lock", "report", "metamodel", "extensions", "new", "completion"}
 MODULES = {"nbmde", "nbmde.m2m", "nbmde.constraints", "nbmde.models", "nbmde.migration", "nbmde.knowledge"}
 """What extensions may import."""
 

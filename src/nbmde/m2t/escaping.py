@@ -127,7 +127,8 @@ def visible(text: str) -> str:
 def visible_source(text: str) -> str:
     """The same Python with such marks written out in strings and comments, its values unchanged.
 
-    A mark in a raw string goes to a string of its own between its halves; one inside the braces of an f-string stays.
+    A mark in a raw string goes to a string of its own between its halves, unless a quote is beside it; there it
+    stays, as does one inside the braces of an f-string.
     """
     if not _DIRECTION.search(text):
         return text
@@ -150,11 +151,14 @@ _LITERAL = re.compile(r"(?P<prefix>[A-Za-z]*)(?P<quote>'{3}|\"{3}|['\"])")
 
 
 _MARKED = re.compile(rf"(\\*)({_DIRECTION.pattern})")
+_BESIDE_QUOTE = re.compile(rf"['\"]\\*{_DIRECTION.pattern}|{_DIRECTION.pattern}['\"]")
 
 
 def _visible_token(text: str) -> str:
     literal = _LITERAL.match(text)
     if literal is not None and "r" in literal["prefix"].lower():
+        if _BESIDE_QUOTE.search(text):
+            return text
         prefix, quote = literal["prefix"], literal["quote"]
         between = '{0} "{1}" {2}{0}'
         return _MARKED.sub(lambda mark: between.format(quote, mark[1] * 2 + visible(mark[2]), prefix), text)
