@@ -69,8 +69,14 @@ def add_imports(t: Context, project: EObject) -> None:
         if not statements:
             continue
         whole = [one for one in statements if one not in plan.bound or one in definitions]
-        symbols = {symbol.name: symbol for symbol in plan.uses(whole)}
-        symbols |= {name: plan.symbols[name] for name in _decorating(statements, plan) if name in plan.symbols}
+        symbols = {
+            symbol.name: symbol
+            for one in whole
+            for symbol in plan.uses([one])
+            if symbol.name not in _only_decorating(one, plan)
+        }
+        in_steps = [one for one in statements if one not in definitions]
+        symbols |= {name: plan.symbols[name] for name in _decorating(in_steps, plan) if name in plan.symbols}
         annotations = {
             word
             for member in element.members
@@ -123,6 +129,18 @@ def _decorating(statements: Iterable[EObject], plan: Plan) -> list[str]:
             for decorator in getattr(node, "decorator_list", []):
                 found.update((part.id, None) for part in ast.walk(decorator) if isinstance(part, ast.Name))
     return [name for name in found if name in plan.symbols and kind(plan.symbols[name].sharing) == "module"]
+
+
+def _only_decorating(statement: EObject, plan: Plan) -> set[str]:
+    """Names that a function at module level no longer needs, as its step applies its decorators."""
+    if statement not in plan.bound:
+        return set()
+    (node,) = ast.parse(statement.text).body
+    above = {
+        part.id for one in getattr(node, "decorator_list", []) for part in ast.walk(one) if isinstance(part, ast.Name)
+    }
+    node.decorator_list = []
+    return above - {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
 
 def import_for(t: Context, element: EObject, statements: Iterable[EObject]) -> None:
