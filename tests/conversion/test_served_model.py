@@ -51,6 +51,12 @@ PATHS: dict[str, tuple[str, str, dict[str, str]]] = {
         "model.predict(scaler.transform(new))",
         TYPED,
     ),
+    "a transformer that is fitted, and shown, as the last line of its cell": (
+        "X = df[['size', 'rooms']]\ny = df['sold']\nscaler = StandardScaler()\nscaler.fit(X)\n\n\n"
+        "X = scaler.transform(X)\nmodel = LogisticRegression()\nmodel.fit(X, y)",
+        "model.predict(scaler.transform(new))",
+        TYPED,
+    ),
     "several transformers": (
         SPLIT + "scaler = StandardScaler()\nX_train = scaler.fit_transform(X_train)\npca = PCA(2, random_state=0)\n"
         "X_train = pca.fit_transform(X_train)\nmodel = LogisticRegression().fit(X_train, y_train)",

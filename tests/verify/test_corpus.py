@@ -51,7 +51,8 @@ class Text(HTMLParser):
 def corpus(folder: Path) -> Path:
     """Notebooks of each kind, and their manifest."""
     write_notebook(folder / "a" / "same.ipynb", ["values = [1]", "again = values\nprint(again)", "it = iter('ab')"])
-    other = ["import sys", "name = '<b>' + sys.argv[0][-8:]\nprint('run by', name)", "print('end')"]
+    alone = "'<b>' + str('JPY_PARENT_PID' in os.environ)"  # a kernel has it
+    other = ["import os", f"name = {alone}\nprint('run by', name)", "print('end')"]
     write_notebook(folder / "a" / "other.ipynb", other)
     write_notebook(folder / "old.ipynb", ["print 'a'"])
     write_notebook(folder / "broken.ipynb", ["total = 1", "total + missing"])

@@ -69,8 +69,15 @@ def statement(
         )
         if isinstance(value, ast.Tuple) and text[start:].startswith("("):
             open_, close = "((", "))"
-        source.edits = [Edit(start, start, names.show + open_), *source.edits, Edit(end, end, close)]
+        before = [edit for edit in source.edits if edit.start == edit.end == start and _is_line(edit.text)]
+        inside = [edit for edit in source.edits if not any(edit is other for other in before)]
+        source.edits = [*before, Edit(start, start, names.show + open_), *inside, Edit(end, end, close)]
     return source.edited()
+
+
+def _is_line(text: str) -> bool:
+    """Is what is inserted a statement of its own, as `keeping` writes it?"""
+    return text.rstrip(" ").endswith(("\n", ";"))
 
 
 def keeping(
