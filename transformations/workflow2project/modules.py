@@ -136,9 +136,9 @@ def _only_decorating(statement: EObject, plan: Plan) -> set[str]:
     if statement not in plan.bound:
         return set()
     (node,) = ast.parse(statement.text).body
-    above = {
-        part.id for one in getattr(node, "decorator_list", []) for part in ast.walk(one) if isinstance(part, ast.Name)
-    }
+    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):  # a class keeps its own
+        return set()
+    above = {part.id for one in node.decorator_list for part in ast.walk(one) if isinstance(part, ast.Name)}
     node.decorator_list = []
     return above - {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
 
