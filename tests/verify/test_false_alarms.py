@@ -14,7 +14,6 @@ import pytest
 from notebooks import generate, write_notebook
 from verified import check, replace
 
-from nbmde import batch
 from nbmde.errors import NotebookFails
 
 Make = Callable[..., tuple[Path, Path]]
@@ -62,7 +61,7 @@ def test_a_stopped_verification_says_so_and_leaves_nothing_behind(tmp_path: Path
     temporary = tmp_path / "tmp"
     temporary.mkdir()
     process = subprocess.Popen(
-        [sys.executable, "-c", batch.NBMDE, "verify", str(notebook), str(project)],
+        [sys.executable, "-c", "from nbmde.cli import main; main()", "verify", str(notebook), str(project)],
         env={**os.environ, "TMPDIR": str(temporary)},
         stdout=subprocess.DEVNULL,
         stderr=subprocess.PIPE,
