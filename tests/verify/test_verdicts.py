@@ -250,8 +250,8 @@ def test_what_differs_from_run_to_run_is_told_apart(project_of: Make) -> None:
 def test_runs_that_agree_by_chance_are_followed_by_others(project_of: Make, tmp_path: Path) -> None:
     counter = tmp_path / "runs"  # of the notebook: the third one comes out as the project does
     notebook, project = project_of(
-        "import os, sys\nfrom pathlib import Path\ntoken = os.urandom(8)\nchance = True",
-        f"if 'ipykernel' in sys.modules:\n    with Path({str(counter)!r}).open('a') as stream:\n"
+        "import os\nfrom pathlib import Path\ntoken = os.urandom(8)\nchance = True",
+        f"if 'JPY_PARENT_PID' in os.environ:\n    with Path({str(counter)!r}).open('a') as stream:\n"
         f"        size = stream.write('x')\n    chance = Path({str(counter)!r}).stat().st_size > 2",
         "print(chance, 12345)\nprint(54321)",
     )

@@ -498,7 +498,7 @@ class Digester:
             elif isinstance(step.argval, type(code)):
                 parts.append(self._code(step.argval).hex())
             elif step.opname not in _BOOKKEEPING:
-                parts.append(f"{step.opname} {self.spelled(repr(step.argval))}")
+                parts.append(f"{_SAME.get(step.opname, step.opname)} {self.spelled(repr(step.argval))}")
         return _hash("code", *parts)
 
     def _class(self, value: Any, path: str) -> bytes:
@@ -799,6 +799,8 @@ _SCOPES = frozenset(["FAST", "GLOBAL", "NAME", "DEREF", "CLOSURE", "CLASSDEREF"]
 _BOOKKEEPING = frozenset(
     ["RESUME", "COPY_FREE_VARS", "MAKE_CELL", "NOP", "CACHE", "PUSH_NULL", "PRECALL", "EXTENDED_ARG", "NOT_TAKEN"]
 )
+# Python compiles a call of what a module holds in another way where the same text imports the module.
+_SAME = {"LOAD_METHOD": "LOAD_ATTR", "CALL_METHOD": "CALL_FUNCTION"}
 # Attributes of classes that Python makes itself.
 _OF_CLASSES = frozenset(
     [
