@@ -45,16 +45,20 @@ def run(notebook: Path, project: Path, *options: str) -> subprocess.CompletedPro
     return subprocess.run(command, capture_output=True, text=True, check=False)
 
 
+def projects(versions: list[Path], work: Path) -> list[dict[str, bytes]]:
+    """What notebooks become when nothing disturbs them."""
+    for number, notebook in enumerate(versions):
+        run(notebook, work / f"wanted-{number}")
+    return [files(work / f"wanted-{number}") for number in range(len(versions))]
+
+
 def kill(count: int, chance: random.Random) -> list[str]:
     """What was lost after so many kills."""
     wrong = []
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         versions = notebooks(work)
-        wanted = []
-        for number, notebook in enumerate(versions):
-            run(notebook, work / f"wanted-{number}")
-            wanted.append(files(work / f"wanted-{number}"))
+        wanted = projects(versions, work)
         begin = time.monotonic()
         run(versions[0], work / "timed")
         seconds = time.monotonic() - begin
@@ -93,10 +97,7 @@ def pairs(count: int, chance: random.Random) -> list[str]:
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         versions = notebooks(work)
-        wanted = []
-        for number, notebook in enumerate(versions):
-            run(notebook, work / f"wanted-{number}")
-            wanted.append(files(work / f"wanted-{number}"))
+        wanted = projects(versions, work)
         for number in range(count):
             project = work / f"project-{number}"
             if chance.random() < 0.5:
