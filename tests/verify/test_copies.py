@@ -104,3 +104,11 @@ def test_what_is_too_large_is_told_where_the_notebook_fails(project_of: Make, mo
 
     with pytest.raises(NotebookFails, match=r"1 files around the notebook were too large to be copied: large\.csv"):
         check(notebook, project)
+
+
+def test_a_file_that_is_gone_meanwhile_is_no_reason_to_stop(tmp_path: Path) -> None:
+    there, gone = tmp_path / "there.csv", tmp_path / "gone.csv"
+    there.write_text("a\n1\n")
+    copies._copy(there, tmp_path / "copy" / "there.csv")
+    copies._copy(gone, tmp_path / "copy" / "gone.csv")
+    assert [path.name for path in (tmp_path / "copy").iterdir()] == ["there.csv"]

@@ -167,12 +167,12 @@ class _Tree:
         count = 0
         for folder, _, files in self._walk():
             for path in (folder / name for name in files):
-                if path.is_file():
+                if (size := _size(path)) is not None:
                     if count == COUNT:
                         self.cut = True
                         return
                     count += 1
-                    yield path, path.stat().st_size
+                    yield path, size
 
     def empty_folders(self) -> list[Path]:
         """Folders without files, into which a notebook may write."""
@@ -204,15 +204,26 @@ class _Tree:
         )
 
 
+def _size(path: Path) -> int | None:
+    """How many bytes a file has; None where it is no file, or gone meanwhile."""
+    try:
+        return path.stat().st_size if path.is_file() else None
+    except OSError:
+        return None
+
+
 def _leads_up(folder: Path) -> bool:
     """Whether a folder is a link to one that it lies in."""
     return folder.is_symlink() and os.path.realpath(folder) in map(os.path.realpath, folder.parents)
 
 
 def _copy(source: Path, target: Path) -> None:
+    """Copies a file; not one that is gone meanwhile or may not be read, which the notebook could not read either."""
     try:
         target.parent.mkdir(parents=True, exist_ok=True)
         shutil.copyfile(source, target)
         shutil.copymode(source, target)
     except OSError as error:
+        if Path(error.filename or "") == source and isinstance(error, (FileNotFoundError, PermissionError)):
+            return
         raise NbmdeError(f"cannot be copied: {error.strerror}", file=str(source)) from error
