@@ -40,3 +40,28 @@ def test_plain_python_does_not_wait_for_ipython() -> None:
     script += "print('IPython' in sys.modules, 'nbformat' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "False False\n"
+
+
+@pytest.mark.parametrize(
+    ("source", "shown"),
+    [
+        ('print(f"{d["a"]}")', "1"),
+        ('print(f"{", ".join(d)} {d["a"]!r:>{d["w"]}}");', "a, w    1"),
+        ('if d:\n    %time x = f"<{d["a"]}>"\nprint(x)', "<1>"),
+        ("print(f'{d['a']}', rf'{d['w']}\\d')", "1 4\\d"),
+    ],
+)
+def test_quotes_in_an_f_string_may_be_those_around_it(source: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+    class Shell:
+        def run_line_magic(self, name: str, line: str) -> None:
+            exec(python_source(line), names)
+
+    names: dict[str, object] = {"d": {"a": 1, "w": 4}, "get_ipython": Shell}
+    exec(python_source(source), names)
+    assert capsys.readouterr().out == f"{shown}\n"
+    assert python_source(source).rstrip().endswith(";") == source.endswith(";")
+
+
+@pytest.mark.parametrize("source", ['x = f"{d["a}"\n', 'x = f"{"\n', 'print "f"\n'])
+def test_what_no_python_reads_stays_as_it_is(source: str) -> None:
+    assert python_source(source) == source

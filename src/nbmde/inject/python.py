@@ -14,6 +14,7 @@ from typing import Any
 
 from nbmde.errors import NbmdeError
 from nbmde.inject import execution, kernels
+from nbmde.inject.newer import readable
 from nbmde.models import EObject
 
 # Where IPython could see anything but Python: magics, shell lines, help, quoting, prompts, and line ends that only
@@ -55,6 +56,7 @@ def python_source(source: str) -> str:
     """The Python text of a cell as an IPython kernel runs it: magics, shell lines and help as calls of IPython.
 
     A cell magic makes one call of the whole cell. The text ends with a line feed and has no blank lines at its start.
+    What only a newer Python reads is in words of the running one where that is possible.
 
     Raises:
         SyntaxError: IPython cannot read the cell.
@@ -65,11 +67,11 @@ def python_source(source: str) -> str:
     if _is_command(text) and not _is_python(text):
         source = text = f"%{text.lstrip()}"
     if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
-        return text
+        return readable(text)
     try:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")
-            return str(_transformer().transform_cell(source))
+            return readable(str(_transformer().transform_cell(source)))
     except (RuntimeError, ValueError, IndexError) as error:
         raise SyntaxError(f"IPython cannot read it: {error}") from error
 
@@ -199,7 +201,7 @@ def _check(cell: EObject, file: str) -> None:
         else:
             remedy = "repair the cell, or make it Markdown if it is no code"
             if error.msg.startswith("f-string") and sys.version_info < (3, 12):
-                remedy += "; where it has quotes inside of an f-string, run nbmde with Python 3.12 or newer"
+                remedy += "; where it has backslashes inside of an f-string, run nbmde with Python 3.12 or newer"
             reason = f"not Python {sys.version_info[0]}.{sys.version_info[1]} ({error.msg}){shown}"
         raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy=remedy) from None
     if line := _too_deep(tree):
