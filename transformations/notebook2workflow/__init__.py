@@ -19,7 +19,7 @@ from . import hiding, learning, settings
 from .effects import UNKNOWN
 from .modules import ImportedModules
 from .paths import FileExpression, PathUse, below, path_name
-from .reading import Reading, read, unknown_names
+from .reading import Reading, read
 from .recorded import Recorded
 from .remarks import Remark, at
 
@@ -504,9 +504,6 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         remarks.append(Remark("secret-in-module", message, remedy="let it read os.environ"))
     remarks += reading.platform.remarks
     remarks += t.facts.modules.remarks()
-    if not reading.star_imports:
-        remedy = "the notebook stops here, and so does the project"
-        remarks += [at(unit, "name-unbound", f"nothing binds {name}", remedy) for name, unit in unknown_names(reading)]
     for name, sharing in reading.program.sharing.items():
         if sharing.how == "state":
             message = f"{name} is kept in the state object: {sharing.reason}"

@@ -297,10 +297,10 @@ class Decisions:
             text = self.expression(part, id(part) in own, unit) if isinstance(part, ast.expr) else None
             if text is None:
                 continue
-            start, end = source.places.span(part)  # type: ignore[arg-type]
-            if not any(first <= start < last for first, last in done):
-                done.append((start, end))
-                yield Edit(start, end, text)
+            edit = source.put(part, text)  # type: ignore[arg-type]
+            if not any(first <= edit.start < last for first, last in done):
+                done.append((edit.start, edit.end))
+                yield edit
 
     def expression(self, node: ast.expr, own: bool, unit: Unit) -> str | None:
         """What takes the place of an expression; None where it stays."""

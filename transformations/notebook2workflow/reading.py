@@ -12,7 +12,6 @@ from typing import Any
 
 from nbmde import knowledge
 from nbmde.analysis.calls import CallTable
-from nbmde.analysis.names import BUILTINS
 from nbmde.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.errors import NbmdeError
 from nbmde.inject import execution
@@ -23,7 +22,6 @@ from . import (
     effects,
     heads,
     hiding,
-    kernel,
     learning,
     local,
     parameters,
@@ -32,6 +30,7 @@ from . import (
     running,
     settings,
     stars,
+    unbound,
 )
 from .learning import Keep, Learning, Served
 from .meaning import Meaning
@@ -44,8 +43,6 @@ from .saving import Saving
 from .segments import Prose, Segment, cut
 from .settings import Literal
 from .stages import Evidence, classify
-
-PLATFORM_NAMES = kernel.NAMES | {"display", "exit", "quit"}
 
 
 @dataclass
@@ -72,7 +69,6 @@ class Reading:
     hidden: hiding.Hidden
     served: Served | None
     unserved: dict[str, str]  # the reason for each model, by name; by an empty name for the whole where none is served
-    star_imports: bool
     remarks: list[Remark] = field(default_factory=list)
 
 
@@ -144,6 +140,9 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     meaning = Meaning(platform, make)
     units = meaning.decided(units, {cell.position: cell.source or "" for cell in code})
     known = meaning.over_a_namespace(units, analysed)
+    unbound_names = unbound.marked(known.program, platform.alias.values(), lambda: platform.runtime("undefined"))
+    if unbound_names:
+        known = analysed(known.program.units)
     program, mutated, evidence, types, segments = (
         known.program,
         known.mutated,
@@ -173,7 +172,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     interfaces = program.interfaces(keep=needed)
     _return_mutated(program, segments, interfaces, mutated, needed)
     _return_kept(program, segments, interfaces, served.keeps if served else ())
-    remarks = meaning.remarks + _hidden_state(code)
+    remarks = meaning.remarks + unbound_names + _hidden_state(code)
     remarks += [
         Remark("cell-skipped", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position)
         for cell in execution.skipped_cells(notebook)
@@ -211,7 +210,6 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         hidden,
         served,
         unserved,
-        any(is_star_import(node) for unit in program.units for node in unit.nodes),
         remarks,
     )
 
@@ -380,25 +378,3 @@ def _hidden_state(code: Iterable[Any]) -> list[Remark]:
             remedy = "run the notebook from top to bottom and look whether it still says the same"
             return [Remark("hidden-state", message, position, remedy=remedy)]
     return []
-
-
-def unknown_names(reading: Reading) -> list[tuple[str, Unit]]:
-    """Names that nothing binds, and where. In a text that a library reads, they may be the library's own."""
-    program = reading.program
-    found = []
-    for unit in program.units:
-        unbound = [
-            name
-            for name in unit.facts.reads
-            if name not in program.bindings
-            and name not in BUILTINS
-            and name not in PLATFORM_NAMES
-            and name not in reading.platform.alias.values()
-        ]
-        if unbound:
-            parts = [part for node in unit.nodes for part in ast.walk(node)]
-            own = {part.id for part in parts if isinstance(part, ast.Name)}
-            calls = (part for part in parts if isinstance(part, ast.Call))
-            in_texts = {name for call in calls for name in program.semantics.string_reads(call)} - own
-            found += [(name, unit) for name in dict.fromkeys(unbound) if name not in in_texts]
-    return found

@@ -11,6 +11,8 @@ import sys
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 
+from .rewrite import Places, apply
+
 _LITERAL = re.compile(r"(?i:([rbuf]{0,2}))('''|\"\"\"|'|\")")
 _BETWEEN = re.compile(r"(?:[\s()]|\\\n|#[^\n]*\n)*")
 
@@ -131,6 +133,22 @@ def _field(source: str, start: int) -> tuple[Field, int]:
             else:
                 position += 1
     return found, position + 1
+
+
+def in_quotes(expression: str, quote: str) -> str:
+    """An expression whose texts stand in these quotes.
+
+    Raises:
+        ValueError: a text would need a backslash.
+    """
+    places, edits = Places(expression), []
+    for part in ast.walk(ast.parse(expression, mode="eval")):
+        if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes)):
+            text = part.value
+            if not isinstance(text, str) or not text.isprintable() or set(text) & {quote, "\\"}:
+                raise ValueError("the f-string has no place for a text with backslashes or quotes")
+            edits.append(places.replace(part, f"{quote}{text}{quote}"))
+    return apply(expression, edits)
 
 
 def outer_strings(tree: ast.AST) -> Iterator[ast.JoinedStr]:

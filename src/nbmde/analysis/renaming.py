@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass
+from contextlib import suppress
+from dataclasses import dataclass, replace
 
 from .binding import methods
-from .fstrings import Field, fields, outer_strings, repair_positions
+from .fstrings import Field, fields, in_quotes, outer_strings, repair_positions
 from .rewrite import Edit, Places, apply
 from .scopes import own_nodes, top_level_names
 
@@ -126,11 +127,24 @@ class Source:
                         and not field.format
                     ):
                         return Edit(field.start, end + 1, value)
-                quotes = [quote for quote in ("'", '"') if quote not in self.text[first:last]]
-                if not quotes:
-                    raise ValueError("the f-string holds quotes of both kinds")
-                return Edit(start, end, f"{quotes[0]}{value}{quotes[0]}")
-        return Edit(start, end, f'"{value}"')
+        return self.put(node, f'"{value}"')
+
+    def put(self, node: ast.expr, text: str) -> Edit:
+        """An edit that puts the text of an expression in the place of ``node``.
+
+        Raises:
+            ValueError: that is in an f-string which leaves no quotes for the texts in the expression.
+        """
+        edit = Edit(*self.places.span(node), text)
+        spans = (self.places.span(string) for string in outer_strings(self.tree))
+        if not any(first <= edit.start < last for first, last in spans):
+            return edit
+        for quote in ("'", '"'):  # before Python 3.12 those that end the string cannot stand in it
+            quoted = replace(edit, text=in_quotes(text, quote))
+            with suppress(SyntaxError):
+                ast.parse(apply(self.text, [quoted]))
+                return quoted
+        raise ValueError("the f-string holds quotes of both kinds")
 
     def name_classes(self, named: str) -> None:
         """Functions and classes that stand in a function keep the names that they had at the top level.
