@@ -197,7 +197,8 @@ def test_files_outside_the_project_are_named_and_left_there(
     source = "; ".join(f"open('{outside / name}')" for name in ("a.csv", "b.conf", "c.py", ".d.csv", ".hide/g.csv"))
     notebook = injected(f"{source}; os.listdir('{outside / 'e'}'); open('/etc/passwd'); open('/dev/zero')")
     assert {asset.path for asset in notebook.assets} == {"a.csv", ".d.csv", "g.csv"}
-    assert all(asset.omitted == assets.OUTSIDE and asset.content is None for asset in notebook.assets)
+    assert {asset.omitted for asset in notebook.assets} == {assets.OUTSIDE, assets.HIDDEN}
+    assert not [asset for asset in notebook.assets if asset.content is not None]
 
 
 def test_links_out_of_the_project_are_treated_as_outside(tmp_path_factory: pytest.TempPathFactory, tmp_path: Path,
@@ -297,12 +298,16 @@ def test_files_from_outside_come_along_where_the_user_says_so(tmp_path: Path, re
     assert [(asset.path, asset.outside) for asset in found.assets if asset.content] == [("pay.csv", True)]
 
 
-def test_links_that_lead_out_and_hidden_folders_stay(write: Write, injected: Injected, tmp_path: Path) -> None:
+def test_links_that_lead_out_and_what_is_hidden_stay(write: Write, injected: Injected, tmp_path: Path) -> None:
     outside = outside_of(tmp_path)
     (tmp_path / "in.csv").symlink_to(outside / "pay.csv")
-    write("x", ".cache/a.csv")
-    notebook = injected("open('in.csv'); open('.cache/a.csv'); open('.git/config.txt')")
+    for name in (".cache/a.csv", ".settings.json", ".tool.py"):
+        write("1", name)
+    notebook = injected(
+        "open('in.csv'); open('.cache/a.csv'); open('.git/config.txt'); open('.settings.json')", "!python .tool.py"
+    )
     assert not [asset for asset in notebook.assets if asset.content]
+    assert {asset.path: asset.omitted for asset in notebook.assets}[".settings.json"] == assets.HIDDEN
 
 
 def test_the_nearest_folder_that_looks_like_a_project_is_the_root(

@@ -51,7 +51,9 @@ def test_plain_python_does_not_wait_for_ipython() -> None:
         ("print(f'{d['a']}', rf'{d['w']}\\d')", "1 4\\d"),
     ],
 )
-def test_quotes_in_an_f_string_may_be_those_around_it(source: str, shown: str, capsys: pytest.CaptureFixture[str]) -> None:
+def test_quotes_in_an_f_string_may_be_those_around_it(
+    source: str, shown: str, capsys: pytest.CaptureFixture[str]
+) -> None:
     class Shell:
         def run_line_magic(self, name: str, line: str) -> None:
             exec(python_source(line), names)

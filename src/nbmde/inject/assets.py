@@ -35,6 +35,8 @@ DATA = re.compile(
 )
 """Names of files that hold data, saved models included."""
 OUTSIDE = "it lies outside the notebook's project, and comes along with --data-from DIR only"
+HIDDEN = "it is hidden, and hidden files never come along"
+SECRET = "may hold a secret"
 """Why a file does not come along that was not asked for."""
 _SECRET = re.compile(
     r"\.env(\..+)?|[._]netrc|\.pgpass|\.pypirc|kaggle\.json|client_secret.*|id_(rsa|dsa|ecdsa|ed25519)(\..+)?|"
@@ -243,7 +245,7 @@ class _Collection:
             if self._is_file(place) if place.suffix == ".py" else place.is_file():
                 if self.around.given(place):
                     self._add(place, mention.text)
-                elif mention.whole and DATA.fullmatch(place.name):
+                elif mention.whole and (DATA.fullmatch(place.name) or _is_hidden(place)):
                     if self.around.wanted(place):
                         self._add(place, mention.text)
                     else:
@@ -379,7 +381,7 @@ class _Collection:
             item.written = self.written.get(file)
             item.outside = not self.around.inside(file)
             if _SECRET.fullmatch(file.name):
-                item.omitted = "may hold a secret"
+                item.omitted = SECRET
             elif file.suffix in (".py", ".ipynb"):
                 self.pending.append(file)
         elif kind:
@@ -398,7 +400,8 @@ class _Collection:
 
     def _leave(self, file: Path, literal: str) -> None:
         """Note a file that is none of the project's."""
-        item = self.found.setdefault(file, Found(None, self._path(file, literal), "dataset", omitted=OUTSIDE))
+        reason = SECRET if _SECRET.fullmatch(file.name) else HIDDEN if _is_hidden(file) else OUTSIDE
+        item = self.found.setdefault(file, Found(None, self._path(file, literal), "dataset", omitted=reason))
         if literal not in (item.path, *item.found_for):
             item.found_for.append(literal)
 
@@ -412,6 +415,10 @@ class _Collection:
         taken = {item.path for item in self.found.values()}
         names = ("/".join(file.parts[-n:]) for n in range(1, len(file.parts)))
         return next((name for name in names if name not in taken), file.name)
+
+
+def _is_hidden(file: Path) -> bool:
+    return file.name.startswith(".")
 
 
 def _shared_tail(file: Path, parts: list[str]) -> int:

@@ -37,12 +37,17 @@ def _reads(text: str) -> bool:
 
 @lru_cache(maxsize=1024)
 def _formatted(text: str) -> str:
-    """As ruff formats it in a notebook, where a semicolon at the end means something; the same if it does not read it."""
+    """As ruff formats it in a notebook, where a semicolon at the end counts; the same if ruff does not read it."""
     from ruff import find_ruff_bin  # type: ignore[import-untyped]  # here, because few notebooks need it
 
-    cell = {"cell_type": "code", "id": "cell", "metadata": {}, "outputs": [], "execution_count": None, "source": text}
-    language = {"language_info": {"name": "python"}}
-    notebook = {"cells": [cell], "metadata": language, "nbformat": 4, "nbformat_minor": 5}
+    cell: dict[str, object] = {"cell_type": "code", "id": "cell", "source": text, "metadata": {}, "outputs": []}
+    cell["execution_count"] = None
+    notebook = {
+        "cells": [cell],
+        "metadata": {"language_info": {"name": "python"}},
+        "nbformat": 4,
+        "nbformat_minor": 5,
+    }
     options = ["--isolated", "--no-cache", "--target-version", "py313", "--line-length", "320"]
     command = [find_ruff_bin(), "format", *options, "--stdin-filename", "cell.ipynb", "-"]
     ruff = subprocess.run(command, input=json.dumps(notebook).encode(), capture_output=True, check=False)

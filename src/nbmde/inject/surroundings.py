@@ -86,7 +86,7 @@ class Surroundings:
         return Path(os.path.relpath(file, self.folder)).as_posix()
 
     def inside(self, place: Path) -> bool:
-        """Whether a file or folder lies in the project and in no hidden folder there, links followed."""
+        """Whether a file or folder lies in the project, not hidden there nor in a hidden folder, links followed."""
         return _lies_in(place, self.root)
 
     def given(self, place: Path) -> bool:
@@ -107,10 +107,7 @@ class Surroundings:
 
 def _lies_in(place: Path, folder: Path) -> bool:
     real, top = Path(os.path.realpath(place)), Path(os.path.realpath(folder))
-    if not real.is_relative_to(top):
-        return False
-    folders = real.relative_to(top).parts if real.is_dir() else real.relative_to(top).parts[:-1]
-    return not any(name.startswith(".") for name in folders)
+    return real.is_relative_to(top) and not any(name.startswith(".") for name in real.relative_to(top).parts)
 
 
 def _walk(top: Path) -> Iterator[Path]:
