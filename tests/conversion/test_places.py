@@ -25,8 +25,9 @@ def runs(
     return project, found
 
 
-def told(tmp_path: Path, cells: list[str]) -> list[tuple[str, int]]:
+def told(tmp_path: Path, cells: list[str], files: dict[str, str] | None = None) -> list[tuple[str, int]]:
     """The codes and cells of what is told about a conversion."""
+    write_files(tmp_path, files or {})
     notebook = write_notebook(tmp_path / "work.ipynb", cells)
     outcome: Any = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
     return [(finding.code, finding.cellNumber) for finding in outcome.root.findings]
@@ -144,3 +145,92 @@ def test_the_project_s_own_folders_do_not_show(oracle: Oracle, tmp_path: Path) -
     make = "os.makedirs('logs', exist_ok=True)\nwith open('logs/a.txt', 'w') as file:\n    file.write('1')"
     _, found = runs(oracle, tmp_path, ["import os", make, "print(sorted(os.listdir('logs')))"])
     assert [run.stdout for run in found] == ["['a.txt']\n"] * 2, found
+
+
+ABSENT = {
+    "in a variable": "NAME = '../rows/x.csv'\ndf = pd.read_csv(NAME)",
+    "put together": "FOLDER = 'rows'\ndf = pd.read_csv(os.path.join(FOLDER, 'x.csv'))",
+    "in an f-string": "FOLDER = 'rows'\ndf = pd.read_csv(f'{FOLDER}/x.csv')",
+    "as a Path": "df = pd.read_csv(Path('rows') / 'x.csv')",
+    "by default": "def load(name='rows/x.csv'):\n    return pd.read_csv(name)",
+    "opened": "NAME = 'rows/x.csv'\nwith open(NAME) as file:\n    text = file.read()",
+}
+
+
+@pytest.mark.parametrize("how", ABSENT)
+def test_a_file_that_is_not_there_is_told_at_its_cell(tmp_path: Path, how: str) -> None:
+    cells = ["import os\nfrom pathlib import Path\nimport pandas as pd", ABSENT[how], "print(len('rows'), 'x.csv')"]
+    assert ("file-missing", 2) in told(tmp_path, cells)
+
+
+THERE = {
+    "one of several is there": "BASE = '/kaggle/input' if os.path.exists('/kaggle/input') else 'rows'\n"
+    "df = pd.read_csv(BASE + '/x.csv')",
+    "the code writes it": "NAME = 'made.csv'\nopen(NAME, 'w').write('a')\ndf = pd.read_csv(NAME)",
+    "a command writes it": "!curl -o made.csv https://example.org\ndf = pd.read_csv('made.csv')",
+    "it is unpacked": "import zipfile\nzipfile.ZipFile('z').extractall('made')\ndf = pd.read_csv('made/x.csv')",
+}
+
+
+@pytest.mark.parametrize("how", THERE)
+def test_a_file_that_will_be_there_is_not_told_to_be_missing(tmp_path: Path, how: str) -> None:
+    cells = ["import os\nimport pandas as pd", THERE[how]]
+    found = told(tmp_path, cells, {"rows/x.csv": "a\n1\n", "z": ""})
+    assert "file-missing" not in [code for code, _ in found]
+
+
+MADE = {
+    "by a command": "!mkdir -p made\n!cp rows.txt made/x.txt",
+    "by a command into a folder": "!mkdir -p made && tar cf a.tar rows.txt\n"
+    "!tar xf a.tar -C made\n!mv made/rows.txt made/x.txt",
+    "by a redirection": "!mkdir -p made && cat rows.txt > made/x.txt",
+    "by an archive": "import shutil, os\nos.makedirs('to', exist_ok=True)\nn = open('to/x.txt', 'w').write('1')\n"
+    "a = shutil.make_archive('a', 'zip', 'to')\nshutil.unpack_archive('a.zip', 'made')",
+}
+
+
+@pytest.mark.parametrize("how", MADE)
+def test_what_is_made_is_read_where_it_is_made(oracle: Oracle, tmp_path: Path, how: str) -> None:
+    read = "with open('made/x.txt') as file:\n    print(file.read())"
+    _, found = runs(oracle, tmp_path, [MADE[how], read], {"rows.txt": "1"})
+    assert found[0].stdout == "1\n", found
+
+
+def test_a_module_that_is_read_as_well_has_one_place(oracle: Oracle, tmp_path: Path) -> None:
+    cells = ["import sys\nsys.path.append('src')\nimport model", "print(model.F, open('src/model.py').read())"]
+    _, found = runs(oracle, tmp_path, [*cells, "!cat src/model.py"], {"src/model.py": "F = 3\n"})
+    assert found[0].stdout == "3 F = 3\n\nF = 3\r\n", found
+
+
+def test_data_of_the_folder_come_along_that_the_code_lists(oracle: Oracle, tmp_path: Path) -> None:
+    read = "print([open(name).read() for name in sorted(os.listdir('.')) if name.endswith('.csv')])"
+    _, found = runs(oracle, tmp_path, ["import os", read], {"a.csv": "1", "b.csv": "2", "notes.md": ""})
+    assert found[0].stdout == "['1', '2']\n", found
+
+
+def test_a_folder_is_there_that_the_code_writes_into(oracle: Oracle, tmp_path: Path) -> None:
+    write = "with open(os.path.join(OUT, 'x.csv'), 'w') as file:\n    print(file.write('12'))"
+    project, found = runs(oracle, tmp_path, ["import os\nOUT = 'results'", write], {"results/x.csv": "old"})
+    assert found[0].stdout == "2\n", found
+    assert [path.read_text() for path in project.rglob("x.csv")] == ["12"]
+
+
+SHOWN = {
+    "the working folder": "print(os.getcwd())",
+    "the one above": "ROOT = Path.cwd().parent\nROOT",
+    "in a text": "ROOT = Path('..').resolve()\nprint(f'root: {ROOT}')",
+    "its name": "print(os.path.basename(os.getcwd()))",
+    "a file": "os.path.abspath('x.csv')",
+    "what lies in the folder": "print(os.listdir())",
+}
+
+
+@pytest.mark.parametrize("how", SHOWN)
+def test_what_shows_where_the_code_runs_is_told_at_its_cell(tmp_path: Path, how: str) -> None:
+    found = told(tmp_path, ["import os\nfrom pathlib import Path", SHOWN[how]])
+    assert ("folder-listed" if "listdir" in SHOWN[how] else "place-shown", 2) in found
+
+
+def test_a_path_that_is_the_same_everywhere_is_not_told(tmp_path: Path) -> None:
+    cells = ["from pathlib import Path\nROOT = Path.cwd()", "print((ROOT / 'data').name, (ROOT / 'x').exists())"]
+    assert not [code for code, _ in told(tmp_path, cells) if code == "place-shown"]

@@ -126,8 +126,35 @@ def test_unknown_parts_and_patterns_match_what_is_there(write: Write, injected: 
 
 def test_folder_that_the_notebook_lies_in_is_never_embedded(write: Write, injected: Injected) -> None:
     write("1", "nb/a.csv")
-    source = "os.listdir('.'); os.listdir('..'); os.walk('../nb'); glob.glob('../*/*')"
+    source = "os.listdir('..'); os.walk('../nb'); glob.glob('../*/*')"
     assert paths(injected(source, name="nb/work.ipynb")) == []
+
+
+def test_the_data_in_the_folder_come_along_that_the_code_looks_at(write: Write, injected: Injected) -> None:
+    for name in ("a.csv", "notes.md", "deep/b.csv"):
+        write("1", name)
+    for source in ("os.listdir()", "os.listdir('.')", "Path.cwd().iterdir()", "os.scandir(os.getcwd())"):
+        assert paths(injected(source)) == ["a.csv"], source
+    assert paths(injected("os.walk('.')")) == ["a.csv", "deep/b.csv"]
+
+
+def test_what_the_code_writes_alone_does_not_come_along(write: Write, injected: Injected) -> None:
+    for name in ("out/a.csv", "out/b.txt", "c.json", "d.csv"):
+        write("1", name)
+    writes = "df.to_csv(os.path.join(OUT, 'a.csv')); open(f'{OUT}/b.txt', 'w'); NAME = 'c.json'; open(NAME, 'w')"
+    found = injected(f"OUT = 'out'; {writes}; shutil.copy('d.csv', 'out/a.csv')").assets
+    assert [asset.path for asset in found if asset.kind.name != "marker"] == ["d.csv"]
+    assert [asset.path for asset in found if asset.kind.name == "marker"] == ["out"]  # the folder has to be there
+    assert paths(injected("NAME = 'c.json'; open(NAME, 'w'); open(NAME)")) == ["c.json"]
+    assert paths(injected("open('c.json', 'a')")) == ["c.json"]
+
+
+def test_what_a_command_writes_is_not_another_file_of_that_name(write: Write, injected: Injected) -> None:
+    write("1", "rows.csv")
+    read = "pd.read_csv('data/rows.csv')"
+    assert paths(injected(read)) == ["rows.csv"]
+    for made in ("!unzip x.zip -d data", "zipfile.ZipFile('x.zip').extractall('data')", "!cp a.csv data/rows.csv"):
+        assert paths(injected(f"{made}\n{read}")) == [], made
 
 
 def test_modules_scripts_and_what_they_need_come_along(write: Write, injected: Injected) -> None:

@@ -289,6 +289,7 @@ def dataset(
         else (workflow.Direction.output if first == "output" else workflow.Direction.both)
     )
     dataset.rereads = first == "output" and "input" in every
+    dataset.made = asset is None and dataset.direction == workflow.Direction.input and paths.may_be_made(path)
     dataset.inPlace = asset is not None and asset.path in t.facts.reading.paths.in_place
     dataset.listed = any(use.lists for use in uses) or (asset is not None and t.facts.reading.paths.lists_unknown)
     suffix = path.rpartition(".")[2].lower() if "." in path.rpartition("/")[2] else ""
@@ -522,12 +523,16 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
             message = f"the file {path} comes along from outside the notebook's project"
             remarks.append(Remark("file-from-outside", message, cell, remedy="look whether it may be passed on"))
-        missing = not found and dataset.direction == t.target_metamodel.Direction.input
+        made = dataset.made and reading.paths.made.covers(reading.paths.means(path))
+        found = found or reading.paths.only_asked(path)
+        missing = not found and not made and dataset.direction == t.target_metamodel.Direction.input
         omitted = dataset.asset is not None and dataset.asset.kind.name != "marker" and dataset.asset.omitted
         if missing or omitted:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0
             message = f"the file {path} does not come along" + (f": {omitted}" if omitted else "")
             remedy = "put it into data/raw and name it in the configuration"
+            if dataset.made:
+                remedy = "look whether a command of the notebook writes it"
             remarks.append(Remark("file-omitted" if omitted else "file-missing", message, cell, remedy=remedy))
     for number, remark in enumerate(remarks):
         source = reading.cells.get(remark.cell, reading.notebook)

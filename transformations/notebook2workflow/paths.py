@@ -6,8 +6,8 @@ import ast
 import posixpath
 import re
 from collections import Counter
-from collections.abc import Container, Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Collection, Container, Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.analysis.calls import CallResolver, ResolvedCall
@@ -17,6 +17,7 @@ from nbmde.analysis.values import scalar
 from nbmde.inject import patterns
 from nbmde.inject.assets import content
 from nbmde.inject.literals import ANY, inner_paths, is_file_name, named
+from nbmde.inject.making import Made
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
@@ -46,6 +47,7 @@ class PathUse:
     call: str
     literal: bool = True  # it stands in the call itself
     lists: bool = False  # it is asked which files are there
+    stem: bool = False  # what is written has a suffix behind it
 
 
 @dataclass(frozen=True)
@@ -62,6 +64,8 @@ class Survey:
         machines: folders that are the working one on other machines, as far as the code names what lies there.
         folders: absolute folders of one machine that the code writes to.
         lying: what calls that are not known may be given: names of files that come along.
+        made: what commands write, and calls that unpack or fetch files.
+        written: what the code writes, by whatever expression.
     """
 
     uses: list[PathUse]
@@ -73,6 +77,20 @@ class Survey:
     machines: tuple[str, ...] = ()
     folders: tuple[str, ...] = ()
     lying: frozenset[str] = frozenset()
+    made: Made = field(default_factory=Made)
+    written: frozenset[str] = frozenset()
+
+    def only_asked(self, path: str) -> bool:
+        """Does the code ask whether there is such a file, and no more?"""
+        calls = [use.call for use in self.uses if self.means(use.path) == self.means(path)]
+        return bool(calls) and all(map(_ASKS.search, calls))
+
+    def looks_around(self) -> Iterator[int]:
+        """The statements that ask what else is in the working folder or in one above it."""
+        for use in self.listing:
+            folder, pattern = patterns.split(use.path) if use.path else ("-", "")
+            if not folder.strip("./") and pattern in ("", "*", "**", "**/*", "*.*"):
+                yield use.unit
 
     def names(self, text: str) -> bool:
         """Is a text the path of a file that comes along, or of a place on another machine?"""
@@ -80,13 +98,26 @@ class Survey:
 
     def means(self, path: str) -> str:
         """A path from the working folder, also where it begins with what this is on another machine."""
-        machine = next((top for top in self.machines if below(path, top)), None)
-        return patterns.normal(path[len(machine) :].lstrip("/") if machine else path)
+        return _meant(path, self.machines)
+
+    def may_be_made(self, path: str) -> bool:
+        """May a command or a call that unpacks write a file that does not come along?"""
+        return self.made.anything or self.made.covers(self.means(path))
 
     @property
     def lists_unknown(self) -> bool:
         """Does the code ask which files are in a folder that only a run tells?"""
         return any(not use.path for use in self.listing)
+
+
+def _meant(path: str, machines: Iterable[str]) -> str:
+    machine = next((top for top in machines if below(path, top)), None)
+    return patterns.normal(path[len(machine) :].lstrip("/") if machine else path)
+
+
+def _is_above(path: str) -> bool:
+    """Is a path that of a folder in which the working one lies?"""
+    return patterns.normal(path) != HERE and not patterns.normal(path).strip("./")
 
 
 def below(path: str, folder: str) -> bool:
@@ -100,6 +131,7 @@ def survey(
     resolver: CallResolver,
     commanded: Mapping[str, str],
     machines: Iterable[str] = (),
+    runners: Collection[str] = (),
 ) -> Survey:
     """Which files the code names, and where.
 
@@ -107,6 +139,7 @@ def survey(
         assets: the files beside the notebook.
         commanded: what commands outside Python name: the path of the file, and the text that names it.
         machines: folders that are the working one on other machines.
+        runners: what the code calls functions that run a command of the shell.
     """
     moves = any("cwd" in unit.changes for unit in units)
     assets = [asset for asset in assets if asset.kind.name != "marker"]
@@ -123,7 +156,9 @@ def survey(
     staying = _named_otherwise(uses, units, known, moves, commanded.values())
     in_place = set(commanded)
     texts = [unit.text for unit in units]
-    names = named(texts if any(map(_NAMES_MORE.search, texts)) else [])
+    names = named(texts, runners=runners)
+    made = names.made
+    in_place |= {asset.path for asset in assets if made.covers(asset.path)}
     inner = {patterns.normal(path) for path in names.inner if not _ABSOLUTE.match(path)}
     staying |= {use.path for use in uses if patterns.normal(use.path) in inner}
     for asset in assets:
@@ -133,6 +168,10 @@ def survey(
             staying |= spellings
     tops = tuple(top for top in machines if any(re.search(rf"{re.escape(top)}(?![\w.-])", text) for text in texts))
     direct = known | {use.path for use in uses}
+    elsewhere = {path for path in direct if _ABSOLUTE.match(path) and not any(below(path, top) for top in tops)}
+    stems = {use.path for use in uses if use.stem and not _ABSOLUTE.match(use.path)}
+    made += Made(tuple(path for path in direct for stem in stems if path.startswith(f"{stem}.")))
+    staying |= stems | {path for path in direct if _is_above(path) or (path in elsewhere and made.covers(path))}
     folders = dict.fromkeys(
         folder
         for path in names.written
@@ -152,14 +191,14 @@ def survey(
         tops,
         tuple(folders),
         frozenset(path for asset in assets if asset.kind.name == "dataset" for path in (asset.path, *asset.foundFor)),
+        Made(tuple(_meant(path, tops) for path in made.paths), made.anything),
+        frozenset(names.written) | {use.path for use in every if use.direction != "input"},
     )
 
 
+_ASKS = re.compile(r"\b(?:l?exists|is_?file|is_?dir)$")
 _ABSOLUTE = re.compile(r"[/\\~]|[A-Za-z]:[/\\]")
 _SYSTEM = re.compile(r"/(?:dev|proc|sys|etc|usr|bin|lib|var|tmp)(?:/|$)")
-_NAMES_MORE = re.compile(
-    r""":///|\bfile:|\b(?:from|join|attach|copy|into)\b.*['"]|['"](?:/\w|~|[A-Za-z]:[/\\])""", re.IGNORECASE
-)
 
 
 def _folder(path: str) -> str:
@@ -304,7 +343,8 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
                         if isinstance(path, str) and is_file_name(path) and _is_file(call, path):
                             path = HERE if patterns.normal(path) == HERE else path
                             way = _mode(call) if column == "opens" else direction
-                            yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists)
+                            stem = column == "writes_files" and bool(call.row.get("adds_suffix"))
+                            yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists, stem)
                         elif lists and path is None:
                             yield PathUse("", index, direction, call.name, False, lists)
 
@@ -390,6 +430,21 @@ def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.exp
         "fname",
     } - {None}
     return next((argument.value for argument in call.node.keywords if argument.arg in names), None)
+
+
+def path_argument(call: ResolvedCall) -> ast.expr | None:
+    """The argument of a call that is the path of what it reads."""
+    for column in ("reads_files", "opens"):
+        if column in call.row:
+            return _argument(call, call.row[column], call.row.get("path_keyword"))
+    return None
+
+
+def opened_to_be_read(call: ResolvedCall) -> bool:
+    """Does a call read a file, which has to be there?"""
+    if "lists" in call.row or not _is_file(call, "a.b"):
+        return False
+    return "reads_files" in call.row or ("opens" in call.row and _mode(call) == "input")
 
 
 def _mode(call: ResolvedCall) -> str:

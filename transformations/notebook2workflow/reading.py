@@ -31,7 +31,9 @@ from . import (
     settings,
     stars,
     unbound,
+    whereabouts,
 )
+from .absent import absent
 from .learning import Keep, Learning, Served
 from .meaning import Meaning
 from .naming import name_segments
@@ -158,7 +160,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     commanded = commands.named((text for _, text in ran), notebook.assets)
     lying = [asset for asset in notebook.assets if not asset.made]
     machines = knowledge.table("places", extensions)["machines"]["working"]
-    survey = paths.survey(lying, program.units, program.resolver, commanded, machines)
+    survey = paths.survey(lying, program.units, program.resolver, commanded, machines, running_names)
     learned, files, found, saved = _learn(program, api, given, survey)
     surely = _bound_at_the_end(program)
     learned.end(surely, words)
@@ -186,6 +188,16 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     for unit, call in paths.asked_for(survey, program.units, files):
         message = f"{call} gives the places of files in the project; texts that show them differ"
         remarks.append(at(unit, "file-places-shown", message))
+    for index in dict.fromkeys(survey.looks_around()):
+        unit = program.units[index]
+        message = "the code asks what is in its folder, and the project's does not hold all that the notebook's does"
+        remarks.append(at(unit, "folder-listed", message))
+    for unit, path in absent(program.units, program.resolver, survey, notebook.assets):
+        message = f"the file {path} does not come along: it is not there"
+        remarks.append(at(unit, "file-missing", message, "put it into the project, where the code looks for it"))
+    for unit, text in whereabouts.shown(program.units):
+        message = f"`{text}` shows where the notebook lies; the project lies elsewhere"
+        remarks.append(at(unit, "place-shown", message))
     for unit, text in commands.listing(ran, magics.get("listing_commands", {})):
         message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
         remarks.append(at(unit, "folder-listed", message))

@@ -68,7 +68,7 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     inputs: dict[str, EObject] = {}
     outputs: dict[str, EObject] = {}
     for key, dataset in datasets.items():
-        if dataset.meant and dataset.asset is None and kind(dataset.direction) == "input":
+        if dataset.made or (dataset.meant and dataset.asset is None and kind(dataset.direction) == "input"):
             found[key] = patterns.normal(posixpath.join(working, key))  # something else than a known call makes it
         elif key in staying and not dataset.rereads:
             found[key] = staying[key]

@@ -30,6 +30,15 @@ def is_marker(dataset: EObject) -> bool:
     return dataset.asset is not None and kind(dataset.asset.kind) == "marker"
 
 
+def module_places(assets: Iterable[EObject]) -> dict[str, EObject]:
+    """The modules that come along, by where they lie in the project: importable under the same names."""
+    found: dict[str, EObject] = {}
+    for asset in assets:
+        if kind(asset.kind) == "module" and not asset.folder and asset.content:
+            found.setdefault(_below_src(asset.path, asset.searchFolder or HERE), asset)
+    return found
+
+
 def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[str, str]:
     """Where files must lie in the project, by their identity; others can lie anywhere.
 
@@ -44,6 +53,7 @@ def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[st
     datasets = {identity(dataset): dataset for dataset in workflow.datasets if not is_marker(dataset)}
     files = {key: dataset for key, dataset in datasets.items() if dataset.asset is not None and not is_folder(dataset)}
     found: dict[str, str] = {}
+    lying = module_places(workflow.notebook.assets)
 
     def natively(path: str) -> str:  # where the code finds it without further ado
         return patterns.normal(posixpath.join(working, path))
@@ -51,13 +61,15 @@ def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[st
     for path, dataset in files.items():
         stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
         places = [*([natively(path)] if stays else []), *modules.places(path, natively(path))]
-        possible = [place for place in places if place.startswith("src/") or _is_free(place, own)]
+        taken = {place for place, asset in lying.items() if asset is not dataset.asset}
+        free = (place for place in places if place.startswith("src/") or _is_free(place, own))
+        possible = [place for place in free if place not in taken]
         if possible:
             found[path] = possible[0]
     staying = {path: natively(path) for path in datasets if found.get(path) == natively(path)}
     found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, staying, natively)
-    lying = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
-    if lying and all(found.get(key) == natively(key) for key in lying):
+    below = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
+    if below and all(found.get(key) == natively(key) for key in below):
         found[HERE] = working
     return found
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from pathlib import PurePosixPath
 from typing import Any
 
 from packaging.version import Version
@@ -17,7 +16,7 @@ from . import modules, recorded
 from .kinds import kind
 from .planning import Plan
 from .rules import transformation
-from .staying import is_marker
+from .staying import is_marker, module_places
 
 
 def add_surroundings(t: Context, project: EObject) -> None:
@@ -80,10 +79,13 @@ def _serving_modules(t: Context, project: EObject, plan: Plan) -> None:
 
 
 def _local_modules(t: Context, project: EObject) -> None:
-    """Python files that lay beside the notebook and that it imports: importable under the same name."""
-    for asset in t.source.notebook.assets:
-        if kind(asset.kind) == "module" and not asset.folder and asset.content:
-            project.dataFiles.append(t.make("local_file", asset))
+    """Python files that lay beside the notebook and that it imports: importable under the same name.
+
+    Of two that would be the same module Python imports the first, and so there is no other.
+    """
+    for place, asset in module_places(t.source.notebook.assets).items():
+        t.facts.placed.add(place)
+        project.dataFiles.append(t.make("local_file", asset, place=place))
 
 
 def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
@@ -91,6 +93,8 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
     place = plan.paths[dataset.path].rstrip("/")
     written = kind(dataset.direction) != "input" and not place.startswith(plan.tables["folders"]["raw"])
     asset = dataset.asset
+    if dataset.made:
+        return []  # what writes it makes its folder
     if is_marker(dataset) and (asset.omitted or asset.folder or place.partition("/")[0] in plan.tables["own"]["names"]):
         return []  # folders are made where they are not there
     if asset is not None and asset.folder:
@@ -281,11 +285,10 @@ def place(t: Context, dataset: EObject, place: EObject) -> None:
 
 
 @transformation.rule("notebook.Asset", to="DataFile", lazy=True)
-def local_file(t: Context, asset: EObject, file: EObject) -> None:
+def local_file(t: Context, asset: EObject, file: EObject, *, place: str) -> None:
     """A module of the notebook's own."""
     file.name = asset.path.rpartition("/")[2]
-    inside = PurePosixPath(asset.path).relative_to(asset.searchFolder or ".")
-    file.path, file.original, file.asset = f"src/{inside}", asset.path, asset
+    file.path, file.original, file.asset = place, asset.path, asset
     file.role = t.target_metamodel.DataRole.external
 
 

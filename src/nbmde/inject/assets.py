@@ -15,6 +15,8 @@ from pathlib import Path
 from nbmde.errors import NbmdeError
 from nbmde.inject import document, patterns
 from nbmde.inject.literals import ANY, Mention, named
+from nbmde.inject.making import Made
+from nbmde.inject.patterns import HERE
 from nbmde.inject.surroundings import Surroundings
 from nbmde.inject.writing import WrittenFile, written_files
 from nbmde.models import EObject, Metamodel
@@ -183,6 +185,7 @@ class _Collection:
         self.external: list[str] = []  # modules from elsewhere
         self.bases = [around.folder]  # where relative paths start
         self.search = [around.folder]  # where modules lie
+        self.made = Made()  # what commands write
         self.pending: list[Path] = []  # code that is not scanned yet
         self.searched: dict[Path, Path] = {}  # where the modules among the files were found
 
@@ -213,8 +216,17 @@ class _Collection:
             ]
         for name in names.modules:
             self._module(name, module)
+        results, self.made = names.only_written(), self.made + names.made
         for mention in names.mentions:
-            self.mention(mention, module.parent if module else None)
+            if mention.text not in results:
+                self.mention(mention, module.parent if module else None)
+        for path in names.composed if module is None else ():
+            with suppress(OSError, ValueError):  # a text that cannot be a path
+                place = Path(os.path.normpath(self.around.folder / path)).parent
+                if ANY not in path.rpartition("/")[0] and place.is_dir():
+                    self._mark(place)  # the project needs the folder as well
+        if module is None and HERE in names.listed:
+            self._list(names.walks)
 
     def mention(self, mention: Mention, beside: Path | None = None) -> None:
         """Whatever a text leads to from one of the places where relative paths start."""
@@ -225,8 +237,14 @@ class _Collection:
             for spelling in dict.fromkeys((text, text.replace("\\", "/"))):
                 if self._exact(base, spelling, mention):
                     return
-        if mention.whole and mention.sure and ANY not in text:
+        if mention.whole and mention.sure and ANY not in text and not self.made.covers(text):
             self._elsewhere(text)
+
+    def _list(self, deep: bool) -> None:
+        """Add the data in the notebook's folder, of which the code asks what is in it; also in the folders there?"""
+        for file in self.around.files(self.around.folder):
+            if (deep or file.parent == self.around.folder) and DATA.fullmatch(file.name):
+                self._add(file, None)
 
     def picture(self, text: str) -> None:
         """Add a picture that prose shows."""

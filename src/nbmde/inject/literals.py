@@ -13,16 +13,30 @@ import posixpath
 import re
 import shlex
 import sys
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
 from typing import TypeVar, cast
 from urllib.parse import unquote
 
+from nbmde import knowledge
+from nbmde.inject import making
+from nbmde.inject.making import ANY, Made
+from nbmde.inject.patterns import HERE
 from nbmde.inject.python import parse
 
-ANY = "\0"
-"""Stands for any text in a folded string; no path has this character."""
+__all__ = [
+    "ANY",
+    "WORKING",
+    "Mention",
+    "Named",
+    "folding",
+    "inner_paths",
+    "is_file_name",
+    "levels",
+    "named",
+    "pictures",
+]
 WORKING = "\1"
 """Stands for the absolute path of the working folder, at the start of a folded string."""
 
@@ -38,10 +52,14 @@ _READS_FOLDER = re.compile(
 )
 _READS_NOTHING = re.compile(
     r"to_\w+|save\w*|write\w*|dump|mkdir|makedirs|touch|imwrite|imsave|export\w*|rmtree|remove|unlink|rmdir|urlretrieve|"
-    r"extractall|FileHandler|ModelCheckpoint|CSVLogger|TensorBoard|SummaryWriter|"
-    r"print|display|debug|info|warning|error|log|(sup|set_)?title|(set_)?[xy]label|text|annotate"
+    r"extractall|unpack_archive|FileHandler|ModelCheckpoint|CSVLogger|TensorBoard|SummaryWriter"
 )
+_TELLS = re.compile(r"print|display|debug|info|warning|error|log|(sup|set_)?title|(set_)?[xy]label|text|annotate")
 _LISTS_ITSELF = re.compile(r"iterdir|walk")
+_LISTS = re.compile(r"listdir|scandir|iterdir|walk")
+_COPIES = re.compile(r"copy|copy2|copyfile|copytree|move|rename|replace")
+_RUNS = re.compile(r"system|popen|run|call|check_call|check_output|Popen|getoutput|getstatusoutput")
+_SHELLS = re.compile(r"bash|sh|!|sx|system|script|capture")
 _ASKS = re.compile(r"l?exists|is_?file|is_?dir")
 _SAME_PATH = re.compile(r"str|\w*Path|join|joinpath|fspath|fsdecode|normpath|expanduser|expandvars|as_posix|strip")
 _ABSOLUTE = re.compile(r"abspath|realpath|resolve|absolute")
@@ -68,6 +86,7 @@ class Mention:
         whole: whether it is read as a whole path, as opposed to a part of one, a key, or a place that is written to.
         asked: whether the code only asks if something lies there.
         sure: whether it is the one path that is meant, and not one of several folders where the code looks.
+        bound: whether it is a value that a name stands for, which counts where the name is used.
     """
 
     text: str
@@ -75,6 +94,7 @@ class Mention:
     whole: bool = False
     asked: bool = False
     sure: bool = True
+    bound: bool = False
 
 
 @dataclass
@@ -90,6 +110,10 @@ class Named:
         above: how many folders above the working one its paths may lead.
         inner: paths inside other texts, as in the addresses of data bases and in queries.
         written: paths that the code writes.
+        composed: those of them that do not stand where they are written.
+        made: what commands write, and calls that unpack or fetch files.
+        listed: folders from the working one upwards of which the code asks what is in them: ".", "..".
+        walks: it asks so of the folders in the working one as well.
     """
 
     mentions: list[Mention]
@@ -99,17 +123,27 @@ class Named:
     above: int
     inner: list[str]
     written: list[str]
+    composed: list[str]
+    made: Made
+    listed: list[str]
+    walks: bool
+
+    def only_written(self) -> set[str]:
+        """The paths that the code writes and does not read."""
+        read = {one.text for one in self.mentions if one.asked or (one.whole and not one.bound)}
+        return set(self.written) - read
 
 
-def named(sources: Iterable[str], depth: int = 0, file: str = "") -> Named:
+def named(sources: Iterable[str], depth: int = 0, file: str = "", runners: Collection[str] = ()) -> Named:
     """What cells or modules name. Sources that are not Python are passed over.
 
     Args:
         depth: how many folders above the working one are looked at where the code searches upwards.
         file: of a module: its path from the working folder.
+        runners: what the code calls functions that run a command of the shell.
     """
     trees = [tree for source in sources for tree in _trees(source)]
-    scan = _Scan(_bindings(trees), depth, file)
+    scan = _Scan(_bindings(trees), depth, file, runners)
     for tree in trees:
         with suppress(RecursionError):
             scan.visit(tree)
@@ -122,6 +156,10 @@ def named(sources: Iterable[str], depth: int = 0, file: str = "") -> Named:
         scan.above,
         _unique(scan.inner),
         _unique(scan.written),
+        _unique(scan.composed),
+        scan.made(),
+        _unique(scan.listed),
+        scan.walks,
     )
 
 
@@ -288,12 +326,21 @@ def _passed(parameters: list[str], call: ast.Call) -> Iterator[tuple[str, ast.ex
 class _Scan(ast.NodeVisitor):
     """Collects what trees name."""
 
-    def __init__(self, bindings: dict[str, list[ast.expr]], depth: int = 0, file: str = "") -> None:
+    def __init__(
+        self, bindings: dict[str, list[ast.expr]], depth: int = 0, file: str = "", runners: Collection[str] = ()
+    ) -> None:
         self.bindings = bindings
+        self.runners = runners
+        self.known = knowledge.table("places")
+        self.commands: list[str] = []
+        self.unpacked: list[str] = []
+        self.listed: list[str] = []
+        self.walks = False
         self.depth = depth
         self.above = 0
         self.inner: list[str] = []
         self.written: list[str] = []
+        self.composed: list[str] = []
         self.climbing: set[str] = set()  # names that are bound to a folder, then to the one above it, and so on
         self.mentions: list[Mention] = []
         self.modules: list[str] = []
@@ -320,14 +367,16 @@ class _Scan(ast.NodeVisitor):
 
     def visit_Assign(self, node: ast.Assign) -> None:
         named = all(isinstance(target, ast.Name) for target in node.targets)
-        self._text(node.value, _never if named else _is_path)  # a folder with a name counts where the name is used
+        # what has a name counts where the name is used
+        self._text(node.value, _never if named else _is_path, bound=named)
         for target in node.targets:
             self.visit(target)
 
     def visit_AugAssign(self, node: ast.AugAssign) -> None:
         if ast.unparse(node.target) == "sys.path":
             self._add_places(self.search, _elements(node.value))
-        self.generic_visit(node)
+        else:
+            self.generic_visit(node)
 
     def visit_Subscript(self, node: ast.Subscript) -> None:
         self.visit(node.value)
@@ -345,12 +394,13 @@ class _Scan(ast.NodeVisitor):
     def visit_Call(self, node: ast.Call) -> None:
         self._text(node, _is_path)
 
-    def _text(self, node: ast.expr, folder: Callable[[str], bool], whole: bool = True) -> None:
+    def _text(self, node: ast.expr, folder: Callable[[str], bool], whole: bool = True, bound: bool = False) -> None:
         """Mention what an expression can be, and the files that constants in it name.
 
         Args:
             folder: whether a text that the expression can be means a whole folder.
             whole: whether the expression is a whole path that is read.
+            bound: whether a name is bound to it.
         """
         if not isinstance(node, ast.Constant | ast.Name | ast.Attribute | ast.JoinedStr | ast.BinOp | ast.Call):
             self.visit(node)
@@ -359,7 +409,7 @@ class _Scan(ast.NodeVisitor):
         self._leads(*texts)
         sure = sum(text.startswith(WORKING) for text in texts) < 2
         for text in texts:
-            self._mention(text, folder(text), whole, sure=sure)
+            self._mention(text, folder(text), whole, sure=sure, bound=bound)
         if isinstance(node, ast.Call):
             self._arguments(node, composed=bool(texts))
         elif isinstance(node, ast.Attribute):
@@ -377,8 +427,18 @@ class _Scan(ast.NodeVisitor):
         if _COMMANDS.fullmatch(name) and _is_ipython(node.func):
             self._command(name, [argument.value for argument in node.args if isinstance(argument, ast.Constant)])
             return
+        self._runs(node, name)
+        self._unpacks(node, name)
+        if _LISTS.fullmatch(name) and (node.args or isinstance(node.func, ast.Attribute)):
+            self._lists(node)
         if _LISTS_ITSELF.fullmatch(name) and isinstance(node.func, ast.Attribute):
             self._text(node.func.value, _always)
+        if _COPIES.fullmatch(name) and len(node.args) == 2:
+            self._writes(node.args[1])
+            self._text(node.args[0], _always if name == "copytree" else _is_path)
+            self._text(node.args[1], _never, whole=False)
+            self.visit(node.func)
+            return
         if _ASKS.fullmatch(name) and (node.args or isinstance(node.func, ast.Attribute)):
             subject = node.args[0] if node.args else cast(ast.Attribute, node.func).value
             for text in (texts := self.fold(subject)):
@@ -389,12 +449,48 @@ class _Scan(ast.NodeVisitor):
             return
         if _reads_nothing(node, name):
             owner = [node.func.value] if isinstance(node.func, ast.Attribute) else []
-            self.written += [_relative(text) for part in [*owner, *node.args[:2]] for text in self.fold(part)]
-        part = composed or _reads_nothing(node, name) or self._place(node, name)
+            for one in [*owner, *node.args[:2]]:
+                self._writes(one)
+        part = composed or bool(_TELLS.fullmatch(name)) or _reads_nothing(node, name) or self._place(node, name)
         for argument in itertools.chain(node.args, (keyword.value for keyword in node.keywords)):
             plain = isinstance(argument, ast.Constant) and not _READS_FOLDER.fullmatch(name)
             self._text(argument, _never if part else _is_path if plain else _always, whole=not part)
         self.visit(node.func)
+
+    def _writes(self, node: ast.expr) -> None:
+        """A path that is written, if it is one."""
+        texts = [relative(text) for text in self.fold(node)]
+        self.written += texts
+        if not isinstance(node, ast.Constant):
+            self.composed += texts
+
+    def _runs(self, node: ast.Call, name: str) -> None:
+        """A call that runs a command of the shell."""
+        if not node.args or not (_RUNS.fullmatch(name) or name in self.runners):
+            return
+        words = [self.fold(part)[:1] or [ANY] for part in _elements(node.args[0])]
+        self.commands += [shlex.join(word for (word,) in words)] if words else self.fold(node.args[0])
+
+    def _unpacks(self, node: ast.Call, name: str) -> None:
+        """A call that writes files which it is not told by name."""
+        row = self.known["unpacking"].get(ast.unparse(node.func)) or self.known["unpacking"].get(f".{name}")
+        if row is not None:
+            given = [*node.args[row["position"] :][:1], *(k.value for k in node.keywords if k.arg == row["keyword"])]
+            texts = [relative(text) for part in given for text in self.fold(part)]
+            self.unpacked += [making.known(text) for text in texts] or [HERE]
+
+    def _lists(self, node: ast.Call) -> None:
+        """A call that tells what is in a folder."""
+        subject = node.args[0] if node.args else cast(ast.Attribute, node.func).value
+        here = not node.args and _name(node.func) in ("listdir", "scandir")
+        texts = [HERE] if here else map(relative, self.fold(subject))
+        places = [place for place in map(posixpath.normpath, texts) if not place.strip("./")]
+        self.listed += places
+        self.walks |= HERE in places and _name(node.func) == "walk"
+
+    def made(self) -> Made:
+        """What commands and calls write that unpack or fetch."""
+        return making.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(self.unpacked)))
 
     def _place(self, node: ast.Call, name: str) -> bool:
         """Calls that import, and calls that change where things are found; tell whether it is one."""
@@ -416,7 +512,7 @@ class _Scan(ast.NodeVisitor):
         """Add folders that expressions are."""
         texts = [text for node in nodes for text in self.fold(node) if ANY not in text]
         self._leads(*texts)
-        places += [_relative(text) for text in texts]
+        places += [relative(text) for text in texts]
 
     def _command(self, kind: str, values: list[object]) -> None:
         """A magic or a shell command: every word may be a path."""
@@ -426,20 +522,37 @@ class _Scan(ast.NodeVisitor):
         self._leads(*words)
         if magic == "cd":
             self.working += words[1:2]
+        if kind in ("system", "getoutput") or (words and kind != "run_line_magic" and _SHELLS.fullmatch(words[0])):
+            self.commands += [self._filled(text) for text in texts[-1:]]
         for word in words:
             self._mention(word, whole=True)
             if magic == "run" and not posixpath.splitext(word)[1]:
                 self._mention(f"{word}.py", whole=True)
 
+    def _filled(self, command: str) -> str:
+        """A command with the values of the names that stand in braces or behind a dollar sign."""
+
+        def value(match: re.Match[str]) -> str:
+            texts = self._value(match[1] or match[2] or "")
+            return texts[0] if len(texts) == 1 else ANY
+
+        return re.sub(r"\{(\w+)\}|\$(\w+)|\{[^{}]*\}", value, command)
+
     def _mention(
-        self, text: str, folder: bool = False, whole: bool = False, asked: bool = False, sure: bool = True
+        self,
+        text: str,
+        folder: bool = False,
+        whole: bool = False,
+        asked: bool = False,
+        sure: bool = True,
+        bound: bool = False,
     ) -> None:
         for path in inner_paths(text):
-            self.inner.append(_relative(path))
+            self.inner.append(relative(path))
             self._leads(path)
-            self.mentions.append(Mention(_relative(path)))
+            self.mentions.append(Mention(relative(path)))
         if len(text) <= 1024 and "\n" not in text and text.strip(f"{ANY}{WORKING}./\\ "):
-            self.mentions.append(Mention(_relative(text), folder, whole, asked, sure))
+            self.mentions.append(Mention(relative(text), folder, whole, asked, sure, bound))
 
     def fold(self, node: ast.expr, depth: int = 0) -> list[str]:
         """What a string or path expression can be; nothing where it is no text."""
@@ -593,7 +706,7 @@ def _absolute(text: str) -> str:
     return WORKING if inside == "." else f"{WORKING}/{inside}"
 
 
-def _relative(text: str) -> str:
+def relative(text: str) -> str:
     """A path from the working folder where it is known to be below or around it."""
     if not text.startswith(WORKING):
         return text.replace(WORKING, ".")

@@ -1,0 +1,53 @@
+"""Files that the code reads, by whatever expression, and that neither lie around the notebook nor are made by it."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator, Sequence
+
+from nbmde.analysis.calls import CallResolver
+from nbmde.analysis.program import Unit
+from nbmde.inject import patterns
+from nbmde.inject.literals import ANY, folding, is_file_name, relative
+from nbmde.models import EObject
+
+from .paths import Survey, below, opened_to_be_read, path_argument
+
+
+def absent(
+    units: Sequence[Unit], resolver: CallResolver, survey: Survey, assets: Iterable[EObject]
+) -> Iterator[tuple[Unit, str]]:
+    """Statements with the first path that they read and that leads to nothing; each path once.
+
+    Those that are data sets of the workflow are left out. Where an expression can be one of several paths, one that
+    leads to something is enough.
+
+    Args:
+        assets: the files beside the notebook.
+    """
+    fold = folding([ast.Module([node for unit in units for node in unit.nodes], [])])
+    there = [patterns.normal(path) for asset in assets for path in (asset.path, *asset.foundFor)]
+    there += [patterns.normal(path) for path in survey.written]
+    told = {patterns.normal(use.path) for use in survey.uses}
+
+    def leads_somewhere(path: str) -> bool:
+        place = survey.means(path)
+        return place in told or survey.may_be_made(path) or any(below(known, place) for known in there)
+
+    for unit in units:
+        for node in unit.nodes:
+            for call in resolver.calls(node):
+                if not opened_to_be_read(call):
+                    continue
+                argument = path_argument(call)
+                paths = [relative(text) for text in fold(argument)] if argument is not None else []
+                plain = all(
+                    ANY not in path and is_file_name(path) and patterns.MAGIC.search(path) is None for path in paths
+                )
+                if paths and plain and not any(map(leads_somewhere, paths)):
+                    told.add(survey.means(paths[0]))
+                    yield unit, paths[0]
+
+
+def _is_known(path: str) -> bool:
+    return ANY not in path and is_file_name(path) and not patterns.MAGIC.search(path)
