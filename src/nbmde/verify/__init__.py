@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import tempfile
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping
@@ -104,7 +105,8 @@ def verify(
                 made = ended()
             verdict.cells = compared()
         verdict.failure = _failure(made, verdict, "")
-        if verdict.equal and (places.rereads if rerun is None else rerun):
+        rereads = places.rereads or any(cell.rereads for run in (one.cells, made.cells) for cell in run.values())
+        if verdict.equal and (rereads if rerun is None else rerun):
             tell("running both a second time where they have run")
             where = work / "alone" if (work / "alone").exists() else work / "project"
             _rerun(verdict, notebook, where, settings, work / "notebook")
@@ -209,7 +211,7 @@ class _Settings:
         self,
         spellings: dict[str, str],
         own: list[str],
-        files: dict[str, Path],
+        files: dict[str, Any],
         folder: Path | str,
         runtime: Iterable[str],
     ) -> dict[str, Any]:
@@ -222,7 +224,7 @@ class _Settings:
             "variables": [*self.places.symbols, *filter(None, [self.places.state])],
             "taken": self.places.taken,
             "names": {str(cell): names for cell, names in self.places.variables.items()},
-            "files": {name: str(path) for name, path in files.items()},
+            "files": files,
             "seed": self.seed,
         }
 
@@ -242,7 +244,8 @@ def _run_notebook(
         again: runs where it has run before.
     """
     assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
-    asked = settings.told({}, ["__main__"], dict.fromkeys(settings.places.files, notebook), "", ()), settings.omitted
+    names = dict.fromkeys(settings.places.files, ""), settings.places.machines
+    asked = settings.told({}, ["__main__"], {"names": names}, "", ()), settings.omitted
     key = json.dumps([work.name, again, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
     if key not in settings.known:
         if again and work not in settings.copied:  # the first run is known, or is not needed for itself
@@ -264,7 +267,14 @@ def _execute(
     folder = copy.notebook.parent
     top = folder.joinpath(*[".."] * settings.places.depth).resolve() if settings.places.depth else copy.root
     spellings = {str(top): "<root>", str(folder): "<folder>"}  # the folder where they are the same
-    files = {name: folder / name for name in settings.places.files}
+    machines = [place for place in settings.places.machines if Path(place).is_dir()]
+    files = {
+        "names": {name: str(folder / name) for name in settings.places.files},
+        "tops": [str(copy.root), *machines],
+        "base": str(folder),
+        "moved": [(place, ".") for place in machines],
+        "own": "",
+    }
     told = {**settings.told(spellings, ["__main__"], files, top, ()), "omitted": settings.omitted}
     variables = {**runs.environment(settings.seed, work), **perturbed}
     with _clock() as period:
@@ -290,7 +300,13 @@ def _project(project: Path | None, settings: _Settings, work: Path) -> Iterator[
     spellings = {str(folder): "<root>", str(folder / places.working): "<folder>"}  # in this order
     spellings |= {f"{module}.": "__main__." for module in places.modules}
     spellings |= {str(folder / path): original for path, original in places.came_along.items()}
-    files = {name: folder / path for name, (path, _) in places.files.items()}
+    files = {
+        "names": {name: str(folder / path) for name, (path, _) in places.files.items()},
+        "tops": [str(folder)],
+        "base": str(folder / places.working),
+        "moved": [(str(folder / path), name) for path, name in places.called.items()],
+        "own": rf"{re.escape(str(folder))}/(?:{project_run.OWN_FILES})",
+    }
     told = settings.told(spellings, ["__main__", places.package], files, folder, places.runtime)
     variables = runs.environment(settings.seed, work)
     begin = datetime.now(UTC)

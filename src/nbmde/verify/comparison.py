@@ -322,7 +322,11 @@ class _Comparison:
         differing = _files(self.cell, self.run, self.tolerance)
         for name in sorted(self.cell.files.keys() | self.run.files.keys()):
             one, other = (side.files.get(name) or {} for side in (self.cell, self.run))
-            if name in self.shaky.files.get(self.number, ()):
+            shaky = self.shaky.files.get(self.number, set())
+            renamed = name not in self.cell.files and any(known not in self.run.files for known in shaky)
+            if other.get("own") and not one:
+                continue
+            if name in shaky or (renamed and name in differing):
                 self.verdict.gaps.append(Gap(f"the file {name}", UNSTABLE))
             elif name in differing and one.get("loose") and other.get("loose"):
                 self.verdict.gaps.append(Gap(f"the file {name}", LOOSELY))
@@ -348,6 +352,8 @@ def _files(one: CellRun, other: CellRun, tolerance: float) -> dict[str, str]:
     found = {}
     for name in one.files.keys() | other.files.keys():
         first, second = one.files.get(name), other.files.get(name)
+        if name not in one.files and second is not None and second.get("own"):
+            continue
         if first is None or second is None:
             if (name in one.files) != (name in other.files) or first is not second:
                 verb = "removed" if first is None and second is None else "written"

@@ -107,7 +107,7 @@ class Recording:
     Args:
         told: what the verifying process says: `record` (the file), `own` (modules of the notebook's own code),
             `spellings` (pairs of a text and what it is replaced with), `tolerant`, `names` (by cell: the variables),
-            `files` (by name: where those are that may be written), `errors` (whose code the notebook's own is),
+            `files` (see `Written`), `errors` (whose code the notebook's own is),
             `variables` and `taken` (see `Digester`).
     """
 
@@ -207,9 +207,10 @@ def watch_kernel(path: str) -> None:
         if depth[0] == 0:
             begin, printed = time.perf_counter(), omissions.stop()
             entry = recording.snapshot(recording.names.get(current[0], ()), shell.user_ns)
-            entry.update(omitted=printed, errors=recording.errors.taken())
+            entry.update(omitted=printed, errors=recording.errors.taken(), rereads=recording.files.rereads)
             recording.write(cell=current[0], seconds=time.perf_counter() - begin, **entry)
 
+    sys.addaudithook(recording.files.heard)
     shell.events.register("pre_run_cell", start)
     shell.events.register("post_run_cell", end)
 
@@ -232,6 +233,7 @@ def run_project(path: str) -> None:
     sys.argv = [told["script"], *told["arguments"]]
     sys.path[0] = os.path.dirname(told["script"])
     sys.addaudithook(_writing(told["folder"], told["around"], marks.recording))
+    sys.addaudithook(marks.recording.files.heard)
     logging.setLogRecordFactory(_telling(logging.getLogRecordFactory(), marks.recording))
     try:
         runpy.run_path(told["script"], run_name="__main__")
@@ -378,7 +380,7 @@ class Marks:
                 self.cell, self.held = mark["cell"], {}
             known.update(self._constants(self.cell))
             self.held.update({name: known[name] for name in self.recording.names.get(self.cell, ()) if name in known})
-            entry.update(self.recording.snapshot(self.held, self.held))
+            entry.update(self.recording.snapshot(self.held, self.held), rereads=self.recording.files.rereads)
         self.recording.write(**entry)
 
     def _tell_constants(self) -> None:

@@ -56,7 +56,7 @@ def run(
             run = runs[entry["cell"]]
             run.variables, run.generators, run.files = entry["variables"], entry["generators"], entry["files"]
             run.fault = entry.get("fault", "")
-            run.omitted, run.errors = entry["omitted"], entry["errors"]
+            run.omitted, run.errors, run.rereads = entry["omitted"], entry["errors"], entry["rereads"]
     return runs, seconds
 
 

@@ -10,6 +10,8 @@ from pathlib import Path, PurePosixPath
 
 from nbmde import m2t, models
 from nbmde.errors import NbmdeError
+from nbmde.inject import patterns
+from nbmde.inject.patterns import HERE
 from nbmde.m2t.files import OWN
 from nbmde.models import EObject, Registry
 
@@ -55,6 +57,9 @@ class Places:
         files: that may be written, by the name that the notebook gives them: where they lie in the project, and the
             numbers of the statements that name them.
         edited: files that are not as they were generated.
+        called: by where a file or folder lies in the project, what the notebook calls it from its folder; longer paths
+            before shorter ones.
+        machines: folders of other machines that stand for the notebook's own.
         came_along: files that the notebook had around it: from where they lie in the project to where they lay.
         symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
         omitted: by cell, expressions that the project does not have, and why.
@@ -74,6 +79,8 @@ class Places:
     edited: list[str] = field(default_factory=list)
     modules: list[str] = field(default_factory=list)
     files: dict[str, tuple[str, set[int]]] = field(default_factory=dict)
+    called: dict[str, str] = field(default_factory=dict)
+    machines: list[str] = field(default_factory=list)
     came_along: dict[str, str] = field(default_factory=dict)
     symbols: list[str] = field(default_factory=list)
     taken: dict[str, list[str]] = field(default_factory=dict)
@@ -167,10 +174,22 @@ def find(folder: Path, registry: Registry) -> Places:
         for file in project.dataFiles
         if file.asset is not None and not file.written and (place := _lay(file.asset.path, result.working))
     }
+    result.machines = [data.path for data in workflow.datasets if data.meant == HERE]
+    called = {
+        posixpath.normpath(lying[data.path]): _from_folder(data)
+        for data in reversed(workflow.datasets)
+        if data.path in lying and data.path not in result.machines
+    }
+    result.called = {place: called[place] for place in sorted(called, key=len, reverse=True) if place != result.working}
     for data in workflow.datasets:
-        if data.direction.name != "input" and data.path in lying:
+        if data.direction.name != "input" and data.path in lying and data.path not in result.machines:
             result.files[data.path] = (lying[data.path], {numbers[s] for s in data.statements if s in numbers})
     return result
+
+
+def _from_folder(data: EObject) -> str:
+    """The path of a file from the notebook's folder; an absolute one if it lies elsewhere."""
+    return str(data.asset.path if data.asset is not None else data.meant or patterns.normal(data.path))
 
 
 def _module(file: str) -> str:

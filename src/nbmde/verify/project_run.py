@@ -18,6 +18,8 @@ from nbmde.verify.places import Places
 from nbmde.verify.runs import INSIDE, SVG, CellRun, Passage, picture_digest
 
 SCRIPT = "scripts/train.py"
+OWN_FILES = r"logs/.*|outputs/(?:report\.html|train\.log|figures/[^/]*-\d+\.\w+)"
+"""Files that a project writes of itself: a regular expression for paths from its folder."""
 
 
 @dataclass
@@ -208,6 +210,7 @@ def _result(work: Path, folder: Path) -> ProjectRun:
         if mark["ends"]:
             current.variables |= mark["variables"]
             current.files |= mark["files"]
+            current.rereads = mark["rereads"]
             current.generators, current.fault = mark["generators"], current.fault or mark.get("fault", "")
     _add(result, current, CellRun(text=written[done["written"] :].decode("utf-8", "replace")))
     return result

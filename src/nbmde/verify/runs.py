@@ -89,6 +89,7 @@ class CellRun:
         omitted: numbers of the expressions that printed something and are no part of the project.
         errors: what the notebook's own code wrote to standard error; `complaints`: all that came there.
         passages: in the project: behind each of its statements.
+        rereads: until its end, a file was read that had been written in the run.
     """
 
     text: str = ""
@@ -104,6 +105,7 @@ class CellRun:
     fault: str = ""
     omitted: list[int] = field(default_factory=list)
     passages: list[Passage] = field(default_factory=list)
+    rereads: bool = False
 
 
 def environment(seed: int, folder: Path) -> dict[str, str]:

@@ -12,7 +12,10 @@ import os
 import pickle  # of files that the code wrote that is being run  # nosec B403
 import random
 import re
+import sqlite3
 import sys
+import tempfile
+import time
 import zipfile
 import zlib
 from contextlib import suppress
@@ -25,6 +28,7 @@ if TYPE_CHECKING:
 
 LARGEST = 256 * 2**20  # bytes of a file that is read
 FILES = 1000  # of a folder that are looked at
+ALL = 20_000  # files that are watched
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
 DATED = ("docProps/core.xml",)  # members of archives that say when they were made
 LOOSE = (
@@ -34,42 +38,114 @@ LOOSE = (
     ".dill",
     ".keras",
 )  # the bytes say in which modules classes are, or when they were made
+# What programs keep for themselves beside what they are asked for.
+_PASSING = re.compile(
+    r"[\\/](?:__pycache__|\.(?:ipynb_checkpoints|git|venv|(?:pytest|mypy|ruff)_cache))[\\/]|-(?:journal|wal|shm)$"
+)
 LOOSELY = "saved by a library in a form whose bytes need not be the same"
 
 
 class Written:
-    """Watches some files and folders, and tells what is in those that have changed.
+    """Watches the files below some folders, and tells what is in those that have changed.
 
     Args:
-        places: names, and where the files or folders of these names are.
+        told: what the verifying process says:
+            `names`: names, and where the files or folders of these names are;
+            `tops`: the folders that are watched as a whole;
+            `base`: other files have the names by which they are known from this folder;
+            `moved`: pairs of a file or folder and the name that it has instead, longer ones before shorter ones;
+            `own`: regular expression for the paths of files that the project writes of itself.
         digester: makes the records, see `digest.py`.
     """
 
-    def __init__(self, places: Mapping[str, str], digester: Any) -> None:
-        self.places, self.digester = places, digester
+    def __init__(self, told: Mapping[str, Any], digester: Any) -> None:
+        self.places: Mapping[str, str] = told["names"]
+        self.tops, self.base, self.moved = told["tops"], told["base"], told["moved"]
+        self.own = re.compile(told["own"]) if told["own"] else None
+        self.digester = digester
+        self.begin = time.time_ns()
+        self.busy = False
+        self.rereads = False
+        self.written: set[str] = set()  # names of files that have changed since the beginning
         self.known = dict(self._signatures())
 
     def changed(self) -> dict[str, Record | None]:
         """Records of the files that were written since the last look, by name; None for one that was removed.
 
-        A record is that of what was read, with `loose` where it need not be the same though the values are.
+        A record is that of what was read, with `loose` where it need not be the same though the values are, and `own`
+        where the project writes such a file of itself.
         """
-        before, self.known = self.known, dict(self._signatures())
-        names = [name for name, signature in self.known.items() if before.get(name) != signature]
-        found: dict[str, Record | None] = {name: self._record(self.known[name][0]) for name in names}
-        found.update({name: None for name in before if name not in self.known})
-        return found
+        self.busy = True
+        try:
+            before, self.known = self.known, dict(self._signatures())
+            names = [name for name, signature in self.known.items() if before.get(name) != signature]
+            found: dict[str, Record | None] = {name: self._record(self.known[name][0]) for name in names}
+            self.written.update(found)
+            gone = (name for name in before if name not in self.known)
+            found.update({name: None for name in gone if name in self.written or name in self.places})
+            return found
+        finally:
+            self.busy = False
+
+    def heard(self, event: str, arguments: Any) -> None:
+        """Takes note of it where a file is read that was written since the beginning, or is added to: an audit hook."""
+        if event not in ("open", "sqlite3.connect", "os.listdir", "os.scandir") or self.rereads or self.busy:
+            return
+        if isinstance(arguments[0], (str, bytes, os.PathLike)):
+            self.busy = True
+            try:
+                self.rereads = self._depends(event, os.path.abspath(os.fsdecode(arguments[0])), arguments)
+            finally:
+                self.busy = False
+
+    def _depends(self, event: str, path: str, arguments: Any) -> bool:
+        """Whether what is done with a file or folder depends on what has been written."""
+        if event == "sqlite3.connect":
+            return self._is_watched(path) and ":memory:" not in path
+        if event == "open":
+            adds = bool(arguments[2] & os.O_APPEND)
+            if arguments[2] & os.O_WRONLY and not adds:
+                return False
+            return self._is_watched(path) and (adds or self._is_new(path))
+        imports = sys._getframe(2).f_code.co_filename.startswith("<frozen importlib")
+        return not imports and self._is_watched(os.path.join(path, "")) and any(map(self._is_new, _files_in(path)))
+
+    def _is_watched(self, path: str) -> bool:
+        if not any(path.startswith(os.path.join(top, "")) for top in self.tops) or _PASSING.search(path):
+            return False
+        return self.own is None or not self.own.match(path)
+
+    def _is_new(self, path: str) -> bool:
+        """Whether a file was written since the beginning."""
+        try:
+            return not os.path.isdir(path) and os.stat(path).st_mtime_ns >= self.begin
+        except OSError:
+            return False
 
     def _signatures(self) -> Iterator[tuple[str, tuple[str, int, int, int]]]:
         """By name: the path of a file, and what changes when it is written."""
+        seen: set[str] = set()
         for name, place in self.places.items():
             for path in [place] if not os.path.isdir(place) else _below(place):
-                try:
-                    status = os.stat(path)
-                except OSError:
-                    continue
                 label = name if path == place else name.rstrip("/") + path[len(place) :].replace(os.sep, "/")
-                yield label, (path, status.st_mtime_ns, status.st_size, status.st_ino)
+                seen.add(path)
+                yield from _signature(label, path)
+        for top in self.tops:
+            for path in _below(top, ALL):
+                if path not in seen and not _PASSING.search(path):
+                    seen.add(path)
+                    yield from _signature(self._name(path), path)
+
+    def _name(self, path: str) -> str:
+        """What the notebook calls a file that it does not name where it is written."""
+        for place, name in self.moved:
+            if path == place or path.startswith(os.path.join(place, "")):
+                found = os.path.normpath(os.path.join(name, os.path.relpath(path, place)))
+                break
+        else:
+            found = os.path.relpath(path, self.base)
+        found = found.replace(os.sep, "/")
+        return found if found not in self.places else f"{found}, where no other code has it"
 
     def _record(self, path: str) -> Record:
         try:
@@ -78,7 +154,9 @@ class Written:
             with open(path, "rb") as stream:
                 content = stream.read()
             suffix = os.path.splitext(path)[1].lower()
-            reader = READERS.get(suffix)
+            reader = READERS.get(suffix) or next(
+                (r for begin, r in BEGINNINGS.items() if content.startswith(begin)), None
+            )
             value = content if reader is None else reader(content)
         except Exception as error:
             return {"type": "file", "gaps": [("", f"{type(error).__name__}: {error}")]}
@@ -87,13 +165,29 @@ class Written:
             value = NUMBER.sub("#", text), [float(number) for number in NUMBER.findall(text)]
         elif text is not None:
             value = text
-        return {**self.digester.record(value), "type": "file", "loose": suffix in LOOSE}
+        own = self.own is not None and self.own.match(path) is not None
+        return {**self.digester.record(value), "type": "file", "loose": suffix in LOOSE, "own": own}
 
 
-def _below(folder: str) -> list[str]:
+def _signature(name: str, path: str) -> Iterator[tuple[str, tuple[str, int, int, int]]]:
+    try:
+        status = os.stat(path)
+    except OSError:
+        return
+    yield name, (path, status.st_mtime_ns, status.st_size, status.st_ino)
+
+
+def _below(folder: str, most: int = FILES) -> list[str]:
     """Paths of the files in a folder, in the order of the alphabet."""
     found = (os.path.join(parent, name) for parent, _, names in os.walk(folder) for name in names)
-    return sorted(itertools.islice(found, FILES))
+    return sorted(itertools.islice(found, most))
+
+
+def _files_in(folder: str) -> list[str]:
+    try:
+        return [os.path.join(folder, name) for name in os.listdir(folder)]
+    except OSError:
+        return []
 
 
 def _text(content: bytes) -> str | None:
@@ -143,6 +237,19 @@ def _members(content: bytes) -> Any:
         return [(name, archive.read(name)) for name in sorted(archive.namelist()) if name not in DATED]
 
 
+def _tables(content: bytes) -> Any:
+    """What a data base of SQLite holds, as statements that make it."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = os.path.join(folder, "copy.db")
+        with open(path, "wb") as stream:
+            stream.write(content)
+        base = sqlite3.connect(path)
+        try:
+            return list(base.iterdump())
+        finally:
+            base.close()
+
+
 READERS: dict[str, Callable[[bytes], Any]] = {
     ".png": pixels,
     ".gz": gzip.decompress,
@@ -154,4 +261,9 @@ READERS: dict[str, Callable[[bytes], Any]] = {
     ".pickle": _pickled,
     ".joblib": _pickled,
     ".sav": _pickled,
+}
+
+BEGINNINGS: dict[bytes, Callable[[bytes], Any]] = {  # of files whose names tell nothing
+    b"SQLite format 3": _tables,
+    **{bytes((0x80, version)): _pickled for version in (2, 3, 4, 5)},
 }
