@@ -70,7 +70,7 @@ COLUMNS: dict[str, Callable[[Any], bool]] = {
     "mutates_if": is_keyword,
     "reads_files": is_path,
     "writes_files": is_path,
-    "returns_path": is_true,
+    "returns_path": {"path", "list"}.__contains__,
     "adds_suffix": is_true,
     "runs": is_true,
     "lists": {"names", "paths"}.__contains__,

@@ -21,6 +21,11 @@ from nbmde.verify.written import Written
 Make = Callable[..., tuple[Path, Path]]
 
 
+def told(names: dict[str, str]) -> dict[str, Any]:
+    """What is watched where no folder is watched as a whole."""
+    return {"names": names, "tops": [], "base": "", "moved": [], "own": ""}
+
+
 def zipped(path: Path, content: bytes, year: int) -> None:
     with zipfile.ZipFile(path, "w") as archive:
         archive.writestr(zipfile.ZipInfo("a.txt", (year, 1, 1, 0, 0, 0)), content)
@@ -39,7 +44,7 @@ def test_what_is_in_a_file_counts_and_not_how_it_was_packed(tmp_path: Path, name
     def record(value: Any, moment: int) -> Any:
         path = tmp_path / name
         path.unlink(missing_ok=True)
-        written = Written({"file": str(path)}, Digester())
+        written = Written(told({"file": str(path)}), Digester())
         WRITERS[name](path, value, moment)
         return written.changed()["file"]
 
@@ -71,7 +76,7 @@ def test_files_that_are_written_or_removed_are_told_once(tmp_path: Path) -> None
     (tmp_path / "gone.txt").write_text("gone")
     (tmp_path / "folder").mkdir()
     names = ["old.txt", "gone.txt", "new.txt", "folder"]
-    written = Written({name: str(tmp_path / name) for name in names}, Digester())
+    written = Written(told({name: str(tmp_path / name) for name in names}), Digester())
     assert written.changed() == {}
 
     (tmp_path / "new.txt").write_text("new")
@@ -94,7 +99,7 @@ class Drawing:
 
 def test_looking_into_a_pickle_draws_no_random_numbers(tmp_path: Path) -> None:
     path = tmp_path / "drawing.pkl"
-    written = Written({"drawing.pkl": str(path)}, Digester())
+    written = Written(told({"drawing.pkl": str(path)}), Digester())
     drawing = Drawing()
     drawing.value = 1  # type: ignore[attr-defined]
     path.write_bytes(pickle.dumps(drawing))

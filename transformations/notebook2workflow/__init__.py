@@ -145,7 +145,11 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         statement.files.append(t.make("file_expression", cell, key=(index, file.start), file=file))
         if file.returned and unit.echo:
             path = unit.text[file.start : file.end]
-            statement.shown = f"[{path}]" if isinstance(_value(path), str) else f"[str({path})]"
+            literal = isinstance(_value(path), str)
+            if file.returned == "list":
+                statement.shown = f"[{path}]" if literal else f"[str({path})]"
+            elif literal and "." in path.rpartition("/")[2]:  # no folder, of which a file in it would be given back
+                statement.shown = path
     for keep in reading.served.keeps if reading.served else ():
         if keep.unit == index:
             statement.keeps.append(t.make("kept", cell, key=keep.name, keep=keep))

@@ -33,7 +33,7 @@ class FileExpression:
     end: int
     path: str | None
     call: str
-    returned: bool  # the call gives the path back, in a list
+    returned: str  # how the call gives the path back: "path", or "list" for a list with it
     lists: str  # "names" or "paths": of the files that are there
 
 
@@ -232,14 +232,16 @@ def file_expressions(
                 for part in _given(call):
                     text = scalar(part)
                     if isinstance(text, str) and text not in staying and survey.names(text):
-                        found[places.span(part)[0]] = FileExpression(*places.span(part), text, call.name, False, "")
+                        found[places.span(part)[0]] = FileExpression(*places.span(part), text, call.name, "", "")
             for column in ("reads_files", "writes_files", "opens"):
                 if column in call.row and id(call.node) not in inside:
                     argument = _argument(call, call.row[column], call.row.get("path_keyword"))
-                    returned, lists = bool(call.row.get("returns_path")), str(call.row.get("lists", ""))
+                    returned, lists = str(call.row.get("returns_path", "")), str(call.row.get("lists", ""))
                     if lists and not (call.node.args or call.node.keywords) and argument is None:
                         start = places.span(call.node)[1] - 1  # what it lists is said between the parentheses
                         found[start] = FileExpression(start, start, None, call.name, returned, lists)
+                    if returned and column == "reads_files":
+                        returned = ""
                     if argument is None or isinstance(argument, (ast.Starred, ast.Lambda, ast.List, ast.Dict)):
                         continue
                     value = scalar(argument)

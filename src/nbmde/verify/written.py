@@ -59,7 +59,7 @@ class Written:
     """
 
     def __init__(self, told: Mapping[str, Any], digester: Any) -> None:
-        self.places: Mapping[str, str] = told["names"]
+        self.places = {name: os.path.normpath(place) for name, place in told["names"].items()}
         self.tops, self.base, self.moved = told["tops"], told["base"], told["moved"]
         self.own = re.compile(told["own"]) if told["own"] else None
         self.digester = digester
