@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sqlite3
 from pathlib import Path
 from typing import Any
 
@@ -234,3 +235,52 @@ def test_what_shows_where_the_code_runs_is_told_at_its_cell(tmp_path: Path, how:
 def test_a_path_that_is_the_same_everywhere_is_not_told(tmp_path: Path) -> None:
     cells = ["from pathlib import Path\nROOT = Path.cwd()", "print((ROOT / 'data').name, (ROOT / 'x').exists())"]
     assert not [code for code, _ in told(tmp_path, cells) if code == "place-shown"]
+
+
+def made(folder: Path) -> str:
+    """A data base with one row, in a folder of a repository; its path."""
+    folder.mkdir(parents=True)
+    base = sqlite3.connect(folder / "made.db")
+    base.executescript("create table t (v); insert into t values (7)")
+    base.close()
+    return f"{folder.name}/made.db"
+
+
+@pytest.mark.parametrize("folder", ["models", "outputs", "config", "logs"])
+def test_a_file_in_a_query_lies_where_the_query_says(oracle: Oracle, tmp_path: Path, folder: str) -> None:
+    """Also in a folder that the project has for itself."""
+    path = made(tmp_path / "beside" / folder)
+    attach = f"con = sqlite3.connect(':memory:')\nn = con.execute(\"attach '{path}' as other\")"
+    show = "print(con.execute('select * from other.t').fetchall())"
+    _, found = runs(
+        oracle, tmp_path, ["import sqlite3", f"{attach}\n{show}", f"print(len(open('{path}', 'rb').read(4)))"]
+    )
+    assert found[0].stdout == "[(7,)]\n4\n", found
+
+
+MODULE = """import json, os
+import sqlite3
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parent.parent
+
+
+def one():
+    return json.load(open("../config/one.json"))
+
+
+def two():
+    return json.load(open(os.path.join(ROOT, "config", "two.json")))
+"""
+
+
+@pytest.mark.parametrize("start", ["..", "../src"])
+def test_modules_find_the_files_that_they_read(oracle: Oracle, tmp_path: Path, start: str) -> None:
+    """From the working folder and from where they lie, however they are imported."""
+    name = "src.util" if start == ".." else "util"
+    files = {"src/util.py": MODULE, "config/one.json": "[1]", "config/two.json": "[2]", ".git/HEAD": ""}
+    write_files(tmp_path / "beside", files)
+    cells = [f"import sys\nsys.path.append('{start}')\nfrom {name} import one, two", "print(one(), two())"]
+    notebook = write_notebook(tmp_path / "beside" / "notebooks" / "work.ipynb", cells)
+    run = oracle.project(generate(notebook, tmp_path / "elsewhere"))
+    assert run.stdout == "[1] [2]\n", run

@@ -18,7 +18,7 @@ from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
 from .kinds import kind
-from .staying import identity, is_folder, is_marker, looked_for
+from .staying import Own, clashes, identity, is_folder, is_marker, looked_for
 
 TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
@@ -29,8 +29,17 @@ ABOVE = "above"
 def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
     """Where the code runs, from the project's folder: as far below it as the code may lead upwards.
 
+    It is one folder further down where a file would have to lie at a place that is the project's own.
+
     The folders on the way have the names that they have around the notebook, as far as these are known.
     """
+    folder, spare = _reaching(workflow, tables), str(tables["folders"]["working"])
+    if not clashes(workflow, Own.of(tables), folder):
+        return folder
+    return spare if folder == HERE else f"{spare}/{folder}"
+
+
+def _reaching(workflow: EObject, tables: Mapping[str, Any]) -> str:
     spare: str = tables["folders"]["working"]
     if not workflow.above:
         return spare if set(workflow.listed) & set(tables["own"]["names"]) else HERE
@@ -56,7 +65,7 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     if machines and datasets[HERE].meant == HERE:
         del datasets[HERE]
     datasets = {key: dataset for key, dataset in datasets.items() if key not in marks}
-    staying = looked_for(workflow, tables["own"]["names"], working)
+    staying = looked_for(workflow, Own.of(tables), working)
     lying = {key for key, dataset in datasets.items() if dataset.asset is not None}
     listed = {
         key: is_folder(dataset)

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Callable, Collection, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from typing import Any
 
 from nbmde.inject import patterns
 from nbmde.inject.assets import content
+from nbmde.inject.literals import named
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
 
@@ -39,33 +41,50 @@ def module_places(assets: Iterable[EObject]) -> dict[str, EObject]:
     return found
 
 
-def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[str, str]:
+@dataclass(frozen=True)
+class Own:
+    """What is the project's own, so that no file of the notebook can lie there.
+
+    Attributes:
+        names: at the top of the project.
+        shared: folders among these in which other files may lie -> names there that may not, as a regular expression.
+    """
+
+    names: Collection[str]
+    shared: Mapping[str, str]
+
+    @classmethod
+    def of(cls, tables: Mapping[str, Any]) -> Own:
+        """What the tables of the file `layout` say."""
+        return cls(tables["own"]["names"], tables["shared"])
+
+    def leaves(self, place: str) -> bool:
+        """Can a file lie at a place, from the project's folder?"""
+        top, *below = place.split("/")
+        if place.startswith(("/", "~")) or top == "..":
+            return False
+        if top in self.shared and below:
+            return re.fullmatch(self.shared[top], below[0]) is None
+        return top not in self.names
+
+
+def clashes(workflow: EObject, own: Own, working: str) -> bool:
+    """Does a file have to lie where something is the project's own, if the code runs in some folder of the project?"""
+    return any(wanted and not possible for wanted, possible in _possible(workflow, own, working).values())
+
+
+def looked_for(workflow: EObject, own: Own, working: str) -> dict[str, str]:
     """Where files must lie in the project, by their identity; others can lie anywhere.
 
     Args:
-        own: names at the top of the project that are taken.
         working: where the code runs, from the project's folder.
     """
-    modules = _Modules()
-    for asset in workflow.notebook.assets:
-        if kind(asset.kind) == "module" and asset.content is not None:
-            modules.read(asset)
     datasets = {identity(dataset): dataset for dataset in workflow.datasets if not is_marker(dataset)}
-    files = {key: dataset for key, dataset in datasets.items() if dataset.asset is not None and not is_folder(dataset)}
-    found: dict[str, str] = {}
-    lying = module_places(workflow.notebook.assets)
+    found = {key: places[0] for key, (_, places) in _possible(workflow, own, working).items() if places}
 
-    def natively(path: str) -> str:  # where the code finds it without further ado
-        return patterns.normal(posixpath.join(working, path))
+    def natively(path: str) -> str:
+        return _natively(path, working)
 
-    for path, dataset in files.items():
-        stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
-        places = [*([natively(path)] if stays else []), *modules.places(path, natively(path))]
-        taken = {place for place, asset in lying.items() if asset is not dataset.asset}
-        free = (place for place in places if place.startswith("src/") or _is_free(place, own))
-        possible = [place for place in free if place not in taken]
-        if possible:
-            found[path] = possible[0]
     staying = {path: natively(path) for path in datasets if found.get(path) == natively(path)}
     found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, staying, natively)
     below = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
@@ -74,16 +93,47 @@ def looked_for(workflow: EObject, own: Collection[str], working: str) -> dict[st
     return found
 
 
+def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list[str], list[str]]]:
+    """By the identity of a file: where it is looked for in the project, and where of these it can lie."""
+    modules = _Modules()
+    for asset in workflow.notebook.assets:
+        if kind(asset.kind) == "module" and asset.content is not None:
+            modules.read(asset)
+    lying = module_places(workflow.notebook.assets)
+    found = {}
+    for dataset in workflow.datasets:
+        path = identity(dataset)
+        if is_marker(dataset) or dataset.asset is None or is_folder(dataset) or path in found:
+            continue
+        stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
+        native = _natively(path, working)
+        wanted = list(dict.fromkeys([*([native] if stays else []), *modules.places(path, native)]))
+        others = {place for place, asset in lying.items() if asset is not dataset.asset}
+        possible = [
+            place for place in wanted if (place.startswith("src/") or own.leaves(place)) and place not in others
+        ]
+        found[path] = wanted, possible
+    return found
+
+
+def _natively(path: str, working: str) -> str:
+    """Where the code finds a file without further ado."""
+    return patterns.normal(posixpath.join(working, path))
+
+
 @dataclass
 class _Modules:
     """Modules that come along, as they are.
 
     Attributes:
+        exact: paths that they name, as they are found from the working folder -> the folder from which they look; None
+            for the working one.
         words: parts of the paths in them, by the folder from which they look: one of the search path, which is `src` in
             the project, where a module says `__file__`; None for the working folder, which is the project's one.
         packages: folder of each package -> the folder of the search path with it.
     """
 
+    exact: dict[str, str | None] = field(default_factory=dict)
     words: dict[str | None, set[str]] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
@@ -91,6 +141,10 @@ class _Modules:
         """Takes note of what a module says."""
         search = module.searchFolder or HERE
         text = content(module).decode("utf-8", "replace")
+        plain = {mention.text for mention in named([text]).mentions}
+        around = {mention.text for mention in named([text], file=module.path).mentions} if "__file__" in text else set()
+        self.exact |= {patterns.normal(path): search for path in sorted(around - plain)}
+        self.exact |= {patterns.normal(path): None for path in sorted(plain)}
         words = self.words.setdefault(search if "__file__" in text else None, set())
         for literal in re.findall(r"""["']([^"'\n]+)["']""", text):
             words.update(part for part in re.split(r"[\\/]+", literal) if part)
@@ -106,6 +160,9 @@ class _Modules:
         for folder, search in self.packages.items():
             if path.startswith(f"{folder}/"):
                 yield _below_src(path, search)
+        if path in self.exact:
+            start = self.exact[path]
+            yield natively if start is None else _below_src(path, start)
         *folders, name = path.split("/")
         for start, words in self.words.items():
             if name in words or words.intersection(folders[:1]) or (folders[:1] == [".."] and words & set(folders)):
@@ -115,11 +172,6 @@ class _Modules:
 def _below_src(path: str, search: str) -> str:
     """Where a file lies in the project if a folder of the search path becomes its folder `src`."""
     return patterns.normal(posixpath.join("src", posixpath.relpath(path, search)))
-
-
-def _is_free(place: str, own: Collection[str]) -> bool:
-    """Can a file lie at a place, from the project's folder?"""
-    return not place.startswith(("/", "~")) and place.split("/")[0] not in ("..", *own)
 
 
 def _whole(
