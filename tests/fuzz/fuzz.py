@@ -1,6 +1,6 @@
 """Feeds nbmde with mutated notebooks and models, and tells which it takes for a fault of its own.
 
-    python tests/fuzz/fuzz.py --notebooks 3000 --models 2000 [--seed N] [--seconds S] [--keep DIR]
+    python tests/fuzz/fuzz.py --notebooks 3000 --models 2000 [--seed N] [--seconds S] [--keep DIR] [--processes N]
 
 Each input is given to the command line in a fork of this process. A fault is a traceback, a message that calls itself a
 fault of nbmde, a death by a signal, or a file outside the target; its input is written to the folder `--keep`.
@@ -9,6 +9,7 @@ fault of nbmde, a death by a signal, or a file outside the target; its input is 
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import os
 import random
 import shutil
@@ -110,29 +111,33 @@ COMMANDS = {
 """What is done with a model, by its name; the others are validated."""
 
 
-def inputs(kind: str, count: int, seed: int) -> Iterator[tuple[int, random.Random]]:
-    """Numbers and sources of chance of so many inputs: the same for the same seed."""
-    for number in range(count):
-        yield number, random.Random(f"{kind} {seed} {number}")
+def inputs(kind: str, numbers: range, seed: int) -> Iterator[random.Random]:
+    """Sources of chance of the inputs with these numbers: the same for the same seed."""
+    for number in numbers:
+        yield random.Random(f"{kind} {seed} {number}")
 
 
-def fuzz(notebooks: int, models_: int, seed: int, seconds: float, tally: Tally | None = None) -> Tally:
-    """Tries so many inputs of both kinds, or fewer if the time is over."""
-    tally = tally or Tally()
+def fuzz(notebooks: int, models_: int, seed: int, seconds: float, first: int = 0, step: int = 1) -> Tally:
+    """Tries so many inputs of both kinds, or fewer if the time is over.
+
+    Args:
+        first, step: which of them, where several processes share them.
+    """
+    tally = Tally()
     end = time.monotonic() + seconds
     with tempfile.TemporaryDirectory() as place:
         work = Path(place)
         good = good_models(work)
         pending = {
-            "notebook": inputs("notebook", notebooks, seed),
-            "model": inputs("model", models_, seed),
+            "notebook": inputs("notebook", range(first, notebooks, step), seed),
+            "model": inputs("model", range(first, models_, step), seed),
         }
         turn = 0
         while pending and time.monotonic() < end:
             kind = list(pending)[turn % len(pending)]
             turn += 1
             try:
-                _, chance = next(pending[kind])
+                chance = next(pending[kind])
             except StopIteration:
                 del pending[kind]
                 continue
@@ -178,8 +183,14 @@ def main() -> None:
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
     parser.add_argument("--keep", type=Path)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     given = parser.parse_args()
-    tally = fuzz(given.notebooks, given.models, given.seed, given.seconds)
+    share = (given.notebooks, given.models, given.seed, given.seconds)
+    tally = Tally()
+    with multiprocessing.Pool(given.processes) as pool:
+        for part in pool.starmap(fuzz, [(*share, first, given.processes) for first in range(given.processes)]):
+            tally.outcomes += part.outcomes
+            tally.faults += part.faults
     for number, (wrong, name, content) in enumerate(tally.faults):
         print(f"FAULT {number}: {name}: {wrong[:300]}")
         if given.keep:

@@ -1,9 +1,10 @@
-"""Converts notebooks full of random secrets, and tells which of them a generated file still holds.
+"""Fills notebooks with random secrets, and tells which of them reach the code, the prose or a generated file.
 
     python tests/fuzz/random_secrets.py --values 2000 [--seed N] [--seconds S] [--format NAME] [--context NAME]
 
-Every format is tried in every context with so many values. `.env` and the models below `.nbmde` may hold them; git
-ignores both.
+Every format is tried in every context with so many values. Whether what is read of a notebook is free of them, before
+any rule has run, is asked for all; whether every file of a whole conversion is, for `--files` of each format in each
+context, and both layouts. `.env` and the models below `.nbmde` may hold them; git ignores both.
 """
 
 from __future__ import annotations
@@ -11,16 +12,23 @@ from __future__ import annotations
 import argparse
 import base64
 import json
+import multiprocessing
+import os
 import random
 import string
 import sys
 import tempfile
 import time
 from collections import Counter
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from functools import cache
 from pathlib import Path
 
-from nbmde import models, pipeline
+from nbmde import m2m, models, pipeline
+
+m2m.find("notebook2workflow")
+from nbmde_transformations.notebook2workflow import reading  # noqa: E402
 
 LETTERS = string.ascii_letters + string.digits
 BASE64 = LETTERS + "+/"
@@ -92,10 +100,22 @@ COMMANDS = [
     "!docker login -u joe -p {}", "!redis-cli -a {} ping", "!export API_TOKEN={}", "%env API_TOKEN={}",
     "!git clone https://joe:{}@git.local/x.git", "!aws configure set aws_secret_access_key {}",
 ]  # fmt: skip
+DEFAULTS = [
+    "def connect(host, {}={}): return host", "parser.add_argument('--{}', default={})", "os.getenv('{}', {})",
+    "os.environ.get('{}', {})", "parser.add_argument('--{}', type=str, default={})", "{} = config.get('x') or {}",
+]  # fmt: skip
+JOINED = [
+    "'https://shop.local/x?api_key=' + {} + '&page=1'", "'Server=db;UID=joe;PWD=%s' % {}",
+    "'host=db user=joe password={{}}'.format({})", "subprocess.run(['curl', '-u', 'joe:' + {}])",
+    "subprocess.run(['sshpass', '-p', {}, 'ssh'])", "'password=' + {}", "'token: %s, page: %d' % ({}, 1)",
+]  # fmt: skip
+WRITTEN = ["{}={}", "{}: {}", "[shop]\n{} = {}", "user: joe\n{}: {}", 'export {}="{}"', "shop:\n  user: joe\n  {}: {}"]
 SAYINGS = ["the {} is {}", "{}: {}", "{} - {}", "{} = {}", "**{}:** `{}`"]
 BEGIN = """\
+import argparse
 import os
 import smtplib
+import subprocess
 import huggingface_hub
 import psycopg2
 import pymysql
@@ -103,6 +123,7 @@ import wandb
 from github import Github
 from telegram import Bot
 from twilio.rest import Client
+parser = argparse.ArgumentParser()
 server = smtplib.SMTP('mail.local')
 config = {}"""
 
@@ -121,6 +142,11 @@ CONTEXTS: dict[str, Callable[[random.Random, str], str]] = {
     ),
     "dictionary": lambda chance, value: f"config.update({{'user': 'joe', {chance.choice(NAMES)!r}: {value!r}}})",
     "command": lambda chance, value: chance.choice(COMMANDS).format(value),
+    "default": lambda chance, value: chance.choice(DEFAULTS).format(chance.choice(NAMES), repr(value)),
+    "joined": lambda chance, value: chance.choice(JOINED).format(repr(value)),
+    "written": lambda chance, value: (
+        f"written = '''{chance.choice(WRITTEN).format(chance.choice(NAMES), value)}\nretries: 3\n'''"
+    ),
     "comment": lambda chance, value: f"print(1)  # {_said(chance, value)}",
     "prose": _said,
 }
@@ -144,50 +170,107 @@ def notebook(context: str, values: list[str], chance: random.Random) -> str:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": found})
 
 
-def told(source: str, values: list[str]) -> list[str]:
-    """Those of the values that a generated file holds, when a notebook has been converted."""
+@cache
+def _registry() -> models.Registry:
+    """For all notebooks that are only read."""
+    return models.Registry()
+
+
+def read(source: str) -> str:
+    """What is read of a notebook: its statements, its prose, and what is said about it."""
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shop.ipynb"
         path.write_text(source, encoding="utf-8")
-        outcome = pipeline.run(pipeline.find("nb2project"), path, models.Registry(), {"layout": "basic"})
+        told = reading.tell(pipeline.inject_notebook(path, _registry()), _registry()["notebook"])
+    prose = ([told.title] if told.title else []) + list(told.above.values())
+    said = [f"{secret.name} {secret.kind}" for secret in told.hidden.secrets]
+    said += [
+        f"{remark.message} {remark.remedy} {remark.omits}" for remark in told.hidden.remarks + told.platform.remarks
+    ]
+    return "\n".join([*(unit.text for unit in told.units), *(f"{part.title}\n{part.text}" for part in prose), *said])
+
+
+def written(source: str, layout: str) -> str:
+    """The text of all generated files that may be shown."""
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "shop.ipynb"
+        path.write_text(source, encoding="utf-8")
+        outcome = pipeline.run(pipeline.find("nb2project"), path, models.Registry(), {"layout": layout})
     public = [file.content for path, file in outcome.files.items() if path != ".env" and path.split("/")[0] != ".nbmde"]
-    text = b"\0".join(public).decode("utf-8", "replace")
-    return [value for value in values if value in text]
+    return b"\0".join(public).decode("utf-8", "replace")
 
 
-def trials(count: int, seed: int, formats: list[str], contexts: list[str]) -> Iterator[tuple[str, str, list[str], str]]:
-    """Format, context, values and notebook: the same for the same seed; of all formats and contexts in turn."""
+@dataclass(frozen=True)
+class Trial:
+    """A notebook, and where to look for its values.
+
+    Attributes:
+        values: with their formats.
+        layout: of the project; empty where the notebook is only read.
+    """
+
+    context: str
+    values: tuple[tuple[str, str], ...]
+    notebook: str
+    layout: str = ""
+
+
+def trials(count: int, files: int, seed: int, formats: list[str], contexts: list[str]) -> Iterator[Trial]:
+    """The same for the same seed; of all formats and contexts in turn, whole conversions first."""
+    for layout in ("mlops", "basic") if files else ():
+        for context in contexts:
+            chance = random.Random(f"{context} {seed} {layout}")
+            mixed = tuple((form, FORMATS[form](chance)) for form in formats for _ in range(files))
+            yield Trial(context, mixed, notebook(context, [value for _, value in mixed], chance), layout)
     for start in range(0, count, PACK):
         for form in formats:
             for context in contexts:
                 chance = random.Random(f"{form} {context} {seed} {start}")
                 values = [FORMATS[form](chance) for _ in range(min(PACK, count - start))]
-                yield form, context, values, notebook(context, values, chance)
+                yield Trial(context, tuple((form, value) for value in values), notebook(context, values, chance))
 
 
-def measure(
-    count: int, seed: int, seconds: float, formats: list[str], contexts: list[str]
-) -> tuple[Counter[tuple[str, str]], dict[tuple[str, str], list[str]]]:
-    """How many values were tried, and which stayed, by format and context."""
+def left(trial: Trial) -> tuple[Trial, list[tuple[str, str]]]:
+    """Those of the values that are still there, with their formats."""
+    text = written(trial.notebook, trial.layout) if trial.layout else read(trial.notebook)
+    return trial, [(form, value) for form, value in trial.values if value in text]
+
+
+@dataclass
+class Tally:
+    """What came of the values: how many were tried and which stayed, by format and context."""
+
+    tried: Counter[tuple[str, str]] = field(default_factory=Counter)
+    stayed: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+
+    def add(self, trial: Trial, stayed: list[tuple[str, str]]) -> None:
+        """Takes in a trial."""
+        for form, _ in trial.values:
+            self.tried[form, trial.context] += 1
+        for form, value in stayed:
+            self.stayed.setdefault((form, trial.context), []).append(value)
+
+
+def measure(given: Iterable[Trial], seconds: float, processes: int = 1) -> Tally:
+    """Tries notebooks until the time is over."""
     end = time.monotonic() + seconds
-    tried: Counter[tuple[str, str]] = Counter()
-    stayed: dict[tuple[str, str], list[str]] = {}
-    for form, context, values, source in trials(count, seed, formats, contexts):
-        if time.monotonic() > end:
-            break
-        tried[form, context] += len(values)
-        stayed.setdefault((form, context), []).extend(told(source, values))
-    return tried, stayed
+    tally = Tally()
+    with multiprocessing.Pool(processes) as pool:
+        for trial, stayed in pool.imap(left, given) if processes > 1 else map(left, given):
+            tally.add(trial, stayed)
+            if time.monotonic() > end:
+                break
+    return tally
 
 
-def too_many(tried: Counter[tuple[str, str]], stayed: dict[tuple[str, str], list[str]]) -> list[str]:
+def too_many(tally: Tally) -> list[str]:
     """Contexts in which more values stayed than may: shares over all formats; one value is none."""
     wrong = []
     for context in CONTEXTS:
-        total = sum(number for (_, where), number in tried.items() if where == context)
-        left = sum(len(values) for (_, where), values in stayed.items() if where == context)
-        if left > max(1, total * (TEXT if context in SPOKEN else CODE)):
-            wrong.append(f"{context}: {left} of {total}")
+        total = sum(number for (_, where), number in tally.tried.items() if where == context)
+        stayed = sum(len(values) for (_, where), values in tally.stayed.items() if where == context)
+        if stayed > max(1, total * (TEXT if context in SPOKEN else CODE)):
+            wrong.append(f"{context}: {stayed} of {total}")
     return wrong
 
 
@@ -195,18 +278,19 @@ def main() -> int:
     """The command."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--values", type=int, default=2000)
+    parser.add_argument("--files", type=int, default=20)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--seconds", type=float, default=float("inf"))
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--format", action="append", choices=FORMATS)
     parser.add_argument("--context", action="append", choices=CONTEXTS)
     given = parser.parse_args()
-    tried, stayed = measure(
-        given.values, given.seed, given.seconds, given.format or list(FORMATS), given.context or list(CONTEXTS)
-    )
-    for (form, context), number in tried.items():
-        left = stayed[form, context]
-        print(f"{form:18} {context:12} {len(left):5} of {number:5}", *left[:3])
-    wrong = too_many(tried, stayed)
+    wanted = trials(given.values, given.files, given.seed, given.format or [*FORMATS], given.context or [*CONTEXTS])
+    tally = measure(wanted, given.seconds, given.processes)
+    for (form, context), number in tally.tried.items():
+        stayed = tally.stayed.get((form, context), [])
+        print(f"{form:18} {context:12} {len(stayed):5} of {number:5}", *stayed[:3])
+    wrong = too_many(tally)
     for line in wrong:
         print(f"too many stayed: {line}")
     return 1 if wrong else 0

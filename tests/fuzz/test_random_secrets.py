@@ -7,6 +7,7 @@ import random_secrets
 
 def test_random_secrets_reach_no_generated_file() -> None:
     contexts = list(random_secrets.CONTEXTS)
-    tried, stayed = random_secrets.measure(3, 1, 40, list(random_secrets.FORMATS), contexts)
-    assert {context for _, context in tried} == set(contexts)
-    assert not random_secrets.too_many(tried, stayed), stayed
+    wanted = random_secrets.trials(20, 2, 1, list(random_secrets.FORMATS), contexts)
+    tally = random_secrets.measure(wanted, 60)
+    assert {context for _, context in tally.tried} == set(contexts)
+    assert not random_secrets.too_many(tally), tally.stayed

@@ -12,7 +12,7 @@ import io
 import re
 import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
@@ -23,7 +23,7 @@ from nbmde.errors import NbmdeError
 from nbmde.inject.assets import content
 from nbmde.models import EObject
 
-from .places import Given, Place, key, text_of
+from .places import Given, Place, compositions, key, text_of
 from .remarks import Remark
 from .secrets import FIELD, Detection, Found
 from .segments import Prose
@@ -97,7 +97,7 @@ def hide(
     suspects = [unit for unit in units if detection.suspects(unit.text)]
     if not suspects and not any(detection.suspects(part.title + part.text) for part in texts):
         return Hidden()
-    hiding = _Hiding(detection, Given(table, units), file)
+    hiding = _Hiding(detection, Given(table, units, detection.speaks), file)
     for unit in suspects:
         hiding.edits(unit)
     hiding.module = _module(units, hiding.reads, identifiers)
@@ -203,6 +203,7 @@ class _Hiding:
         """What is to be changed in a statement."""
         places = Places(unit.text)
         names = self.given.places(unit.nodes)
+        composed = self._composed(unit.nodes)
         found: list[Edit] = []
         shown = unit.nodes[-1] if unit.nodes and unit.echo else None
         for node, role in _literals(unit.nodes, shown):
@@ -218,7 +219,7 @@ class _Hiding:
                 if ast.dump(changed) != ast.dump(node):
                     found.append(Edit(start, end, self._unparsed(changed, unit)))
             elif isinstance(node, ast.Constant):
-                pieces = self.pieces(node.value, names.get(key(node)), unit, line)
+                pieces = self.pieces(node.value, names.get(key(node)), unit, line, composed.get(key(node), ()))
                 if pieces is not None:
                     if role == "pattern":
                         raise NbmdeError(
@@ -239,7 +240,26 @@ class _Hiding:
                 found.append(Edit(start, end, without))
         return found
 
-    def pieces(self, value: Any, place: Place | None, unit: Unit, line: int) -> list[str | Secret] | None:
+    def _composed(self, nodes: Iterable[ast.AST]) -> dict[tuple[int, ...], list[Found]]:
+        """Secrets in literals that show only in what they become part of, by `key`."""
+        secrets: dict[tuple[int, ...], list[Found]] = {}
+        for parts in compositions(nodes):
+            text = "".join(part for part, _ in parts)
+            if not self.detection.suspects(text):
+                continue
+            found = self.detection.find(text, self.known)
+            begin = 0
+            for part, node in parts:
+                for item in found:
+                    start, end = max(item.start - begin, 0), min(item.end - begin, len(part))
+                    if node is not None and start < end:
+                        secrets.setdefault(key(node), []).append(replace(item, start=start, end=end))
+                begin += len(part)
+        return secrets
+
+    def pieces(
+        self, value: Any, place: Place | None, unit: Unit, line: int, composed: Iterable[Found] = ()
+    ) -> list[str | Secret] | None:
         """A literal's value as texts and secrets; None where there is no secret in it."""
         text = value.decode("utf-8", "replace") if isinstance(value, bytes) else value
         if not isinstance(text, str) or len(text) < 3 or not text.strip():
@@ -248,7 +268,7 @@ class _Hiding:
             return None
         name, weak = place or ("", False)
         body = self.detection.scheme.sub("", text, count=1) if self.detection.scheme.match(text) else text
-        found = self.detection.find(text, self.known)
+        found = self.detection.find(text, self.known) or list(composed)
         if name and not found and self.detection.is_secret(name, body.strip(), weak):
             start = len(text) - len(body)
             found = [Found(start, len(text), self.detection.kind(name), "SECRET")]
@@ -307,7 +327,7 @@ class _Hiding:
         """A text without its secrets."""
         if not self.detection.suspects(text) and not any(value in text for value in self.known):
             return text
-        found = self.detection.find(text, self.known)
+        found = self._in_text(text)
         for item in found:
             value = text[item.start : item.end]
             self._know(value, item.kind)
@@ -316,6 +336,33 @@ class _Hiding:
             self.unread.setdefault(value, Secret(item.variable, item.kind, "")).places.append((cell, line))
         return _without(text, found)
 
+    def _in_text(self, text: str) -> list[Found]:
+        """Secrets in a text that a person reads; there may be code in it that is not run."""
+        found = self.detection.find(text, self.known, prose=True)
+        free = [item for item in self._in_code(text) if all(item.end <= o.start or o.end <= item.start for o in found)]
+        return sorted([*found, *free], key=lambda item: item.start)
+
+    def _in_code(self, text: str) -> Iterator[Found]:
+        """Secrets in lines of a text that are Python, by their places."""
+        for line in re.finditer(r"[^\n]+", text):
+            if not self.detection.suspects(line[0]) or not re.search(r"['\"]", line[0]):
+                continue
+            code = line[0].lstrip("#> \t")
+            try:
+                nodes = ast.parse(code.strip()).body
+            except (SyntaxError, ValueError, RecursionError, MemoryError):
+                continue
+            start = line.end() - len(code)
+            places = Places(code.strip())
+            for node, (name, weak) in self.given.literals(nodes):
+                value = text_of(node) or ""
+                at = code.find(value, *places.span(node)) if value else -1
+                if at >= 0 and self.detection.is_secret(name, value, weak):
+                    kind = self.detection.kind(name)
+                    yield Found(
+                        start + at, start + at + len(value), kind, "PASSWORD" if kind == "password" else "SECRET"
+                    )
+
     def _docstring(self, source: str, node: ast.expr, unit: Unit, line: int) -> str:
         assert isinstance(node, ast.Constant)
         value = str(node.value)
@@ -323,7 +370,7 @@ class _Hiding:
         if without == value:
             return source
         changed = source
-        for item in self.detection.find(value, self.known):
+        for item in self._in_text(value):
             changed = changed.replace(value[item.start : item.end], LEFT_OUT)
         return changed if ast.literal_eval(changed) == without else repr(without)
 

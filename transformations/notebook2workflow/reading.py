@@ -74,18 +74,32 @@ class Reading:
     remarks: list[Remark] = field(default_factory=list)
 
 
-def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
-    """Everything about a notebook.
+@dataclass
+class Told:
+    """What the cells of a notebook say, without its secrets.
 
-    Args:
-        serve: the variable of the model to serve; chosen if empty.
+    Attributes:
+        code: the cells that are run.
+        identifiers: every name that they use.
+        above: the prose above cells, by its position.
+    """
+
+    code: list[EObject]
+    identifiers: set[str]
+    platform: Platform
+    units: list[Unit]
+    title: Prose | None
+    above: dict[int, Prose]
+    hidden: hiding.Hidden
+
+
+def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = ()) -> Told:
+    """The statements and the prose of a notebook, before anything else is asked of them.
 
     Raises:
-        NbmdeError: for what cannot be converted, at its cell and line.
+        NbmdeError: for what is no Python and stands for none, at its cell and line.
     """
-    api = knowledge.table("api", extensions)
     magics = knowledge.table("magics", extensions)
-    cells = {cell.position: cell for cell in notebook.cells}
     code = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in code]
     runnable = running.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
@@ -105,6 +119,24 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     hidden.secrets.extend(_of_front_end(platform, units))
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
+    return Told(code, words, platform, units, title, above, hidden)
+
+
+def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
+    """Everything about a notebook.
+
+    Args:
+        serve: the variable of the model to serve; chosen if empty.
+
+    Raises:
+        NbmdeError: for what cannot be converted, at its cell and line.
+    """
+    api = knowledge.table("api", extensions)
+    magics = knowledge.table("magics", extensions)
+    cells = {cell.position: cell for cell in notebook.cells}
+    told = tell(notebook, metamodel, extensions)
+    code, units, platform, words = told.code, told.units, told.platform, told.identifiers
+    title, above, hidden = told.title, told.above, told.hidden
     modules = local.modules_beside(notebook)
     starred = stars.known(notebook, units, modules)
     stars.name_all(units, starred)

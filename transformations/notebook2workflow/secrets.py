@@ -16,15 +16,20 @@ from typing import Any
 from .words import LONG, Words
 
 _SUSPICIOUS = re.compile(
-    r"(?i)pass|pwd|pw\b|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|webhook|hook|login|jwt|session|cookie|identified|\bpat\b"
-    r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
+    r"(?i)pass|pwd?|psw|pswd|kennwort|senha|contrasena|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|hook|login|licen|access|api|jwt|session|cookie|identified|\bpat\b"
+    r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|openssl|b64encode|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
 )
-_FORMATTED = re.compile(r"://[^\s@/]{1,200}@|PRIVATE KEY|[\w-]{20,}|[\w+/]{40}|xox\w-|eyJ|webhook|\bsig=|AccountKey=")
+_FORMATTED = re.compile(
+    r"://[^\s@/]{1,200}@|\w/[^\s@/]{3,100}@|PRIVATE KEY|[\w-]{20,}|[\w+/]{40}|xox\w-|eyJ|webhook|\bsig=|AccountKey="
+)
 _NAMED = re.compile(
     r"(?<![\w.-])([A-Za-z_][\w.-]{0,60})[\"'`*]*"
     r"(\s*(?:=>|->|[=:|\u2013\u2014])\s*|\s+-\s+|\s+(?:is|was|to|set\s+to)\s*[=:]?\s+)(?:(?:\*\*|__)\s+|\*\*)?[\"'`]?"
 )
 _SPOKEN = re.compile(r"\s+[a-z-]|[|\u2013\u2014>]")  # between a name and its value: in prose
+_WORDS = re.compile(r"[^\W_][\w'!?.-]*(?: [\w'-][\w'!?.-]*){0,9}")
+_REST = re.compile(r"[^\n,;|()<>]{3,80}?(?=[.!]?(?:$|[\n,;|()<>]|\.\s))")
+_HEAD = re.compile(r"(?i)[\s#>*+\d.-]*(?:(?:the|my|our|db|database|admin|root|user|login|wifi|wi-fi|default) )*")
 _SAID = re.compile(r"\d.*[A-Za-z]|[A-Za-z].*\d")  # tells a password from a word in prose
 _FORMER = re.compile(r"(?i)\b(api|app|access|secret|private|auth|client|account|service|encryption)[ -]$")
 _VALUE = re.compile(r"[^\s\"'`;,&<>{}()\[\]\\\uffff]{1,500}")
@@ -33,7 +38,10 @@ _URL = re.compile(r"[a-zA-Z][\w+.-]*://")
 _EXPRESSION = re.compile(r"\\[wsdbWSDB.]|\[[^\]]+\]|\.[*+]|\(\?")
 _BLOB = re.compile(r"[\w+/=.:-]{8000,}")  # data, such as a picture: some patterns take long for it, and it is no token
 _CREDENTIALS = re.compile(r"[\w.~+/-]{16,}={0,2}")
-_CONNECTION = re.compile(r"(?i)\b(host|server|dbname|database|data source|initial catalog|uid|user(name| id)?)\s*=")
+_CONNECTION = re.compile(
+    r"(?i)\b(host|server|dbname|database|data source|initial catalog|uid|user(?:[ _]?name|[ _]id)?)[\"']?\s*[=:]"
+)
+_SETTING = re.compile(r"\s*(?:[\w.\"'-]+\s*[=:](?:\s.*|[^/].*)?|\[[^\]]*\]|[#;].*|[{}],?|- \S.*|export \w+=.*|)")
 _HEADER_WORDS = ("bearer", "basic")
 _KEY_BLOCK = re.compile(r"-----BEGIN[^-]*PRIVATE KEY(?: BLOCK)?-----.*?-----END[^-]*-----", re.S)
 _RESERVED = frozenset(
@@ -73,6 +81,8 @@ class Detection:
         self.placeholder = re.compile(table["values"]["placeholder"], re.S)
         self.phrase = re.compile(table["values"]["phrase"], re.S)
         self.scheme = re.compile(table["values"]["scheme"])
+        self.saying = re.compile(table["values"]["saying"])
+        self.sayings = {kind: re.compile(pattern) for kind, pattern in table["sayings"].items()}
         self.path = re.compile(table["values"]["path"])
         self.commands = {kind: re.compile(pattern) for kind, pattern in table["commands"].items()}
         last = sorted({name.rpartition(".")[2] for name in table["calls"]})
@@ -149,27 +159,37 @@ class Detection:
         Args:
             weak: does the place take passwords, so that even an ordinary word is one?
         """
-        if len(value) < 3 or re.search(r"\s", value) or self.is_placeholder(value) or self.is_path(value):
+        if len(value) < 3 or not self.speaks(name) or self.is_placeholder(value) or self.is_path(value):
             return False
-        if not self.speaks(name):
+        words = snake(name)
+        password = self.names["password"].search(words) is not None
+        if weak and (password or self.names["chosen"].search(words)) and self.is_chosen(value, 3 if password else 8):
+            return True
+        if re.search(r"\s", value):
             return False
-        if self.names["password"].search(snake(name)):
-            return weak or not value.isalpha() or self.is_opaque(value)
-        if not self.is_opaque(value):
-            return False
+        if password:
+            return not value.isalpha() or self.is_opaque(value)
         sort = self.sort(name)
+        if not self.is_opaque(value, 5 if self.names["short"].search(words) else 6 if _cased(value) else 8):
+            return False
         if sort == "token":
             return not _URL.match(value) and not _is_expression(value)
         if sort == "opaque":
             return len(value) >= 16 and re.fullmatch(r"[\w+/=.~-]+", value) is not None
         return sort == "loose" and looks_random(value) and re.fullmatch(r"[\w-]{20,}={0,2}", value) is not None
 
-    def is_opaque(self, value: str) -> bool:
-        """Is a value no word, nothing made of words, and no short name or number?"""
+    def is_chosen(self, value: str, least: int) -> bool:
+        """Can a person have chosen this as a password: one without white space, or a few words that say nothing?"""
+        if not re.search(r"\s", value):
+            return len(value) >= least
+        return _WORDS.fullmatch(value) is not None and not self.saying.search(value)
+
+    def is_opaque(self, value: str, least: int = 8) -> bool:
+        """Is a value no word, nothing made of words, and no name or number shorter than that?"""
         if not value.isascii() or self.words.like(value) or self._counts(value):
             return False
         mixed = re.search(r"\d", value) and re.search("[A-Za-z]", value)
-        return len(value) >= (8 if mixed else LONG)
+        return len(value) >= (least if mixed else LONG)
 
     def _counts(self, value: str) -> bool:
         heuristics = importlib.import_module("detect_secrets.filters.heuristic")
@@ -180,14 +200,17 @@ class Detection:
         return bool(_SUSPICIOUS.search(text) or self.taking.search(text))
 
     # -- texts ---------------------------------------------------------------------------------------------------
-    def find(self, text: str, known: Mapping[str, str]) -> list[Found]:
+    def find(self, text: str, known: Mapping[str, str], prose: bool = False) -> list[Found]:
         """Secrets in a text, in order, not overlapping.
 
         Args:
             known: what each value is that is a secret.
+            prose: does a person say it to another one?
         """
         legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
-        found = [*self._formatted(legible), *self._paired(legible), *self._commanded(legible)]
+        found = [*self._formatted(legible), *self._paired(legible, prose), *self._commanded(legible)]
+        if prose and _SUSPICIOUS.search(text):
+            found += self._said(legible)
         for value, kind in known.items():
             if value not in text:
                 continue
@@ -236,10 +259,10 @@ class Detection:
                 if not option and not value.startswith(("$", "{")) and self.is_secret(name, value, weak=True):
                     yield Found(match.start(1), match.start(1) + len(value), kind, name.upper())
 
-    def _paired(self, text: str) -> Iterator[Found]:
+    def _paired(self, text: str, prose: bool) -> Iterator[Found]:
         if not _SUSPICIOUS.search(text):
             return
-        weak = len(_CONNECTION.findall(text)) > 0
+        weak = _CONNECTION.search(text) is not None or (not prose and _are_settings(text))
         for match in _NAMED.finditer(text):
             name = self._name(text, match)
             quote = text[match.end() - 1]
@@ -249,7 +272,9 @@ class Detection:
                 found = found or (_QUOTED[quote].match(text, position) if quote in _QUOTED else None)
                 found = found or _VALUE.match(text, position)
             value = found[0].rstrip(".,:|*") if found else ""
-            given = weak or re.match(r"[A-Z][A-Z0-9_]+=", match[0]) is not None
+            quoted = quote in "\"'" and found is not None and text[found.end() : found.end() + 1] == quote
+            entry = quoted and re.search(r"(?:[\"']\s*:|=)\s*[\"']$", match[0]) is not None
+            given = weak or entry or re.match(r"[A-Z][A-Z0-9_]+=", match[0]) is not None
             if not found or not self.is_secret(name, value, given):
                 continue
             plain = not given and (_SPOKEN.match(match[2]) or quote not in _QUOTED)
@@ -263,6 +288,29 @@ class Detection:
             value = credentials[0] if credentials and match[0].lower().startswith(_HEADER_WORDS) else ""
             if credentials and value and not self.words.like(value) and not self.is_placeholder(value):
                 yield Found(*credentials.span(), "credentials of a header", "AUTHORIZATION")
+
+    def _said(self, text: str) -> Iterator[Found]:
+        """What a person tells another one in words."""
+        for kind, pattern in self.sayings.items():
+            for match in pattern.finditer(text):
+                value = match[1].rstrip(".,:;!?)*`'\"")
+                if self.is_placeholder(value) or self.is_path(value) or self.saying.search(value):
+                    continue
+                if kind != "token" or (looks_random(value) and self.is_opaque(value)):
+                    yield Found(match.start(1), match.start(1) + len(value), kind, "SECRET")
+        for match in _NAMED.finditer(text):
+            if (
+                self.kind(match[1]) != "password"
+                or (match[1].lower() == "pass" and match[2] != "=")
+                or not self.speaks(match[1])
+            ):
+                continue
+            start, end = _stated(text, match)
+            value = text[start:end]
+            if not self.is_chosen(value, 4) or self.saying.search(value):
+                continue
+            if not self.is_placeholder(value) and not self.is_path(value):
+                yield Found(start, end, "password", "PASSWORD")
 
     def _name(self, text: str, match: re.Match[str]) -> str:
         """The name of a value in a text: with the word in front that goes with it, as in API key."""
@@ -278,6 +326,33 @@ def snake(name: str) -> str:
     """A name in lower case, words separated by underscores: of ``apiKey``, ``X-API-Key`` and ``api_key``."""
     name = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", name.rpartition(".")[2])
     return re.sub(r"[\W_]+", "_", name).lower().strip("_")
+
+
+def _stated(text: str, match: re.Match[str]) -> tuple[int, int]:
+    """What a person says that a password is: between marks, one word, or several at the head of a line."""
+    start = match.end()
+    mark = "**" if match[0].endswith("**") else text[start - 1]
+    if mark == "**" or mark in _QUOTED:
+        return start, max(start, text.find(mark, start, start + 80))
+    rest = _REST.match(text, start)
+    if rest is None:
+        return start, start
+    head = _HEAD.fullmatch(text, text.rfind("\n", 0, match.start()) + 1, match.start())
+    one = " " not in rest[0].strip()
+    return (
+        (start, start + len(rest[0].rstrip())) if one or (head and not match[2].strip().isalpha()) else (start, start)
+    )
+
+
+def _cased(value: str) -> bool:
+    """Does a value have small and capital letters and digits?"""
+    return all(re.search(kind, value) for kind in ("[a-z]", "[A-Z]", r"\d"))
+
+
+def _are_settings(text: str) -> bool:
+    """Are these the lines of a file of settings?"""
+    lines = text.strip().split("\n")
+    return len(lines) > 1 and all(map(_SETTING.fullmatch, lines))
 
 
 def looks_random(value: str) -> bool:
