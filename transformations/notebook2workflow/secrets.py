@@ -17,7 +17,7 @@ from .words import LONG, Words
 
 _SUSPICIOUS = re.compile(
     r"(?i)pass|pwd?|psw|pswd|kennwort|senha|contrasena|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|hook|login|licen|access|api|jwt|session|cookie|identified|\bpat\b"
-    r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|openssl|b64encode|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
+    r"|mysql|mariadb|curl|mongo|redis|ngrok|7z|openssl|b64encode|://\w+:['\"]|://[^\s'\"@]{0,200}@|[\w+/=-]{20,}|\s-[pP]\W?"
 )
 _FORMATTED = re.compile(
     r"://[^\s@/]{1,200}@|\w/[^\s@/]{3,100}@|PRIVATE KEY|[\w-]{20,}|[\w+/]{40}|xox\w-|eyJ|webhook|\bsig=|AccountKey="
@@ -82,6 +82,7 @@ class Detection:
         self.phrase = re.compile(table["values"]["phrase"], re.S)
         self.scheme = re.compile(table["values"]["scheme"])
         self.saying = re.compile(table["values"]["saying"])
+        self.state = re.compile(table["values"]["state"])
         self.sayings = {kind: re.compile(pattern) for kind, pattern in table["sayings"].items()}
         self.path = re.compile(table["values"]["path"])
         self.commands = {kind: re.compile(pattern) for kind, pattern in table["commands"].items()}
@@ -169,9 +170,9 @@ class Detection:
             return False
         if password:
             return not value.isalpha() or self.is_opaque(value)
-        sort = self.sort(name)
         if not self.is_opaque(value, 5 if self.names["short"].search(words) else 6 if _cased(value) else 8):
             return False
+        sort = self.sort(name)
         if sort == "token":
             return not _URL.match(value) and not _is_expression(value)
         if sort == "opaque":
@@ -182,14 +183,18 @@ class Detection:
         """Can a person have chosen this as a password: one without white space, or a few words that say nothing?"""
         if not re.search(r"\s", value):
             return len(value) >= least
-        return _WORDS.fullmatch(value) is not None and not self.saying.search(value)
+        return _WORDS.fullmatch(value) is not None and not self.is_saying(value)
+
+    def is_saying(self, value: str) -> bool:
+        """Do words say something about a password?"""
+        return self.saying.search(value) is not None or self.state.fullmatch(value) is not None
 
     def is_opaque(self, value: str, least: int = 8) -> bool:
         """Is a value no word, nothing made of words, and no name or number shorter than that?"""
-        if not value.isascii() or self.words.like(value) or self._counts(value):
-            return False
         mixed = re.search(r"\d", value) and re.search("[A-Za-z]", value)
-        return len(value) >= (least if mixed else LONG)
+        if not value.isascii() or len(value) < (least if mixed else LONG) or self.words.like(value):
+            return False
+        return not self._counts(value)
 
     def _counts(self, value: str) -> bool:
         heuristics = importlib.import_module("detect_secrets.filters.heuristic")
@@ -294,7 +299,7 @@ class Detection:
         for kind, pattern in self.sayings.items():
             for match in pattern.finditer(text):
                 value = match[1].rstrip(".,:;!?)*`'\"")
-                if self.is_placeholder(value) or self.is_path(value) or self.saying.search(value):
+                if self.is_placeholder(value) or self.is_path(value) or self.is_saying(value):
                     continue
                 if kind != "token" or (looks_random(value) and self.is_opaque(value)):
                     yield Found(match.start(1), match.start(1) + len(value), kind, "SECRET")
@@ -307,7 +312,7 @@ class Detection:
                 continue
             start, end = _stated(text, match)
             value = text[start:end]
-            if not self.is_chosen(value, 4) or self.saying.search(value):
+            if not self.is_chosen(value, 4) or self.is_saying(value):
                 continue
             if not self.is_placeholder(value) and not self.is_path(value):
                 yield Found(start, end, "password", "PASSWORD")
