@@ -9,7 +9,7 @@ from __future__ import annotations
 import sys
 import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any
 
@@ -335,10 +335,13 @@ def generate(name: str, root: EObject, registry: Registry) -> Files:
     """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`."""
     generation = m2t.find(name, registry.extensions)
     files = generation.run(root, registry)
-    if origin := generation.origin(root):
-        files[m2t.ORIGIN] = origin.file()
     roots = {**related(root), f"{name}.trace{MODEL}": generation.trace(files, registry)}
-    return dict(sorted({**files, **model_files(roots, registry)}.items()))
+    own = model_files(roots, registry)
+    if origin := generation.origin(root):
+        own[m2t.ORIGIN] = origin.file()
+    if any(map(models.is_private, roots.values())):
+        own = {path: replace(file, private=True) for path, file in own.items()}
+    return dict(sorted({**files, **own}.items()))
 
 
 def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
@@ -421,8 +424,7 @@ def save_models(files: Files, folder: Path) -> None:
         if path.startswith(f"{OWN}/"):
             target = folder / path.removeprefix(f"{OWN}/")
             try:
-                target.parent.mkdir(parents=True, exist_ok=True)
-                target.write_bytes(file.content)
+                m2t.put(target, file)
             except OSError as error:
                 raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
 

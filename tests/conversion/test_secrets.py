@@ -155,7 +155,10 @@ def test_git_ignores_what_holds_secrets(project: Path) -> None:
     assert ".env.example" in tracked
     assert not [path for path in tracked if path == ".env" or path.startswith(".nbmde/")]
     assert ".env" in (project / ".dockerignore").read_text().split()
-    assert (project / ".env").stat().st_mode & 0o777 == 0o600
+    private = [project / ".env", *(path for path in (project / ".nbmde").rglob("*") if path.is_file())]
+    assert len(private) > 5
+    assert {path.stat().st_mode & 0o777 for path in private} == {0o600}
+    assert (project / "README.md").stat().st_mode & 0o044
 
 
 def test_the_example_has_the_names_and_no_values(project: Path) -> None:
@@ -195,6 +198,8 @@ def test_the_project_prints_what_the_notebook_prints(project: Path) -> None:
     assert lines == printed(NOTEBOOK).splitlines()
     assert f"env: SERVICE_API_KEY={HEX[::-1]}" in done.stdout
     assert "\n64\n" in done.stdout  # of wc -c
+    assert (project / "outputs/report.html").stat().st_mode & 0o777 == 0o600
+    assert (project / "logs").stat().st_mode & 0o777 == 0o700
 
 
 def test_the_environment_comes_before_the_file(project: Path) -> None:
@@ -253,6 +258,21 @@ def test_the_models_conform_and_say_what_was_taken_out(project: Path) -> None:
         )
 
 
+def test_models_with_secrets_are_private_wherever_they_are_saved(project: Path, tmp_path: Path) -> None:
+    registry = models.Registry()
+    for name, mode in (("workflow", 0o600), ("notebook", 0o644)):
+        root = models.load(project / f".nbmde/{name}.xmi", registry)
+        files = {tmp_path / f"{name}.xmi": root}
+        if name == "workflow":
+            files[tmp_path / "beside.xmi"] = root.notebook
+        os.umask(0o022)
+        models.save(files, registry)
+        assert {path.stat().st_mode & 0o777 for path in files} == {mode}
+    outcome = pipeline.run(pipeline.find("nb2project"), project.parent / "sales.ipynb", registry, {})
+    pipeline.save_models(outcome.files, tmp_path / "models")
+    assert {path.stat().st_mode & 0o777 for path in (tmp_path / "models").glob("*.xmi")} == {0o600}
+
+
 def test_single_steps_and_another_layout_give_the_same(project: Path, tmp_path: Path) -> None:
     registry = models.Registry()
     source = tmp_path / "sales.ipynb"
@@ -302,6 +322,7 @@ def test_a_notebook_without_secrets_is_as_ever(tmp_path: Path) -> None:
     assert not notices
     assert not (project / ".env").exists()
     assert ".nbmde/" not in (project / ".gitignore").read_text().split()
+    assert (project / ".nbmde/project.xmi").stat().st_mode & 0o044
 
 
 def test_the_library_is_imported_only_where_something_looks_like_a_secret(tmp_path: Path) -> None:

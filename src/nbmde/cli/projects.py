@@ -130,9 +130,9 @@ def verify(
             )
         except NotebookFails as error:
             fault = {"cell": error.cell, "reason": error.reason, "remedy": error.remedy}
-            write_json({"notebook": str(notebook), "equal": False, "notebook_fails": fault}, json_file)
+            write_json({"notebook": str(notebook), "equal": False, "notebook_fails": fault}, json_file, private=True)
             raise
-    write_json(verdict.as_dict(), json_file)
+    write_json(verdict.as_dict(), json_file, private=True)  # what runs printed may tell secrets
     table.show(verdict, Console())
     if not verdict.equal:
         sys.exit(1)

@@ -107,13 +107,18 @@ def print_json(content: Any) -> None:
     print(json.dumps(content, indent=1, ensure_ascii=False))
 
 
-def write_json(content: dict[str, Any], file: Path | None) -> None:
-    """Writes a file of JSON that the user asked for."""
+def write_json(content: dict[str, Any], file: Path | None, private: bool = False) -> None:
+    """Writes a file of JSON that the user asked for.
+
+    Args:
+        private: whether its owner alone may read it.
+    """
     import json
 
     if file is None:
         return
     try:
+        file.touch(0o600 if private else 0o666)
         file.write_text(json.dumps(content, indent=1) + "\n", encoding="utf-8")
     except OSError as error:
         raise NbmdeError(f"cannot be written: {error.strerror}", file=str(file)) from error

@@ -4,7 +4,7 @@ from nbmde.m2t.files import ORIGIN, File, Files, GenerationError, Region
 from nbmde.m2t.generation import Generation, find
 from nbmde.m2t.lock import sole_writer
 from nbmde.m2t.regions import current_regions, generated_files
-from nbmde.m2t.writing import Written, write
+from nbmde.m2t.writing import Written, put, write
 
 __all__ = [
     "ORIGIN",
@@ -17,6 +17,7 @@ __all__ = [
     "current_regions",
     "find",
     "generated_files",
+    "put",
     "sole_writer",
     "write",
 ]

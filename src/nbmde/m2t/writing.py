@@ -86,8 +86,8 @@ def _create(files: Mapping[str, File], directory: Path) -> Written:
     beside = staged(directory)
     try:
         for path, file in files.items():
-            _put(beside / path, file)
-        _put(beside / MANIFEST, _manifest(files))
+            put(beside / path, file)
+        put(beside / MANIFEST, _manifest(files))
         beside.rename(directory)
     finally:
         shutil.rmtree(beside, ignore_errors=True)
@@ -164,9 +164,9 @@ def _commit(files: Mapping[str, File], removed: list[str], directory: Path) -> N
     new, old = directory / _PENDING / "new", directory / _PENDING / "old"
     try:
         for path, file in files.items():
-            _put(new / path, file)
+            put(new / path, file)
         hashes = {path: _hash(files[path].content) if path in files else None for path in [*files, *removed]}
-        _put(directory / _JOURNAL, File(json.dumps(hashes).encode()))
+        put(directory / _JOURNAL, File(json.dumps(hashes).encode()))
         for path in hashes:
             target, aside = directory / path, old / path
             aside.parent.mkdir(parents=True, exist_ok=True)
@@ -215,7 +215,8 @@ def _planned(journal: Path) -> dict[str, str | None]:
         raise NbmdeError(reason, file=str(journal), remedy=f"remove {journal.parent.name}/ beside it") from error
 
 
-def _put(target: Path, file: File) -> None:
+def put(target: Path, file: File) -> None:
+    """Write a file, and the folders above it."""
     target.parent.mkdir(parents=True, exist_ok=True)
     if file.private:
         target.touch(0o600)  # before anything is in it
@@ -248,7 +249,8 @@ def _check_inside(target: Path, directory: Path) -> None:
 
 def _manifest(files: Mapping[str, File]) -> File:
     hashes = {path: _hash(file.content) for path, file in sorted(files.items())}
-    return File((json.dumps({"generator": "nbmde", "files": hashes}, indent=1) + "\n").encode())
+    private = any(file.private for file in files.values())
+    return File((json.dumps({"generator": "nbmde", "files": hashes}, indent=1) + "\n").encode(), private=private)
 
 
 def _hash(content: bytes) -> str:

@@ -43,6 +43,19 @@ def id_feature(eclass: EClass) -> EFeature | None:
     return next((f for f in features(eclass) if f.is_attribute and f.iD), None)
 
 
+@cache
+def _private_classes(metamodel: EObject) -> frozenset[EClass]:
+    """The classes of a metamodel that the annotation `nbmde` says to be private."""
+    annotated = ((eclass, eclass.getEAnnotation("nbmde")) for eclass in metamodel.eClassifiers)
+    return frozenset(eclass for eclass, one in annotated if one is not None and one.details.get("private") == "true")
+
+
+def is_private(root: EObject) -> bool:
+    """Should a model be readable by its owner alone, as it has instances of private classes?"""
+    private = _private_classes(root.eClass.ePackage)
+    return bool(private) and any(element.eClass in private for element in walk(root))
+
+
 def identifier(obj: EObject) -> str | None:
     """The id of an element, or None if it has none."""
     feature = id_feature(obj.eClass)

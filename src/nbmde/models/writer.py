@@ -17,7 +17,7 @@ from urllib.parse import quote
 from nbmde.errors import NbmdeError
 from nbmde.models.registry import Registry
 from nbmde.models.slots import Slot, slots
-from nbmde.models.structure import EObject, children, fragment, id_feature, identifier, label, root_of, walk
+from nbmde.models.structure import EObject, children, fragment, id_feature, identifier, is_private, label, root_of, walk
 from nbmde.models.xmi import MAX_DEPTH, XMI, XSI, Document, document_of
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
@@ -29,7 +29,8 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     """Write models that may refer to each other, all of them or none.
 
     Elements without an id are given one: `step.3` for the third Step of its model. References to elements of other
-    models, given here or loaded from a file, become relative `href`.
+    models, given here or loaded from a file, become relative `href`. If one of the models is private, their owner alone
+    may read the files.
 
     Args:
         models: root by file.
@@ -42,7 +43,7 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
             file could not hold, or a file that cannot be written.
     """
     given = {Path(path): root for path, root in models.items()}
-    _write_all(contents(given, registry, metamodel_dir))
+    _write_all(contents(given, registry, metamodel_dir), any(map(is_private, given.values())))
     for path, root in given.items():
         known = document_of(root)
         Document(path, root).metamodels.update(known.metamodels if known is not None else {})
@@ -102,7 +103,7 @@ def _check_depth(root: EObject, path: Path) -> None:
         raise NbmdeError(f"{level[0].eClass.name} is nested deeper than {MAX_DEPTH} elements", file=str(path))
 
 
-def _write_all(contents: Mapping[Path, bytes]) -> None:
+def _write_all(contents: Mapping[Path, bytes], private: bool) -> None:
     """Write all files beside their places, then rename them."""
     written: dict[Path, Path] = {}
     path = Path()
@@ -110,6 +111,7 @@ def _write_all(contents: Mapping[Path, bytes]) -> None:
         for path, content in contents.items():
             path.parent.mkdir(parents=True, exist_ok=True)
             written[path] = path.with_name(f".{path.name}.{os.getpid()}")
+            written[path].touch(0o600 if private else 0o666)
             written[path].write_bytes(content)
         for path, beside in written.items():
             os.replace(beside, path)
