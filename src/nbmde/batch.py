@@ -267,7 +267,7 @@ def _call(
     with tempfile.TemporaryDirectory(prefix="nbmde-batch-", ignore_cleanup_errors=True) as folder:
         record = Path(folder) / "ending.json"
         process = subprocess.Popen(
-            [sys.executable, "-c", NBMDE, *arguments, str(record)],
+            [sys.executable, "-P", "-c", NBMDE, *arguments, str(record)],
             env={**os.environ, "PATH": path if python is None else os.pathsep.join([str(python.parent), path])},
             stdin=subprocess.DEVNULL,
             stdout=subprocess.DEVNULL,

@@ -21,17 +21,19 @@ _DECLARES = "pyproject.toml"
 _HEAD = "# Made by `nbmde lock`: what `pip install -r requirements.lock` installs.\n"
 _UNREACHABLE = re.compile(r"error sending request|failed to fetch|dns error|network|timed? ?out|connect", re.IGNORECASE)
 _UNSOLVED = re.compile(r"No solution found when resolving dependencies[^:]*:? (?:cause: )?")
+_NOT_BUILT = re.compile(r"building (?:from source|source distributions)[^.]{0,200} is disabled", re.IGNORECASE)
 _DRAWING = re.compile(r"[│╰├─▶×]+")
 _MOST = 3000  # characters of an explanation
 
 
-def lock(project: Path, *, python: str = "", upgrade: bool = False) -> Path:
+def lock(project: Path, *, python: str = "", upgrade: bool = False, build: bool = False) -> Path:
     """Resolves what a project declares, with all its optional groups, and writes the lock.
 
     Args:
         project: the project's folder.
         python: version of Python to resolve for; by default the lowest that the project allows.
         upgrade: take the newest versions instead of those of an earlier lock.
+        build: build what is there as source alone, to learn what it needs; this runs code of its authors.
 
     Returns:
         The file that was written.
@@ -46,6 +48,7 @@ def lock(project: Path, *, python: str = "", upgrade: bool = False) -> Path:
     if target.is_file():
         shutil.copyfile(target, made)
     command = [_uv(), "pip", "compile", _DECLARES, "--all-extras", "--python-version", python, "--no-header"]
+    command += [] if build else ["--no-build"]
     command += ["--output-file", made.name, "--color", "never", *(["--upgrade"] if upgrade else [])]
     environment = {**os.environ, "UV_NO_PROGRESS": "1", "UV_PYTHON_DOWNLOADS": "never"}
     try:
@@ -91,6 +94,9 @@ def _uv() -> str:
 def _explained(message: str, declared: Path, python: str) -> NbmdeError:
     """What the resolver says, in one line."""
     text = " ".join(_DRAWING.sub(" ", message).split())
+    if _NOT_BUILT.search(text):
+        remedy = "nbmde lock --build runs its code to learn what it needs, as its installation does"
+        return NbmdeError(f"something is not there as a wheel: {text[:_MOST]}", file=str(declared), remedy=remedy)
     if found := _UNSOLVED.search(text):
         why = text[found.end() :].partition(" hint: ")[0][:_MOST].rstrip(".")
         reason = f"the requirements do not fit each other for Python {python}: {why}"

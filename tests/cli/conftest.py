@@ -23,7 +23,7 @@ def nbmde(tmp_path: Path) -> Run:
     def run(*arguments: str | Path, **environment: str) -> subprocess.CompletedProcess[str]:
         inherited = {key: value for key, value in os.environ.items() if not key.startswith("NBMDE_")}
         return subprocess.run(
-            [sys.executable, "-c", "from nbmde.cli import main; main()", *map(str, arguments)],
+            [sys.executable, "-P", "-c", "from nbmde.cli import main; main()", *map(str, arguments)],
             cwd=tmp_path,
             env={**inherited, "COLUMNS": "100", **environment},
             capture_output=True,

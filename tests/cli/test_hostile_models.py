@@ -22,8 +22,31 @@ READING = {
     "extract": ["extract", "project/.nbmde/notebook.xmi", "-o", "back.ipynb"],
     "transform": ["transform", "workflow2project", "project/.nbmde/workflow.xmi", "-o", "again.xmi"],
     "generate": ["generate", "project/.nbmde/project.xmi", "-o", "again"],
+    "trace a cell": ["trace", "sums.ipynb", "2", "--project", "project"],
+    "go on from a model": ["run", "nb2project", "project/.nbmde/workflow.xmi", "-o", "again"],
+    "look at what would change": ["run", "nb2project", "sums.ipynb", "-o", "project", "--keep-edited"],
+    "inject": ["inject", "sums.ipynb", "-o", "nb.xmi"],
+    "batch": ["batch", "sums.ipynb", "-o", "many", "--resume"],
     "list metamodels": ["metamodel", "list"],
+    "show a metamodel": ["metamodel", "show", "workflow"],
+    "draw a metamodel": ["metamodel", "diagram", "workflow", "-o", "w.svg"],
+    "document metamodels": ["metamodel", "doc", "-o", "m.md"],
+    "write an interface": ["metamodel", "api", "workflow", "-o", "interface"],
+    "extensions": ["extensions"],
+    "completion": ["completion", "bash"],
 }
+BESIDE = [
+    "conftest",
+    "sitecustomize",
+    "usercustomize",
+    "setup",
+    "nbmde",
+    "ast",
+    "yaml",
+    "pyecore",
+    "detect_secrets",
+    "csv",
+]
 
 
 @pytest.fixture
@@ -37,6 +60,12 @@ def project(nbmde, notebook: Path, tmp_path: Path) -> Path:
         (evil / name).write_text(code)
     (evil.with_suffix(".py")).write_text(code)
     (evil / "generation.toml").write_text('[[file]]\nfor = "Project"\npath = "x"\ntemplate = "x.j2"\n')
+    for name in BESIDE:
+        for folder in (tmp_path, tmp_path / "project"):
+            (folder / f"{name}.py").write_text(code)
+    (tmp_path / "many").mkdir()
+    record = {"notebook": str(evil), "project": str(evil), "status": "converted", "python": str(evil), "seconds": 0}
+    (tmp_path / "many" / "batch.jsonl").write_text(json.dumps(record) + "\n")
     models = tmp_path / "project" / ".nbmde"
     for path in models.glob("*.xmi"):
         text = path.read_text(encoding="utf-8")
@@ -48,6 +77,14 @@ def project(nbmde, notebook: Path, tmp_path: Path) -> Path:
     edited = tmp_path / "project" / "src" / "sums" / "pipeline.py"
     edited.write_text("# edited\n" + edited.read_text(encoding="utf-8"), encoding="utf-8")
     return tmp_path / "project"
+
+
+def test_every_command_that_reads_is_here(nbmde) -> None:
+    listed = nbmde("--help").stdout.partition("Commands:")[2]
+    commands = set(re.findall(r"(?m)^  ([a-z]+)  ", listed))
+    assert {"run", "query", "lock"} < commands
+    elsewhere = {"verify", "lock", "new"}  # run the notebook, ask the index, write what is theirs alone
+    assert commands - elsewhere == {arguments[0] for arguments in READING.values()}
 
 
 @pytest.mark.parametrize("how", READING)

@@ -103,3 +103,21 @@ def test_the_package_index_is_asked(tmp_path: Path) -> None:
     run = lock(folder, None)
     assert run.returncode == 0, run.stderr
     assert "six==1.16.0" in (folder / "requirements.lock").read_text()
+
+
+def test_nothing_is_built_unless_it_is_asked_for(tmp_path: Path, wheels: Path) -> None:
+    source = tmp_path / "source"
+    source.mkdir()
+    ran = tmp_path / "ran"
+    (source / "setup.py").write_text(f"open({str(ran)!r}, 'w')\nfrom setuptools import setup\nsetup(name='own')\n")
+    folder = project(tmp_path, f"own @ file://{source}")
+    run = lock(folder, wheels)
+    assert not ran.exists()
+    assert run.returncode == 1
+    assert len(run.stderr.splitlines()) == 1
+    assert "nbmde lock --build" in run.stderr
+    pyproject = (folder / "pyproject.toml").read_text().replace("dependencies = ", 'dynamic = ["dependencies"]\nx = ')
+    (folder / "pyproject.toml").write_text(pyproject)
+    (folder / "setup.py").write_text((source / "setup.py").read_text())
+    assert lock(folder, wheels).returncode == 1
+    assert not ran.exists()

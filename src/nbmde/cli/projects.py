@@ -301,7 +301,8 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
     help="Python to resolve for; by default the lowest that the project allows.",
 )
 @option("--upgrade", is_flag=True, help="Take the newest versions instead of those of an earlier lock.")
-def lock(project: Path, python: str, upgrade: bool) -> None:
+@option("--build", is_flag=True, help="Build what is there as source alone, which runs code of its authors.")
+def lock(project: Path, python: str, upgrade: bool, build: bool) -> None:
     """Resolves the requirements of a project, and writes DIR/requirements.lock.
 
     uv looks for one version of everything that pyproject.toml needs, with all optional groups, directly or not. This
@@ -316,5 +317,5 @@ def lock(project: Path, python: str, upgrade: bool) -> None:
     """
     from nbmde import locking
 
-    path = locking.lock(project, python=python, upgrade=upgrade)
+    path = locking.lock(project, python=python, upgrade=upgrade, build=build)
     print(f"{path}: {len(locking.pinned(path))} distributions")
