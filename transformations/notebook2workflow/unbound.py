@@ -9,12 +9,14 @@ from contextlib import suppress
 from nbmde.analysis.names import BUILTINS
 from nbmde.analysis.program import Program, Unit, is_star_import
 from nbmde.analysis.renaming import Source
+from nbmde.analysis.rewrite import Edit
 from nbmde.analysis.scopes import top_level_names
 
 from . import kernel
 from .remarks import Remark, at
 
 _PLATFORM = kernel.NAMES | {"display", "exit", "quit"}
+_ASSIGNMENTS = (ast.Assign, ast.AugAssign, ast.AnnAssign)
 _REMEDY = "the notebook stops where it is read, and so does the project"
 
 
@@ -30,24 +32,45 @@ def marked(program: Program, runtime: Collection[str], undefined: Callable[[], s
     if any(is_star_import(node) for unit in program.units for node in unit.nodes):
         return []
     found = []
-    for unit in program.units:
-        names = _unknown(program, unit, runtime)
-        found += [at(unit, "name-unbound", f"nothing binds {name}", _REMEDY) for name in names]
+    for index, unit in enumerate(program.units):
+        names = _unknown(program, index, runtime)
+        found += [at(unit, "name-unbound", f"nothing binds {name}{later}", _REMEDY) for name, later in names.items()]
         _mark(unit, names, undefined)
     return found
 
 
-def _unknown(program: Program, unit: Unit, runtime: Collection[str]) -> list[str]:
-    """Names that a statement reads and nothing binds. In a text that a library reads, they may be the library's own."""
-    bound = (program.bindings, BUILTINS, _PLATFORM, runtime)
-    unbound = [name for name in (*unit.facts.reads, *unit.facts.captures) if not any(name in names for names in bound)]
-    if not unbound:
-        return []
+def _unknown(program: Program, index: int, runtime: Collection[str]) -> dict[str, str]:
+    """Names that a statement reads and nothing binds, with what is to be said of each.
+
+    In a text that a library reads, they may be the library's own.
+    """
+    unit = program.units[index]
+    known = (BUILTINS, _PLATFORM, runtime)
+    never = [name for name in (*unit.facts.reads, *unit.facts.captures) if name not in program.bindings]
+    found = {name: "" for name in never if not any(name in names for names in known)}
+    found |= {
+        name: " before this" for name in unit.facts.reads if name not in found and _too_early(program, index, name)
+    }
+    if not found:
+        return {}
     parts = [part for node in unit.nodes for part in ast.walk(node)]
     own = {part.id for part in parts if isinstance(part, ast.Name)}
     calls = (part for part in parts if isinstance(part, ast.Call))
     in_texts = {name for call in calls for name in program.semantics.string_reads(call)} - own
-    return [name for name in dict.fromkeys(unbound) if name not in in_texts]
+    return {name: later for name, later in found.items() if name not in in_texts}
+
+
+def _too_early(program: Program, index: int, name: str) -> bool:
+    """Is a name bound by steps only that come after the read of a statement, which therefore surely fails?
+
+    What stands at the head of a module is there for a project: imports and definitions.
+    """
+    bindings = program.bindings.get(name, ())
+    if not bindings or any(program.units[binding].placement != "step" for binding in bindings):
+        return False
+    unit = program.units[index]
+    first = bindings[0]
+    return first > index or (first == index and isinstance(unit.node, _ASSIGNMENTS) and name in unit.facts.must_read)
 
 
 def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> None:
@@ -60,6 +83,12 @@ def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> N
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names and id(node) not in types:
             with suppress(ValueError):  # an f-string that has no place for the text: the bare name raises as well
                 source.edits.append(source.put(node, f'{undefined()}("{node.id}")'))
+    for node in source.tree.body:
+        if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
+            behind = source.places.span(node.target)[1]
+            sign = unit.text.index("=", behind)
+            read = f'= {undefined()}("{node.target.id}") {unit.text[behind:sign].strip()}'
+            source.edits.append(Edit(sign - len(unit.text[behind:sign].strip()), sign + 1, read))
     if source.edits:
         unit.text = source.edited()
         unit.nodes = ast.parse(unit.text).body
