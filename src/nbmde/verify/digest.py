@@ -169,6 +169,7 @@ class Digester:
             **{f"{module}.utils.binding._Bound": _unbound for module in self.own},
         }
         self.variables, self.taken = frozenset(variables), dict(taken or {})
+        self.settings = {f"{module}.config" for module in self.own}
         self._begin()
 
     def _begin(self) -> None:
@@ -465,9 +466,16 @@ class Digester:
         for number, name in sorted(enumerate(code.co_freevars), key=lambda pair: pair[1]):
             if name in self.variables:
                 self.captured[f"{path}.{name}"] = self._apart(value.__closure__[number], f"{path}.{name}").hex()[:12]
-            else:
+            elif not self._holds_settings(value.__closure__[number]):
                 parts.append((f".{name}", self._cell(value.__closure__[number], f"{path}.{name}")))
         return self._whole("function", parts)
+
+    def _holds_settings(self, cell: Any) -> bool:
+        """Whether a function captures settings of the project's, which are literals in the notebook's code."""
+        try:
+            return type(cell.cell_contents).__module__ in self.settings
+        except ValueError:
+            return False
 
     def _cell(self, cell: Any, path: str) -> bytes:
         """What a function captures."""
