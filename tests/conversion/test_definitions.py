@@ -22,8 +22,17 @@ LOAD = "import pickle; print(pickle.load(open('outputs/kept.pkl', 'rb'))('the ca
         (FUNCTION.replace("not in words", "not in STOP").replace("def", "STOP = {'the', 'a'}\ndef"), "clean"),
         (CLASS, "Cleaner()"),
         (f"{FUNCTION}\n{CLASS}", "Cleaner()"),
+        (FUNCTION.replace("(text)", "(text, most=len(words))"), "clean"),
+        (f"{FUNCTION.replace('not in', 'in')}\nfirst = clean\n{FUNCTION}", "clean"),
+        ("if len(words) > 5:\n    clean = str\nelse:\n    " + FUNCTION.replace("\n", "\n    "), "clean"),
+        (f"def register(f):\n    words.append(f.__name__)\n    return f\n@register\n{FUNCTION}", "clean"),
+        (f"{CLASS}\nclass Own(Cleaner):\n    pass", "Own()"),
     ],
-    ids=["a function with a variable", "a function with a constant", "an object", "an object beside a function"],
+    ids=[
+        *("a function with a variable", "a function with a constant", "an object", "an object beside a function"),
+        *("a computed default", "a function that is defined again", "a function that is chosen", "a decorator"),
+        "an object of a class that is derived",
+    ],
 )
 def test_what_holds_a_function_of_the_notebook_loads_in_another_process(
     oracle: Oracle, definition: str, kept: str

@@ -82,14 +82,7 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
     for name, symbol in t.facts.symbols.items():
         indexes = program.bindings.get(name, ())
         symbol.definition = t.facts.statements[indexes[0]] if len(indexes) == 1 else None
-        symbol.captured.extend(
-            [
-                t.facts.symbols[other]
-                for other in (
-                    program.captured.get(name, ()) if program.is_module(name) else program.bound.get(name, ())
-                )
-            ]
-        )
+        symbol.captured.extend([t.facts.symbols[other] for other in program.captured.get(name, ())])
     _data(t, reading, workflow)
     for index, literals in reading.settings.items():
         cell = reading.cells[program.units[index].cell]
@@ -128,7 +121,7 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
         statement.stage = getattr(workflow.Stage, evidence.stage)
         statement.score = float(evidence.score)
         statement.evidence = evidence.source
-    statement.bound = unit.bound
+    statement.named = unit.named or None
     statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
     facts = unit.facts
     for feature, names in (

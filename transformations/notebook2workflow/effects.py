@@ -62,6 +62,7 @@ RUNTIME = {  # what functions of the project's runtime touch
     "Names": [],
     "MainModule": [],
     "undefined": [],
+    "with_defaults": [],
     "module_name": [],
     "get_ipython": [],
     "answer": [],

@@ -117,7 +117,7 @@ def settle(program: Program, facts: Known) -> None:
     changes = _Changes(program)
     found = [changes.of(unit) for unit in program.units]
     for unit in program.units:
-        unit.fixed = local.acts_on_import(unit, facts.beside)
+        unit.fixed = unit.pinned or local.acts_on_import(unit, facts.beside)
     for index in range(len(program.units)):
         if _goes_first(program, found, index, facts):
             program.units[index].placement = "first"

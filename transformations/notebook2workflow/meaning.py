@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
@@ -13,6 +13,7 @@ from nbmde.errors import NbmdeError
 
 from . import kernel, stars, waiting
 from .decisions import TRIGGERS, Decisions
+from .definitions import Definitions
 from .namespaces import Namespace
 from .platform import Platform
 from .remarks import Remark, at
@@ -41,6 +42,9 @@ class Meaning:
     platform: Platform
     make: Callable[[Sequence[Unit]], Program]
     remarks: list[Remark] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.definitions = Definitions(self.platform.identifiers, self.platform.runtime)
 
     def told(self, remark: Remark) -> None:
         """Takes note of something to tell of a statement, which may still become others; once."""
@@ -105,6 +109,9 @@ class Meaning:
         for _ in range(MOST_ROUNDS):
             places = {id(unit): origins[place] for place, unit in enumerate(units)}
             analysis = analysed(units)
+            again = self._definitions_settled(base, known, analysis.program)
+            if again is not None:
+                return self.over_a_namespace(again, analysed)
             starred = [problem for problem in analysis.problems if problem.form == "star"]
             if starred:
                 for problem in starred:
@@ -136,6 +143,28 @@ class Meaning:
                 Remark("names-by-text", message, unit.cell, _line(problem), problem.remedy, units=parts)
             )
         return analysis
+
+    def _definitions_settled(self, base: Sequence[Unit], known: Container[int], program: Program) -> list[Unit] | None:
+        """The statements with definitions that can stand at module level; None where nothing is left to do.
+
+        Args:
+            known: numbers of statements over a namespace.
+        """
+        failed = [
+            unit for index, unit in enumerate(base) if unit.named and (index in known or unit.placement != "module")
+        ]
+        if failed:
+            return self.definitions.whole_again(base, failed)
+        plain = {id(unit) for index, unit in enumerate(base) if index not in known}
+        found = self.definitions.found(program, plain)
+        if not found:
+            return None
+        apart = {id(program.units[index]): parts for index, parts in found.items()}
+        return [
+            part
+            for unit in base
+            for part in (self.definitions.taken_apart(unit, apart[id(unit)]) if id(unit) in apart else [unit])
+        ]
 
     def refusal(self, problem: Problem) -> NbmdeError:
         """What stops the conversion."""

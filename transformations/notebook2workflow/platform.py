@@ -68,6 +68,7 @@ RUNTIME = (
     "secret_answer",
     "uploaded_files",
     "environ",
+    "with_defaults",
 )
 _DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")

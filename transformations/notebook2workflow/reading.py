@@ -158,7 +158,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
 
     def analysed(units: Sequence[Unit]) -> _Analysis:
         for unit in units:  # some were analysed before, beside other ones
-            unit.placement, unit.bound = "step", False
+            unit.placement = "step"
         program = make(units)
         problems = list(refusals(program))
         runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}

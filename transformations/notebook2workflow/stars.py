@@ -168,7 +168,7 @@ def taken_over(units: Sequence[Unit], program: Program, names: Iterable[tuple[in
         result.append(unit)
         for name in taken:
             text = f"try:\n    from {source} import {name}\nexcept ImportError:\n    pass"
-            result.append(Unit(text, ast.parse(text).body, unit.cell, unit.line, unit.last_line, fixed=True))
+            result.append(Unit(text, ast.parse(text).body, unit.cell, unit.line, unit.last_line, pinned=True))
         result[-1].ends_cell, unit.ends_cell = unit.ends_cell, unit.ends_cell and result[-1] is unit
     return result
 

@@ -167,7 +167,7 @@ def end_of_cell(t: Context, statement: EObject, fragment: EObject) -> None:
 def definition(t: Context, statement: EObject, definition: EObject) -> None:
     """A function or class of the notebook, at module level."""
     decisions: Plan = t.facts.plan
-    definition.name = statement.binds[0].name
+    definition.name = statement.named or statement.binds[0].name
     definition.statement = statement
     definition.text = _rewritten(decisions, statement, in_step=False)
 
@@ -187,18 +187,15 @@ def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
     for kept in statement.keeps:
         place = (kept.expression or "", kept.start, kept.end, kept.copied)
         replacements += rewriting.keeping(statement.text, decisions.names, kept.symbol.name, *place)
-    variables = decisions.bound.get(statement)
     try:
-        if variables is not None and in_step:
-            return rewriting.binding(statement.text, decisions.names, variables)
-        if variables is not None:
-            captured = [symbol.name for symbol in statement.binds[0].captured]
-            return rewriting.bound(statement.text, decisions.names, replacements, variables, captured)
         if in_step:
             return rewriting.statement(
                 statement.text, decisions.names, replacements, statement.echo, statement.shown or ""
             )
-        return rewriting.definition(statement.text, decisions.names, replacements)
+        captured = [other.name for symbol in statement.binds for other in symbol.captured]
+        return rewriting.definition(
+            statement.text, decisions.names, replacements, captured, decisions.called_in(statement)
+        )
     except (SyntaxError, ValueError) as error:
         raise NbmdeError(
             f"this statement cannot be rewritten: {error}",

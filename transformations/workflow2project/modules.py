@@ -68,15 +68,7 @@ def add_imports(t: Context, project: EObject) -> None:
         statements = [*definitions, *(statement for step in steps for statement in step.statements)]
         if not statements:
             continue
-        whole = [one for one in statements if one not in plan.bound or one in definitions]
-        symbols = {
-            symbol.name: symbol
-            for one in whole
-            for symbol in plan.uses([one])
-            if symbol.name not in _only_decorating(one, plan)
-        }
-        in_steps = [one for one in statements if one not in definitions]
-        symbols |= {name: plan.symbols[name] for name in _decorating(in_steps, plan) if name in plan.symbols}
+        symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
         annotations = {
             word
             for member in element.members
@@ -94,14 +86,9 @@ def add_imports(t: Context, project: EObject) -> None:
                     t,
                     element,
                     "local",
-                    f"from {plan.package}.{plan.module_of[symbol.name]} import {symbol.name}",
+                    f"from {plan.package}.{plan.module_of[symbol.name]} import {_own(symbol.name, plan)}",
                     plan.module_of[symbol.name],
                 )
-        for statement in plan.bound:
-            if statement in statements and statement not in definitions:
-                bound = statement.binds[0].name
-                home = f"{plan.package}.{plan.module_of[f'bound {bound}']}"
-                _add(t, element, "local", f"from {home} import {bound} as {plan.names.unbound[bound]}", home)
         if plan.stars and needs_star(statements, plan):
             element.starImports = True
             for statement in plan.stars:
@@ -120,27 +107,9 @@ def _annotates_otherwise(statements: Iterable[EObject], plan: Plan) -> bool:
     return any(name not in known and name not in BUILTINS for name in names)
 
 
-def _decorating(statements: Iterable[EObject], plan: Plan) -> list[str]:
-    """Names in the decorators of functions to which steps bind variables: these stay in the steps."""
-    found: dict[str, None] = {}
-    for statement in statements:
-        if statement in plan.bound:
-            (node,) = ast.parse(statement.text).body
-            for decorator in getattr(node, "decorator_list", []):
-                found.update((part.id, None) for part in ast.walk(decorator) if isinstance(part, ast.Name))
-    return [name for name in found if name in plan.symbols and kind(plan.symbols[name].sharing) == "module"]
-
-
-def _only_decorating(statement: EObject, plan: Plan) -> set[str]:
-    """Names that a function at module level no longer needs, as its step applies its decorators."""
-    if statement not in plan.bound:
-        return set()
-    (node,) = ast.parse(statement.text).body
-    if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):  # a class keeps its own
-        return set()
-    above = {part.id for one in node.decorator_list for part in ast.walk(one) if isinstance(part, ast.Name)}
-    node.decorator_list = []
-    return above - {part.id for part in ast.walk(node) if isinstance(part, ast.Name)}
+def _own(name: str, plan: Plan) -> str:
+    """A definition as its module calls it and, where that differs, as the code does."""
+    return _as(plan.named.get(name, name), name)
 
 
 def import_for(t: Context, element: EObject, statements: Iterable[EObject]) -> None:
@@ -280,6 +249,7 @@ RUNTIME_MODULES = {
     "bind": "binding",
     "bind_class": "binding",
     "named": "binding",
+    "with_defaults": "binding",
     "locate": "files",
     "show": "display",
     "display": "display",

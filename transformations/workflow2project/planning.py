@@ -59,7 +59,7 @@ class Plan:
     symbols: dict[str, EObject] = field(default_factory=dict)
     imports: list[EObject] = field(default_factory=list)  # statements that import, in order
     stars: list[EObject] = field(default_factory=list)
-    bound: dict[EObject, list[str]] = field(default_factory=dict)  # statement -> names that its step binds to it
+    named: dict[str, str] = field(default_factory=dict)  # what the code calls a definition -> what its module does
     first: list[EObject] = field(default_factory=list)  # statements that run before the imports of all modules
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
@@ -74,6 +74,11 @@ class Plan:
     def settings_class(self, section: str) -> str:
         """The name of the class that holds the settings of a function, or the paths of all."""
         return fresh("Paths" if section == PATHS else class_name(section), self.words)
+
+    def called_in(self, statement: EObject) -> dict[str, str]:
+        """What the module of a definition calls those of its definitions that the code calls otherwise."""
+        home = self.module_of[statement.binds[0].name]
+        return {name: own for name, own in self.named.items() if self.module_of[name] == home}
 
     def uses(self, statements: Iterable[EObject]) -> list[EObject]:
         """Symbols at module level that statements need, in order of first use."""
@@ -107,11 +112,12 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
         if len(symbol.captured):
             passed = [other.name for other in symbol.captured if other.name not in state]
             taken[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
-    extra = {name: names for name, names in taken.items() if kind(symbols[name].sharing) == "module"}
+    classes = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.kind) == "class")
     names = Names(
         state,
         state_name,
-        extra,
+        taken,
+        classes,
         fresh("show", words),
         fresh("locate", words),
         fresh("bind", words),
@@ -123,8 +129,7 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     result.words = frozenset(words)
     result.state_class, result.paths_argument = fresh("State", words), fresh(PATHS, words)
     result.figures, result.decorator = fresh("show_figures", words), fresh("step", words)
-    result.bound = {one: taken.get(one.binds[0].name, []) for one in statements if one.bound}
-    names.unbound = {one.binds[0].name: fresh(f"unbound_{one.binds[0].name}", words) for one in result.bound}
+    result.named = {one.binds[0].name: one.named for one in workflow.definitions if one.named}
     result.taken = frozenset(
         {
             "Any",
@@ -190,9 +195,6 @@ def _place_definitions(result: Plan) -> None:
         for statement in result.workflow.definitions
         if kind(statement.placement) == "module" and kind(statement.kind) in ("function", "class", "assignment")
     ]
-    for statement in result.bound:
-        result.definitions.setdefault(helpers, []).append(statement)
-        result.module_of[f"bound {statement.binds[0].name}"] = helpers
     by_name: dict[str, list[EObject]] = {}
     for statement in functions:
         for symbol in statement.binds:
@@ -205,9 +207,10 @@ def _place_definitions(result: Plan) -> None:
         for name in _own_types(steps):
             if name in users:
                 users[name][module] = None
-    for symbol in result.uses(result.bound):
-        if symbol.name in users:
-            users[symbol.name][helpers] = None
+    homes: dict[str, int] = {}
+    for name, own in result.named.items():  # in a module whose names are no variables of steps, each once
+        homes[own] = homes.get(own, 0) + 1
+        users[name] = {helpers if homes[own] == 1 else f"{helpers}_{homes[own]}": None}
     changed = True
     while changed:  # who uses a function uses what it calls
         changed = False

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass
 
 from nbmde.analysis.renaming import Renaming, Source
 from nbmde.analysis.rewrite import Edit
@@ -22,10 +22,10 @@ class Names:
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.
         extra: function at module level -> arguments that it takes besides its own.
+        classes: names of classes.
         bind: what the code calls the function that binds arguments to a function which is passed on.
         show: what the code calls the function that shows a value.
-    unbound: function or class that a step binds variables to -> what the code calls it without these.
-    locate: what the code calls the function that says where a file lies.
+        locate: what the code calls the function that says where a file lies.
         copy: what the code calls the function that copies an object and all that it holds.
         named: what the code calls the decorator that lets a function go by its own name.
     """
@@ -33,12 +33,12 @@ class Names:
     state: frozenset[str]
     state_name: str
     extra: Mapping[str, Sequence[str]]
+    classes: frozenset[str]
     show: str
     locate: str
     bind: str
     copy: str
     named: str
-    unbound: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)
@@ -98,65 +98,53 @@ def keeping(
     return [Replacement(start, start, f"{name} = {value}{break_}")]
 
 
-def definition(text: str, names: Names, replacements: Iterable[Replacement] = ()) -> str:
-    """A function or class as it stands at module level: with the further arguments that it takes."""
-    source = _renamed(text, names, replacements)
-    for node in source.tree.body:
-        if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and names.extra.get(node.name):
-            source.edits.append(source.places.new_parameter(node, names.extra[node.name]))
-    return source.edited()
-
-
-def binding(text: str, names: Names, arguments: Sequence[str]) -> str:
-    """What stands in a step for a function or class at module level: it binds variables to it."""
-    source = _renamed(text, names, ())
-    (node,) = source.tree.body
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef))
-    given = "".join(f", {argument}={argument}" for argument in arguments)
-    if isinstance(node, ast.ClassDef):
-        value = f"{names.bind}_class({names.unbound[node.name]}{given})"
-    else:
-        value = names.unbound[node.name]
-        value = f"{names.bind}({value}{given})" if given else value
-        for decorator in reversed(node.decorator_list):
-            start, end = source.places.span(decorator)
-            value = f"{statement(text[start:end], names)}({value})"
-    return statement(f"{node.name} = {value}", replace(names, extra={}))
-
-
-def bound(
-    text: str, names: Names, replacements: Iterable[Replacement], arguments: Sequence[str], variables: Collection[str]
+def definition(
+    text: str,
+    names: Names,
+    replacements: Iterable[Replacement] = (),
+    captured: Collection[str] = (),
+    called: Mapping[str, str] | None = None,
 ) -> str:
-    """A function or class at module level, to which a step binds variables.
+    """A function or class as it stands at module level: with the further arguments that it takes.
 
     Args:
-        arguments: what a function takes besides its own arguments; variables: what a class reads.
+        captured: variables that methods of a class need.
+        called: what the module calls definitions that the code calls otherwise.
     """
     source = Source(text)
     source.edits += [Edit(item.start, item.end, item.text) for item in replacements]
-    (node,) = source.tree.body
-    renaming = Renaming(names.state, names.state_name, names.extra, names.bind)
-    if isinstance(node, ast.ClassDef):
-        source.take_from_class(variables, CAPTURED, renaming)
-        return source.edited()
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    source.rename(replace(renaming, state=names.state - {node.name}))
-    if arguments:
-        source.edits.append(source.places.new_parameter(node, arguments))
+    if captured and isinstance(source.tree.body[0], ast.ClassDef):
+        source.take_from_class(captured, CAPTURED, _renaming(names))
+    else:
+        source.rename(_renaming(names))
+        for node in source.tree.body:
+            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and names.extra.get(node.name):
+                source.edits.append(source.places.new_parameter(node, names.extra[node.name]))
     edited = source.edited()
-    (node,) = ast.parse(edited).body
-    assert isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))
-    if not node.decorator_list:
-        return edited
-    lines = edited.splitlines(keepends=True)
-    first = min(decorator.lineno for decorator in node.decorator_list)
-    return "".join([*lines[: first - 1], *lines[node.lineno - 1 :]])
+    return _called(edited, called) if called else edited
+
+
+def _called(text: str, names: Mapping[str, str]) -> str:
+    """Code in which definitions have other names."""
+    source = Source(text)
+    for part in ast.walk(source.tree):
+        if isinstance(part, ast.Name) and part.id in names:
+            source.edits.append(source.places.replace(part, names[part.id]))
+    (node,) = source.tree.body
+    if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)) and node.name in names:
+        start = source.text.index(node.name, source.places.span(node)[0])
+        source.edits.append(Edit(start, start + len(node.name), names[node.name]))
+    return source.edited()
+
+
+def _renaming(names: Names) -> Renaming:
+    return Renaming(names.state, names.state_name, names.extra, names.bind, names.classes)
 
 
 def _renamed(text: str, names: Names, replacements: Iterable[Replacement]) -> Source:
     source = Source(text)
     source.edits += [Edit(item.start, item.end, item.text) for item in replacements]
-    source.rename(Renaming(names.state, names.state_name, names.extra, names.bind))
+    source.rename(_renaming(names))
     return source
 
 

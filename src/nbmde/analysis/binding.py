@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Container, Iterator, Mapping
+from collections.abc import Container, Iterator
 
 from .scopes import top_level_names
 
-_SPECIAL = frozenset(["staticmethod", "property", "classmethod"])
+# Functions that ask for a class, so that one derived from it is as good -> which argument it is.
+_OWN_ARGUMENTS = {"super": 0, "isinstance": 1, "issubclass": 1}
 
 
 def methods(node: ast.ClassDef) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFunctionDef, str]]:
@@ -20,55 +21,45 @@ def methods(node: ast.ClassDef) -> Iterator[tuple[ast.FunctionDef | ast.AsyncFun
                 yield part, plain[0].arg
 
 
-def bindable_class(node: ast.ClassDef, names: Container[str], functions: Mapping[str, Mapping[str, None]]) -> bool:
-    """Do only methods read the variables, by their names, and can they reach their object wherever they do?
+def bindable_class(node: ast.ClassDef, names: Container[str]) -> bool:
+    """Do only methods use the names, and can they reach their object wherever they do?
 
     Args:
-        names: the variables.
-        functions: those that take further arguments; a call of one inside the class would need them as well.
+        names: variables, and functions that take variables as further arguments.
     """
-    found = {id(method): owner for method, owner in methods(node)}
-    places = {id(part): owner for method, owner in methods(node) for part in _run_later(method)}
-    rebound = {
-        owner
-        for method, owner in methods(node)
+    owners = {id(part): owner for method, owner in methods(node) for part in _run_later(method)}
+    rebound = {owner for method, owner in methods(node) if _rebinds(method, owner)}
+    own = {id(part) for part in own_calls(node)}
+    return all(
+        isinstance(occurrence.node, ast.Name)
+        and isinstance(occurrence.node.ctx, ast.Load)
+        and owners.get(id(occurrence.node), "") not in ("", *rebound)
+        for occurrence in top_level_names(node)
+        if occurrence.name in names and occurrence.node is not node and id(occurrence.node) not in own
+    )
+
+
+def own_calls(node: ast.ClassDef) -> Iterator[ast.Name]:
+    """Where a class names itself so that it makes no difference whether variables are bound to it."""
+    for part in ast.walk(node):
+        if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and len(part.args) == 2:
+            place = _OWN_ARGUMENTS.get(part.func.id)
+            named = part.args[place] if place is not None else None
+            if isinstance(named, ast.Name) and named.id == node.name:
+                yield named
+
+
+def _rebinds(method: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> bool:
+    """Does something in a method bind the name of its first argument anew?"""
+    own = (*method.args.posonlyargs, *method.args.args)
+    return any(
+        (isinstance(part, ast.Name) and part.id == owner and not isinstance(part.ctx, ast.Load))
+        or (isinstance(part, ast.arg) and part.arg == owner and part not in own)
         for part in ast.walk(method)
-        if (isinstance(part, ast.Name) and part.id == owner and not isinstance(part.ctx, ast.Load))
-        or (
-            isinstance(part, ast.arg)
-            and part.arg == owner
-            and part not in (*method.args.posonlyargs, *method.args.args)
-        )
-    }
-    calls = {id(part.args[0]) for part in ast.walk(node) if isinstance(part, ast.Call) and _asks_class(part)}
-    calls |= {id(part.args[1]) for part in ast.walk(node) if isinstance(part, ast.Call) and _asks_type(part)}
-    for occurrence in top_level_names(node):
-        part, name = occurrence.node, occurrence.name
-        if part is node:
-            continue
-        if name == node.name and id(part) not in calls:
-            return False
-        if functions.get(name):
-            return False
-        if name in names and not (
-            isinstance(part, ast.Name)
-            and isinstance(part.ctx, ast.Load)
-            and places.get(id(part), "") not in ("", *rebound)
-        ):
-            return False
-    return bool(found)
+    )
 
 
 def _run_later(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """The parts of a function that run when it is called."""
     for statement in method.body:
         yield from ast.walk(statement)
-
-
-def _asks_class(call: ast.Call) -> bool:
-    """``super(Name, self)``: it finds the class above, whatever is below."""
-    return isinstance(call.func, ast.Name) and call.func.id == "super" and len(call.args) == 2
-
-
-def _asks_type(call: ast.Call) -> bool:
-    return isinstance(call.func, ast.Name) and call.func.id in ("isinstance", "issubclass") and len(call.args) == 2

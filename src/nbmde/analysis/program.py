@@ -13,14 +13,12 @@ state       an attribute of a state object: exact for every name, and used where
 from __future__ import annotations
 
 import ast
-import copy
 from collections import deque
 from collections.abc import Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
 from .annotations import annotation_names
-from .binding import bindable_class
 from .calls import CallResolver, CallTable, TableSemantics, Types, imported_names
 from .constants import Values, changed, nested
 from .names import BUILTINS, NameFacts, facts, free_names
@@ -44,7 +42,8 @@ class Unit:
         draws: it surely draws a figure.
         parameter: what it binds is a parameter of the notebook, which the notebook's platform asks for.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
-        bound: a function or class that stands at module level; the step binds the variables that it reads to it.
+        named: what the notebook calls the function or class that this defines under another name.
+        pinned: an import that stays where it is whatever it imports.
         fixed: an import with effects of its own, or that depends on what stands above it: it stays where it is.
         apart: it stands in a function with others of its kind only.
         beside: names that statements behind this star import take over from its module, each by itself.
@@ -65,7 +64,8 @@ class Unit:
     beside: frozenset[str] = frozenset()
     draws: bool = False
     parameter: bool = False
-    bound: bool = False
+    named: str = ""
+    pinned: bool = False
     changes: set[str] = field(default_factory=set)
     facts: NameFacts = field(default_factory=NameFacts)
     resources: list[str] = field(default_factory=list)
@@ -144,7 +144,6 @@ class Program:
         self.resolver = CallResolver(table, self.types)
         self.sharing: dict[str, Sharing] = {}
         self.captured: dict[str, dict[str, None]] = {}  # function at module level -> names it takes besides
-        self.bound: dict[str, dict[str, None]] = {}  # function or class that a step binds variables to -> these
         self.kept: dict[str, str] = {}  # function or class that does not stand at module level -> why
         self.unsure: list[tuple[int, str]] = []  # statements that may read a variable before it is bound
         texts: list[str] = []
@@ -237,42 +236,12 @@ class Program:
                 self.units[index].placement = "module"
         for name in sorted(names | definitions.keys()):
             self.sharing[name] = Sharing("module")
-        self._bind(names, definitions)
 
-    def _bind(self, imports: set[str], definitions: Mapping[str, Definition]) -> None:
-        """Finds other functions and classes that can stand at module level if a step binds to them what they read."""
-        for name, node in self.definitions.items():
-            unit = self.units[self.bindings[name][0]] if name in self.bindings else None
-            if name in definitions or unit is None or unit.node is not node or len(self.bindings[name]) > 1:
-                continue
-            taken: dict[str, None] = {}
-            for other in self._free(node):
-                if other in self.captured:
-                    taken.update(self.captured[other])
-                elif other in self.bindings and other not in imports and other not in definitions:
-                    taken[other] = None
-            if isinstance(node, ast.ClassDef):
-                taken.pop(name, None)
-                possible = bindable_class(node, taken, self.captured) and self._stands_alone(node, imports, definitions)
-            else:
-                possible = name not in self._free(node) and self._stands_alone(node, imports, definitions)
-            decorated = isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef) and node.decorator_list
-            if possible and (taken or decorated) and not unit.facts.in_class and name not in self.global_writes:
-                unit.bound = True
-                self.bound[name] = taken
-                self.kept.pop(name, None)
-
-    def _stands_alone(self, node: Definition, imports: set[str], definitions: Mapping[str, Definition]) -> bool:
-        """Does nothing happen where a definition stands, its decorators apart, and is all known that it reads there?"""
-        plain = node
-        if not isinstance(node, ast.ClassDef):
-            plain = copy.copy(node)
-            plain.decorator_list = []
-        read = facts([plain], self.semantics).reads
-        index = self.bindings[node.name][0]
-        return self._purity.definition(plain) and all(
-            self._known_before(name, index, imports, definitions) for name in read
-        )
+    def known_at(self, name: str, index: int) -> bool:
+        """Does a name mean the same at module level as where a statement stands? After `place`."""
+        if name in self.bindings:
+            return self.is_module(name) and self.bindings[name][0] <= index
+        return name in BUILTINS
 
     def bound_alike(self, name: str) -> bool:
         """Is a name bound to the same thing wherever it is bound, and does no use mean something else?"""
@@ -287,14 +256,14 @@ class Program:
             if isinstance(unit.node, ast.ClassDef):
                 watched = self.uses.get(name, [])
             else:
-                watched = self.passed_on.get(name, []) if self._purity.same_each_time(unit.node) else [first]
+                watched = self.passed_on.get(name, []) if self.purity.same_each_time(unit.node) else [first]
             if any(first <= use < last for use in watched):
                 return False
         elsewhere = name in BUILTINS or self._star_imports[:1] < [first]
         return not (elsewhere and any(use < first for use in self.uses.get(name, [])[:1]))
 
     @cached_property
-    def _purity(self) -> Purity:
+    def purity(self) -> Purity:
         return Purity(self.resolver, self.definitions, self.transparent)
 
     @cached_property
@@ -333,7 +302,7 @@ class Program:
         """
         found = self._possible_constants(imports)
         free = {
-            name: (*self._free(node), *facts([node], self.semantics).reads) for name, node in self.definitions.items()
+            name: (*self.free(node), *facts([node], self.semantics).reads) for name, node in self.definitions.items()
         }
         rigid = [name for name, node in self.definitions.items() if self._is_rigid(name, node)]
         for name in rigid:
@@ -403,9 +372,9 @@ class Program:
             node = unit.node
             if not isinstance(node, _DEFINITIONS) or node.name not in alike or self.bindings[node.name][0] != index:
                 continue
-            if self._purity.definition(node) and not unit.facts.in_class:
+            if self.purity.definition(node) and not unit.facts.in_class:
                 found[node.name] = node
-        free = {name: self._free(node) for name, node in found.items()}
+        free = {name: self.free(node) for name, node in found.items()}
         now = {
             name: facts([node], self.semantics).reads for name, node in found.items()
         }  # what is read where the definition stands
@@ -443,15 +412,20 @@ class Program:
                 pending.extend(
                     (user, None if name in now[user] else name) for user in users.get(name, ()) if user in found
                 )
-            else:
+            else:  # a class may be derived from one that takes arguments
+                derived = isinstance(node, ast.ClassDef)
                 pending.extend(
-                    (user, None if name in now[user] else variable) for user in users.get(name, ()) if user in found
+                    (user, None if name in now[user] and not derived else variable)
+                    for user in users.get(name, ())
+                    if user in found
                 )
         return found
 
     def _takes_arguments(self, name: str, node: Definition) -> bool:
         """Can a definition take further arguments that every use of it gives?"""
-        if isinstance(node, ast.ClassDef) or name in self._named_in_texts or name in self._called_by_attributes:
+        if isinstance(node, ast.ClassDef):
+            return bool(self.units[self.bindings[name][0]].named)
+        if name in self._named_in_texts or name in self._called_by_attributes:
             return False
         return all(self._passes_on(decorator) for decorator in node.decorator_list)
 
@@ -478,7 +452,7 @@ class Program:
     def _why_kept(self, name: str, node: Definition, alike: set[str]) -> str:
         if name not in alike:
             return "the name has several meanings"
-        return "" if self._purity.definition(node) else "something happens where it stands"
+        return "" if self.purity.definition(node) else "something happens where it stands"
 
     def _known_before(self, name: str, index: int, imports: set[str], definitions: Iterable[str]) -> bool:
         """Does a name that is read at a definition mean the same at module level?"""
@@ -486,7 +460,7 @@ class Program:
             return (name in imports or name in definitions) and self.bindings[name][0] <= index
         return name in BUILTINS
 
-    def _free(self, node: Definition) -> dict[str, None]:
+    def free(self, node: Definition) -> dict[str, None]:
         """Names that a definition or the code in it looks up."""
         implied, self.semantics.implied = self.semantics.implied, {}
         if isinstance(node, ast.ClassDef):
@@ -504,7 +478,7 @@ class Program:
         pending: deque[tuple[str, str]] = deque()
         for name, node in definitions.items():
             captured[name] = {}
-            for other in self._free(node):
+            for other in self.free(node):
                 if other in definitions:
                     users.setdefault(other, []).append(name)
                 elif other in self.bindings and other not in imports:
@@ -562,7 +536,7 @@ class Program:
             here = unit.segment
             for name in own.captures:
                 change = last_change.get(name, -1)
-                if change > index and (unit.bound or self.units[change].segment != here):
+                if change > index and self.units[change].segment != here:
                     found.setdefault(name, f"code in cell {unit.cell} reads it later and it is bound again")
             for name in (*self._frozen(unit), *self._given_away(unit)):
                 if last_change.get(name, -1) >= index:
@@ -669,7 +643,7 @@ class Program:
                 or any(isinstance(part, _LATER) for part in ast.walk(node) if part is not node)
             ):
                 lazy.append(name)
-            for other in self._free(node):
+            for other in self.free(node):
                 users.setdefault(other, []).append(name)
         found = set(lazy)
         while lazy:

@@ -6,7 +6,7 @@ import ast
 from collections.abc import Container, Mapping
 
 from .calls import CallResolver
-from .scopes import evaluated_at_definition
+from .scopes import evaluated_at_definition, own_nodes, plainly_bound
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -167,6 +167,33 @@ def passes_on(decorator: ast.FunctionDef) -> bool:
     ]
     used = [part for part in ast.walk(inner[0]) if isinstance(part, ast.Name) and part.id in given]
     return all(any(part is value for value in passed) for part in used)
+
+
+def gives_back(decorator: ast.expr, definitions: Mapping[str, Definition]) -> bool:
+    """Does a decorator of the program give back what it gets, whatever else it does?"""
+    called = decorator.func if isinstance(decorator, ast.Call) else decorator
+    own = definitions.get(called.id) if isinstance(called, ast.Name) else None
+    if isinstance(decorator, ast.Call) and own is not None:  # a function that makes the decorator
+        inner = {part.name: part for part in own.body if isinstance(part, ast.FunctionDef)}
+        made = _returned(own)
+        own = inner.get(made) if made is not None else None
+    return isinstance(own, ast.FunctionDef) and bool(own.args.args) and _returned(own) == own.args.args[0].arg
+
+
+def _returned(node: Definition) -> str | None:
+    """The name that a function always returns, which nothing in it binds again."""
+    if not isinstance(node, ast.FunctionDef) or not isinstance(node.body[-1], ast.Return):
+        return None
+    inside = list(own_nodes(node.body))
+    values = [part.value for part in inside if isinstance(part, ast.Return)]
+    names = {value.id for value in values if isinstance(value, ast.Name)}
+    if len(names) != 1 or not all(isinstance(value, ast.Name) for value in values):
+        return None
+    (name,) = names
+    kinds = (ast.Yield, ast.YieldFrom)
+    bound = sum(name == other for part in inside for other in plainly_bound(part))
+    stored = any(isinstance(part, ast.Name) and part.id == name and isinstance(part.ctx, ast.Store) for part in inside)
+    return None if stored or bound > 1 or any(isinstance(part, kinds) for part in inside) else name
 
 
 def has_method(node: ast.AST, *names: str) -> bool:

@@ -23,6 +23,7 @@ class Renaming:
         state: names that are attributes of the state object; state_name: what it is called.
         extra: function at module level -> arguments that it takes besides its own.
         bind: what the code calls the function that binds arguments to a function which is passed on.
+        classes: those of them that are classes, of which only methods take the arguments.
         main: is the code no longer the main module, so that ``__name__`` has to be a text?
     """
 
@@ -30,6 +31,7 @@ class Renaming:
     state_name: str
     extra: Mapping[str, Sequence[str]]
     bind: str = "bind"
+    classes: frozenset[str] = frozenset()
     main: bool = True
 
 
@@ -92,7 +94,8 @@ class Source:
                 if call is not None:
                     self.edits += self.places.last_argument(call, arguments)
                 elif id(node) not in owners:  # the function's own attributes are the same whatever is bound to it
-                    self.edits.append(self.places.replace(node, f"{renaming.bind}({name}, {arguments})"))
+                    bind = f"{renaming.bind}_class" if name in renaming.classes else renaming.bind
+                    self.edits.append(self.places.replace(node, f"{bind}({name}, {arguments})"))
         for part in ast.walk(self.tree):
             if isinstance(part, ast.Global):  # no name of the notebook is a global of the module
                 self.edits.append(self.places.replace(part, "pass"))
@@ -105,13 +108,22 @@ class Source:
             attribute: what the class calls the object that holds them.
         """
         (node,) = (part for part in self.tree.body if isinstance(part, ast.ClassDef))
-        for method, owner in methods(node):
-            inside = {id(part) for part in ast.walk(method)}
-            for occurrence in top_level_names(self.tree):
-                if occurrence.name in names and id(occurrence.node) in inside and isinstance(occurrence.node, ast.Name):
-                    place = f"{renaming.state_name}." if occurrence.name in renaming.state else ""
-                    text = f"{owner}.{attribute}.{place}{occurrence.name}"
-                    self.edits.append(self.places.replace(occurrence.node, text))
+        calls = {id(part.func): part for part in ast.walk(node) if isinstance(part, ast.Call)}
+        owners = {id(part): owner for method, owner in methods(node) for part in ast.walk(method)}
+        for occurrence in top_level_names(self.tree):
+            found, name = occurrence.node, occurrence.name
+            if id(found) not in owners or not isinstance(found, ast.Name):
+                continue
+            held = f"{owners[id(found)]}.{attribute}"
+            if name in names:
+                place = f"{renaming.state_name}." if name in renaming.state else ""
+                self.edits.append(self.places.replace(found, f"{held}.{place}{name}"))
+            elif renaming.extra.get(name) and name not in renaming.classes:
+                arguments = ", ".join(f"{argument}={held}.{argument}" for argument in renaming.extra[name])
+                if id(found) in calls:
+                    self.edits += self.places.last_argument(calls[id(found)], arguments)
+                else:
+                    self.edits.append(self.places.replace(found, f"{renaming.bind}({name}, {arguments})"))
 
     def _text(self, value: str, node: ast.expr) -> Edit:
         """Puts a text in the place of ``node``, which may be in an f-string."""

@@ -162,7 +162,10 @@ def find(folder: Path, registry: Registry) -> Places:
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
     result.symbols = sorted(symbol.name for symbol in workflow.symbols if symbol.sharing.name != "module")
-    result.taken = {s.name: [other.name for other in s.captured] for s in workflow.symbols if len(s.captured)}
+    for symbol in workflow.symbols:
+        if len(symbol.captured):
+            name = symbol.definition.named or symbol.name if symbol.definition is not None else symbol.name
+            result.taken.setdefault(name, []).extend(other.name for other in symbol.captured)
     for finding in workflow.findings:
         if finding.omits:
             result.omitted.setdefault(finding.cellNumber, {})[finding.omits] = finding.message
