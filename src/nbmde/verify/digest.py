@@ -19,12 +19,14 @@ front_end: that it belongs to the notebook's front end.
 from __future__ import annotations
 
 import dis
+import functools
 import hashlib
 import math
 import os
 import reprlib
 import sys
 import time
+import types
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -128,6 +130,10 @@ TIMES = frozenset(
 ADDRESSES = frozenset(["_stop_words_id"])
 
 
+_BINDS = ("bind", "with_defaults")  # by which a project gives values to functions
+_OF_BOUND = frozenset([*functools.WRAPPER_ASSIGNMENTS, "__type_params__", "_defaults"])
+
+
 class NotComparable(Exception):
     """A value that has no digest; the message says why."""
 
@@ -135,6 +141,16 @@ class NotComparable(Exception):
 def _unbound(bound: Any) -> Any:
     """The class that a project binds values to."""
     return vars(bound).get("_unbound", bound)
+
+
+def _copied(function: Any, bound: Any) -> Any:
+    """A function as what is bound to it shows it."""
+    code, names = function.__code__, function.__globals__
+    same: Any = types.FunctionType(code, names, function.__name__, bound.__defaults__, function.__closure__)
+    same.__kwdefaults__ = bound.__kwdefaults__
+    same.__dict__.update(function.__dict__)
+    same.__dict__.update({name: part for name, part in vars(bound).items() if name not in _OF_BOUND})
+    return same
 
 
 def qualified(kind: type) -> str:
@@ -165,17 +181,30 @@ class Digester:
         self.stands_for: dict[str, Callable[[Any], Any]] = {
             **STANDS_FOR,
             **{f"{module}.utils.lines.Lines": list for module in self.own},
-            **{f"{module}.utils.binding.bind": lambda bound: bound.func for module in self.own},
+            **{f"{module}.utils.binding.{name}": self._alone for module in self.own for name in _BINDS},
             **{f"{module}.utils.binding._Bound": _unbound for module in self.own},
         }
         self.variables, self.taken = frozenset(variables), dict(taken or {})
         self.settings = {f"{module}.config" for module in self.own}
         self._begin()
 
+    def _alone(self, bound: Any) -> Any:
+        """The function that a project binds values to, with the defaults and attributes that the notebook's one has."""
+        if id(bound) not in self.alone:
+            function = bound.func
+            while hasattr(function, "func"):
+                function = function.func
+            if isinstance(function, types.FunctionType):
+                function = _copied(function, bound)
+            self.kept.append(bound)
+            self.alone[id(bound)] = function
+        return self.alone[id(bound)]
+
     def _begin(self) -> None:
         self.open: dict[int, int] = {}
         self.done: dict[int, bytes] = {}
         self.kept: list[Any] = []
+        self.alone: dict[int, Any] = {}
         self.gaps: list[tuple[str, str]] = []
         self.code: dict[str, str] = {}
         self.captured: dict[str, str] = {}
