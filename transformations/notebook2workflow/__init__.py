@@ -508,7 +508,7 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
             remarks.append(Remark("name-in-state", message))
     for name, reason in reading.program.kept.items():
         unit = reading.program.units[reading.program.bindings[name][0]]
-        message = f"{name} stays inside the function of its step, whose name its messages show: {reason}"
+        message = f"{name} stays inside the function of its step, where no other process finds it: {reason}"
         remarks.append(at(unit, "definition-inner", message))
     for path, dataset in t.facts.datasets.items():
         found = (

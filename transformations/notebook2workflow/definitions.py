@@ -126,7 +126,8 @@ class Definitions:
         """Can all variables that a class needs be bound to it?"""
         variables = {name for name in program.free(node) if name in program.bindings and not program.is_module(name)}
         taking = {name for name, taken in program.captured.items() if taken}
-        return bindable_class(node, {name for name in (node.name, *taking, *variables) if name not in bases})
+        names = {name for name in (node.name, *taking, *variables) if name not in bases}
+        return bindable_class(node, names) and not (names & program.free(node).keys() and _is_enum(program, node))
 
     def _keeps_decorators(self, program: Program, index: int, node: Definition) -> bool:
         """Do decorators stay above a definition? They do nothing before it is called, and nothing is bound to it."""
@@ -193,6 +194,17 @@ def _is_same(program: Program, one: Apart) -> bool:
         and len(program.bindings[one.node.name]) == 1
         and all(gives_back(decorator, program.definitions) for decorator in decorators)
     )
+
+
+def _is_enum(program: Program, node: ast.ClassDef) -> bool:
+    """Is it a class of which none can be derived, as it has members?"""
+    for base in node.bases:
+        own = program.definitions.get(base.id) if isinstance(base, ast.Name) else None
+        if (program.resolver.dotted(base) or "").startswith("enum."):
+            return True
+        if isinstance(own, ast.ClassDef) and own is not node and _is_enum(program, own):
+            return True
+    return False
 
 
 def inner(nodes: Iterable[ast.stmt], repeated: bool = False) -> Iterator[tuple[Definition, bool]]:

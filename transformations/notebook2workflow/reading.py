@@ -153,6 +153,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
             starred,
             swallowers,
             frozenset(api.get("constants", {}).get("calls", ())),
+            frozenset(api.get("constants", {}).get("classes", ())),
             frozenset(api.get("decorators", {}).get("transparent", ())),
         )
 

@@ -227,7 +227,6 @@ def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
         plan.names.locate: "locate",
         plan.names.bind: "bind",
         f"{plan.names.bind}_class": "bind_class",
-        plan.names.named: "named",
         plan.names.copy: "deepcopy",
         "display": "display",
     }.items():
@@ -248,7 +247,6 @@ RUNTIME_MODULES = {
     "uploaded_files": "uploads",
     "bind": "binding",
     "bind_class": "binding",
-    "named": "binding",
     "with_defaults": "binding",
     "locate": "files",
     "show": "display",

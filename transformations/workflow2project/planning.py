@@ -122,7 +122,6 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
         fresh("locate", words),
         fresh("bind", words),
         fresh("deepcopy", words),
-        fresh("named", words),
     )
     config, root = fresh("config", words), fresh("root", words)
     result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
@@ -140,7 +139,6 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
             names.locate,
             names.bind,
             names.copy,
-            names.named,
             result.figures,
             *dir(builtins),
         }

@@ -27,7 +27,6 @@ class Names:
         show: what the code calls the function that shows a value.
         locate: what the code calls the function that says where a file lies.
         copy: what the code calls the function that copies an object and all that it holds.
-        named: what the code calls the decorator that lets a function go by its own name.
     """
 
     state: frozenset[str]
@@ -38,7 +37,6 @@ class Names:
     locate: str
     bind: str
     copy: str
-    named: str
 
 
 @dataclass(frozen=True)
@@ -55,7 +53,6 @@ def statement(
 ) -> str:
     """A statement as it stands in the function of its step; ``shown`` is shown in the place of its value."""
     source = _renamed(text, names, replacements)
-    source.name_classes(names.named)
     if echo and shown:
         return source.edited() + "\n" + statement(shown, names, echo=True)
     body = source.tree.body

@@ -29,11 +29,13 @@ class Values:
     Args:
         known: names of constants.
         calls: dotted names of functions that make the same value whenever they are called, and do nothing else.
+        classes: those of functions that make classes.
     """
 
-    def __init__(self, resolver: CallResolver, calls: Container[str]) -> None:
+    def __init__(self, resolver: CallResolver, calls: Container[str], classes: Container[str] = ()) -> None:
         self.resolver = resolver
         self.calls = calls
+        self.classes = classes
         self.known: dict[str, ast.expr] = {}
 
     def is_constant(self, node: ast.AST, local: frozenset[str] = frozenset()) -> bool:
@@ -54,8 +56,8 @@ class Values:
 
     def _is_call(self, node: ast.Call, local: frozenset[str]) -> bool:
         name = self.resolver.dotted(node.func) or ""
-        if name in self.calls:
-            quoted = name.startswith("re.")
+        if name in self.calls or name in self.classes:
+            quoted = name.startswith("re.") or name in self.classes
         elif isinstance(node.func, ast.Attribute) and node.func.attr in _TEXT_METHODS:
             quoted = True
             if not isinstance(node.func.value, ast.Constant):

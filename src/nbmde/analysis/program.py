@@ -123,6 +123,7 @@ class Program:
         stars: what a star import of a module binds, as far as one knows.
         swallowers: names of context managers that keep exceptions to themselves.
         constant_calls: functions that give the same value whenever they are called, and do nothing else.
+        class_calls: functions that make a class, which others find in a module.
         transparent: decorators that give all arguments to the function, and look at none.
     """
 
@@ -133,10 +134,11 @@ class Program:
         stars: Mapping[str, frozenset[str]] | None = None,
         swallowers: Iterable[str] = (),
         constant_calls: Container[str] = (),
+        class_calls: Container[str] = (),
         transparent: Container[str] = (),
     ) -> None:
         self.units = list(units)
-        self.constant_calls = constant_calls
+        self.constant_calls, self.class_calls = constant_calls, class_calls
         self.transparent = transparent
         self.stars = dict(stars or {})
         self.table = table
@@ -315,6 +317,7 @@ class Program:
                 if other in found and (name in rigid or not isinstance(found[other], ast.Constant | ast.UnaryOp))
             )
             needed.update((other, None) for other in facts([node], self.semantics).reads if other in found)
+        needed.update((name, None) for name, value in found.items() if self._makes_class(value))
         pending = deque(needed)
         while pending:
             for part in ast.walk(found[pending.popleft()]):
@@ -323,13 +326,16 @@ class Program:
                     pending.append(part.id)
         return {name: self.bindings[name][0] for name in needed}
 
+    def _makes_class(self, node: ast.expr) -> bool:
+        return isinstance(node, ast.Call) and (self.resolver.dotted(node.func) or "") in self.class_calls
+
     def _is_rigid(self, name: str, node: Definition) -> bool:
         """Does a definition take no further arguments without a change of what can be seen?"""
         return isinstance(node, ast.ClassDef) or name in self.passed_on or bool(node.decorator_list)
 
     def _possible_constants(self, imports: set[str]) -> dict[str, ast.expr]:
         """Variables that are bound once, to a constant that nothing changes; in the order of the program."""
-        values = Values(self.resolver, self.constant_calls)
+        values = Values(self.resolver, self.constant_calls, self.class_calls)
         for index, unit in enumerate(self.units):
             node = unit.node
             if not isinstance(node, ast.Assign) or len(node.targets) != 1 or unit.parameter or unit.placement != "step":

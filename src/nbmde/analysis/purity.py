@@ -98,7 +98,8 @@ class Purity:
     def callable(self, node: ast.expr) -> bool:
         """May this be called without a difference but its result?"""
         if isinstance(node, ast.Call):  # what a decorator with arguments gives
-            return self.callable(node.func) and all(self.value(part) for part in (*node.args, *node.keywords))
+            arguments = all(self.value(part) for part in (*node.args, *node.keywords))
+            return arguments and self.callable(node.func) and self._gives_plain(node.func)
         if isinstance(node, ast.Name) and node.id in self.definitions:
             return self._plain_function(node.id)
         name = self.resolver.dotted(node)
@@ -120,6 +121,12 @@ class Purity:
             node = self.definitions[name]
             self._plain[name] = isinstance(node, ast.FunctionDef) and all(self._plain_step(part) for part in node.body)
         return self._plain[name]
+
+    def _gives_plain(self, called: ast.expr) -> bool:
+        """May what a function gives be called without a difference but its result?"""
+        own = self.definitions.get(called.id) if isinstance(called, ast.Name) else None
+        inner = [part for part in own.body if isinstance(part, ast.FunctionDef)] if own is not None else []
+        return own is None or (bool(inner) and all(self._plain_step(part) for one in inner for part in one.body))
 
     def _plain_step(self, node: ast.stmt) -> bool:
         if isinstance(node, ast.Return):

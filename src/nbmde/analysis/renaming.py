@@ -158,30 +158,6 @@ class Source:
                 return quoted
         raise ValueError("the f-string holds quotes of both kinds")
 
-    def name_classes(self, named: str) -> None:
-        """Functions and classes that stand in a function keep the names that they had at the top level.
-
-        Args:
-            named: what the code calls the decorator that does this, for functions that have decorators.
-        """
-        pending = list(self.tree.body)
-        while pending:
-            node = pending.pop()
-            if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not node.decorator_list:
-                self._behind(node, f'{node.name}.__qualname__ = "{node.name}"')
-            elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
-                start = self.places.span(node)[0]
-                self.edits.append(Edit(start, start, f"@{named}\n{self._indent(start) or ''}"))
-            if isinstance(node, ast.ClassDef):
-                docstring = isinstance(node.body[0], ast.Expr) and isinstance(node.body[0].value, ast.Constant)
-                if docstring:
-                    self._behind(node.body[0], f'__qualname__ = "{node.name}"')
-                else:
-                    self._before(node.body[0], f'__qualname__ = "{node.name}"')
-            for block in ("body", "orelse", "finalbody"):
-                if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-                    pending += [part for part in getattr(node, block, []) if isinstance(part, ast.stmt)]
-
     # -- bindings ------------------------------------------------------------------------------------------------
     def _let(self, node: ast.NamedExpr, renaming: Renaming) -> None:
         """``(name := value)`` cannot bind an attribute."""
