@@ -26,6 +26,9 @@ def imports_as_values(oracle: Oracle, *cells: str) -> tuple[list[str], str]:
         'import warnings\nwarnings.filterwarnings("ignore")',
         "import sys\nsys.path.insert(0, 'lib')\nimport torch\ntorch.backends.cudnn.benchmark = True",
         'import os\ndef seed(n):\n    os.environ["PYTHONHASHSEED"] = str(n)\nseed(1)',
+        "%env OMP_NUM_THREADS=1\n%set_env TF_CPP_MIN_LOG_LEVEL 3",
+        'get_ipython().run_line_magic("env", "OMP_NUM_THREADS=1")',
+        'import os\nlevel = "3"\nos.environ["TF_CPP_MIN_LOG_LEVEL"] = level',
     ],
 )
 def test_imports_behind_a_change_of_the_surroundings_are_no_values(oracle: Oracle, head: str) -> None:
@@ -54,3 +57,20 @@ def test_what_is_set_from_a_computed_value_stays_and_so_does_the_import_that_may
         "tf",
     )
     assert (passed, "TF_A" in package) == (["tf"], False)
+
+
+def test_a_magic_sets_before_imports_what_it_tells_of_where_it_stands(oracle: Oracle) -> None:
+    cells = [
+        "%env OMP_NUM_THREADS=1\nimport numpy as np",
+        "import os\nprint(np.sum([1]), os.environ['OMP_NUM_THREADS'])",
+    ]
+    passed, package = imports_as_values(oracle, *cells)
+    assert (passed, 'import os\n\nos.environ["OMP_NUM_THREADS"] = "1"\n' in package) == ([], True)
+    folder, _ = oracle.convert([(cell, []) for cell in cells])
+    assert oracle.project(folder).stdout == "env: OMP_NUM_THREADS=1\n1 1\n"
+
+
+def test_a_variable_that_is_set_before_imports_is_written_out(oracle: Oracle) -> None:
+    head = 'import os\ncache = "kept"\nos.environ["HF_HOME"] = os.path.join(cache, "hub")\nimport transformers'
+    passed, package = imports_as_values(oracle, head, "print(transformers, cache)")
+    assert (passed, 'os.environ["HF_HOME"] = os.path.join("kept", "hub")\n' in package) == ([], True)

@@ -14,8 +14,10 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.analysis.calls import ResolvedCall
+from nbmde.analysis.names import facts
 from nbmde.analysis.program import Program, Unit, is_import
 from nbmde.analysis.purity import Purity
+from nbmde.analysis.renaming import Source
 from nbmde.models import EObject
 
 from . import local
@@ -112,15 +114,52 @@ def known(
     return Known(beside, installed | set(table.get("distributions", {})), api.get("reads_environment", {}))
 
 
+def split(units: Iterable[Unit], setter: str) -> list[Unit]:
+    """`%env NAME=value` with a value that is written out: what it sets, which may be done first, and what it prints.
+
+    Args:
+        setter: what the code calls the function that does both.
+    """
+    units = list(units)
+    last = max((index for index, unit in enumerate(units) if _imported(unit)), default=-1)
+    if any("os" in facts(unit.nodes).all_bound and not all(map(is_import, unit.nodes)) for unit in units):
+        return units
+    result: list[Unit] = []
+    for index, unit in enumerate(units):
+        set_ = _set(unit, setter) if index < last else None
+        if set_ is None:
+            result.append(unit)
+            continue
+        name, value = set_
+        message = f"env: {name}={value}"
+        for text in ("import os", f"os.environ[{name!r}] = {value!r}", f"print({message!r})"):
+            result.append(Unit(text, ast.parse(text).body, unit.cell, unit.line, unit.last_line))
+        result[-1].ends_cell = unit.ends_cell
+    return result
+
+
+def _set(unit: Unit, setter: str) -> tuple[str, str] | None:
+    """The environment variable that a statement sets through the runtime, and the value."""
+    node = unit.node
+    if not isinstance(node, ast.Expr) or not isinstance(node.value, ast.Call):
+        return None
+    call = node.value
+    texts = [text for text in map(_text, call.args) if text is not None]
+    if not isinstance(call.func, ast.Name) or call.func.id != setter or len(texts) != 2:
+        return None
+    return texts[0], texts[1]
+
+
 def settle(program: Program, facts: Known) -> None:
     """Says of each statement whether it is done before all imports (its placement), or stays where it is (`fixed`)."""
     changes = _Changes(program)
     found = [changes.of(unit) for unit in program.units]
     for unit in program.units:
         unit.fixed = unit.pinned or local.acts_on_import(unit, facts.beside)
-    for index in range(len(program.units)):
+    for index, unit in enumerate(program.units):
         if _goes_first(program, found, index, facts):
-            program.units[index].placement = "first"
+            unit.placement = "first"
+            _write_out(unit, _constants(program, index))
     before: list[Change] = []
     loaded: set[str] = set()
     for unit, change in zip(program.units, found, strict=True):
@@ -269,7 +308,8 @@ def _only_sets(program: Program, unit: Unit, change: Change) -> bool:
         return False
     if not isinstance(node, (ast.Assign, ast.Expr)):
         return False
-    if not all(_is_standard(program, name) for name in unit.facts.reads):
+    constants = _constants(program, program.units.index(unit))
+    if not all(name in constants or _is_standard(program, name) for name in unit.facts.reads):
         return False
     value = node.value
     if isinstance(node, ast.Expr):
@@ -279,6 +319,32 @@ def _only_sets(program: Program, unit: Unit, change: Change) -> bool:
     return _is_plain(program, value) and all(
         isinstance(target, ast.Subscript) and _text(target.slice) is not None for target in node.targets
     )
+
+
+def _constants(program: Program, index: int) -> dict[str, str]:
+    """Variables that a statement may read and that are bound once, above it, to a number or text; with its source."""
+    found: dict[str, str] = {}
+    for name in program.units[index].facts.reads:
+        places = program.bindings.get(name, [])
+        node = program.units[places[0]].node if len(places) == 1 and places[0] < index else None
+        if (
+            isinstance(node, ast.Assign)
+            and isinstance(node.value, ast.Constant)
+            and isinstance(node.targets[0], ast.Name)
+        ):
+            found[name] = ast.unparse(node.value)
+    return {name: text for name, text in found.items() if name not in program.deletions}
+
+
+def _write_out(unit: Unit, constants: Mapping[str, str]) -> None:
+    """Puts values in the place of variables that the package does not know yet."""
+    if constants:
+        source = Source(unit.text)
+        for part in ast.walk(source.tree):
+            if isinstance(part, ast.Name) and part.id in constants:
+                source.edits.append(source.places.replace(part, constants[part.id]))
+        unit.text = source.edited()
+        unit.nodes = ast.parse(unit.text).body
 
 
 def _is_plain(program: Program, node: ast.expr) -> bool:

@@ -113,6 +113,7 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     for cell in code:
         units += platform.units(cell.source or "", cell.position, cell.tags)
     platform.provide(units)
+    units = heads.split(units, platform.alias["set_environment"])
     title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
