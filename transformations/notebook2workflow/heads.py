@@ -138,6 +138,19 @@ def split(units: Iterable[Unit], setter: str) -> list[Unit]:
     return result
 
 
+def searching(units: Sequence[Unit], facts: Known) -> list[Unit]:
+    """Modules that the code writes as it runs are looked for in the working folder, as in a notebook."""
+    written = local.named_files(units)
+    result: list[Unit] = []
+    for unit in units:
+        if any(module in written and not facts.is_known(module) for module in _imported(unit)):
+            for text in ("import sys", 'sys.path.insert(0, "")'):
+                result.append(Unit(text, ast.parse(text).body, unit.cell, unit.line, unit.last_line))
+            written = frozenset()
+        result.append(unit)
+    return result
+
+
 def _set(unit: Unit, setter: str) -> tuple[str, str] | None:
     """The environment variable that a statement sets through the runtime, and the value."""
     node = unit.node
@@ -154,8 +167,10 @@ def settle(program: Program, facts: Known) -> None:
     """Says of each statement whether it is done before all imports (its placement), or stays where it is (`fixed`)."""
     changes = _Changes(program)
     found = [changes.of(unit) for unit in program.units]
+    written = local.named_files(program.units)
     for unit in program.units:
-        unit.fixed = unit.pinned or local.acts_on_import(unit, facts.beside)
+        made = any(module in written and not facts.is_known(module) for module in _imported(unit))
+        unit.fixed = unit.pinned or made or local.acts_on_import(unit, facts.beside)
     for index, unit in enumerate(program.units):
         if _goes_first(program, found, index, facts):
             unit.placement = "first"

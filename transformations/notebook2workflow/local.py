@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
 from nbmde.analysis.program import Unit
@@ -47,6 +47,14 @@ def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
                 if name in _ACTING or (name in modules and not _quiet(modules[name])):
                     return True
     return False
+
+
+def named_files(units: Iterable[Unit]) -> frozenset[str]:
+    """Modules of which a text in the code names the file, as code does that writes them."""
+    parts = (part for unit in units for node in unit.nodes for part in ast.walk(node))
+    texts = (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
+    names = (PurePosixPath(text).name for text in texts if re.fullmatch(r"[^\s'\"]+\.py", text))
+    return frozenset(name.removesuffix(".py") for name in names)
 
 
 def calls_on_import(tree: ast.Module) -> bool:

@@ -16,7 +16,7 @@ from nbmde import knowledge
 from nbmde.analysis.calls import ResolvedCall, imported_names
 
 from .attempts import ALTERNATIVE, PREFERRED, SURE, Attempts
-from .local import is_module, module_name, modules_beside
+from .local import is_module, module_name, modules_beside, named_files
 from .reading import Reading
 from .remarks import Remark
 
@@ -27,6 +27,7 @@ class Imported:
 
     Attributes:
         verified: it is known what the module is; nothing is required for one of which it is not.
+        written: the notebook writes it as it runs.
         tried: the notebook goes on without it.
         reason: why it is needed although it is not imported.
         bound: on its version, by what is used of it.
@@ -41,6 +42,7 @@ class Imported:
     verified: bool = False
     standard_library: bool = False
     local: bool = False
+    written: bool = False
     tried: bool = False
     extras: list[str] = field(default_factory=list)
     reason: str = ""
@@ -68,6 +70,7 @@ class ImportedModules:
         }
         self.local = {module_name(asset).split(".")[0] for asset in reading.notebook.assets if is_module(asset)}
         self.beside = modules_beside(reading.notebook)
+        self.written = named_files(reading.program.units)
         self.modules: dict[str, Imported] = {}
         self.attempts: dict[int, tuple[list[str], list[str]]] = {}  # modules that are tried, and those taken instead
 
@@ -115,6 +118,9 @@ class ImportedModules:
                 why, _, remedy = reason.partition(": ")
                 message = f"{module.name} is no requirement: it is {why}"
                 yield Remark("module-unavailable", message, module.cell, module.line, remedy)
+            elif module.written:
+                message = f"{module.name} is a module that the code writes: it is imported where the notebook does it"
+                yield Remark("module-written", message, module.cell, module.line)
             elif not module.verified and not module.tried:
                 message = f"it is not known what {module.name} is: it is neither beside the notebook nor installed"
                 remedy = (
@@ -187,7 +193,9 @@ class ImportedModules:
             imported.distribution = self._variant(
                 self.distributions.get(key) or (installed.name if installed is not None else "")
             )
-            imported.verified = key in self.distributions or installed is not None
+            known = key in self.distributions or installed is not None
+            imported.written = not known and name in self.written
+            imported.verified, imported.local = known or imported.written, imported.written
             self._version(imported)
         return key
 

@@ -144,6 +144,8 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     given = parameters.settle(units, code)
     distributions = knowledge.table("distributions", extensions)
     layout = knowledge.table("layout", extensions)
+    importable = heads.known(notebook, modules, api, distributions)
+    units = heads.searching(units, importable)
     texts_above = (above, api.get("stage_words", {}))
 
     def make(units: Sequence[Unit]) -> Program:
@@ -165,7 +167,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         problems = list(refusals(program))
         runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
         mutated, evidence, types = _walk(program, runtime, api["drawing"])
-        heads.settle(program, heads.known(notebook, modules, api, distributions))
+        heads.settle(program, importable)
         program.place()
         problems += _stars_in_functions(program)
         segments = cut(program.units, evidence, *texts_above)
