@@ -336,7 +336,7 @@ def final_types(project: Element) -> dict[str, str]:
 
 def type_imports(project: Element) -> list[list[str]]:
     """The imports that the annotations of the final values need, by group."""
-    used = {name for text in final_types(project).values() for name in _names_in(text)}
+    used = {name for text in final_types(project).values() for name in _names_in(text)} - {"Any"}  # that of `typing`
     groups: dict[str, set[str]] = {name: set() for name in GROUPS}
     for name, (group, text) in _type_imports(project).items():
         if name in used:

@@ -80,3 +80,13 @@ def test_a_decorator_is_applied_in_the_step_or_where_its_function_stands(oracle:
     assert '    page = route("/kept")(bind(unbound_page, words=words))\n' in code
     assert "\nasync def other(text):\n" in code
     assert '    other = route("/plain")(unbound_other)\n' in code
+
+
+def test_the_driver_knows_any_type_although_the_notebook_gives_its_name_to_something_else(oracle: Oracle) -> None:
+    cells = ["from decimal import Decimal as Any\nd = {'a': Any('1.5')}\nd['b'] = 2", "print(d, Any('2'))"]
+    folder, _ = oracle.convert([(cell, []) for cell in cells], apart=True)
+    (driver,) = folder.glob("src/*/pipeline.py")
+    text = driver.read_text(encoding="utf-8")
+    assert "from typing import Any\n" in text
+    assert "decimal" not in text
+    assert "d: dict[Any, Any]" in text
