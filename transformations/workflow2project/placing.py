@@ -77,7 +77,8 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     inputs: dict[str, EObject] = {}
     outputs: dict[str, EObject] = {}
     for key, dataset in datasets.items():
-        if dataset.made or (dataset.meant and dataset.asset is None and kind(dataset.direction) == "input"):
+        missing = dataset.meant and dataset.asset is None and kind(dataset.direction) == "input"
+        if (dataset.made or missing) and not _of_machine(key):
             found[key] = patterns.normal(posixpath.join(working, key))  # something else than a known call makes it
         elif key in staying and not dataset.rereads:
             found[key] = staying[key]
@@ -108,6 +109,11 @@ def _marked(dataset: EObject, working: str) -> str:
 def _overwritten(dataset: EObject) -> bool:
     """Is it a file that comes along, which the code reads before it writes it?"""
     return dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
+
+
+def _of_machine(path: str) -> bool:
+    """Is it a place of one machine, which is none below the working folder?"""
+    return re.match(r"[/\\~]|[A-Za-z]:", path) is not None
 
 
 def _lies_in(path: str, folders: Iterable[str]) -> bool:
@@ -202,7 +208,7 @@ def _candidates(key: str, place: str) -> Iterator[str]:
 def _inside(path: str, dropped: Collection[str]) -> str:
     """A path without what only said where it lay on the notebook's machine."""
     parts = [part for part in re.split(r"[\\/]+", re.sub(r"^[A-Za-z]:", "", path)) if part]
-    absolute = path.startswith(("/", "\\", "~")) or re.match(r"^[A-Za-z]:", path)
+    absolute = _of_machine(path)
     if absolute:
         parts = parts[-1:]
     while parts and parts[0] in dropped:
