@@ -287,6 +287,6 @@ def test_modules_find_the_files_that_they_read(oracle: Oracle, tmp_path: Path, s
 
 
 def test_a_command_of_one_machine_does_not_keep_a_file_of_it_outside(tmp_path: Path) -> None:
-    cells = ["!/Users/me/anaconda3/bin/python -m pip list", "print(open('/Users/me/Downloads/series/train.csv').read())"]
+    cells = ["!/Users/me/anaconda3/bin/python -m pip list", "print(open('/Users/me/series/train.csv').read())"]
     project = generate(write_notebook(tmp_path / "work.ipynb", cells), tmp_path / "project")
     assert "data/raw/train.csv" in (project / "configs" / "config.yaml").read_text()
