@@ -317,6 +317,26 @@ def test_a_module_beside_the_notebook_that_holds_one_is_reported(tmp_path: Path)
     assert {notice.message for notice in notices} == {"access.py holds a secret, and comes along as it is"}
 
 
+def test_a_module_that_a_cell_writes_is_refused_if_it_holds_one(tmp_path: Path) -> None:
+    cells = [("code", "%%writefile access.py\nimport sys\nPASSWORD = 'tiger'"), ("code", "import access")]
+    with pytest.raises(NbmdeError, match=r"cell 1, line 3: a secret in access\.py"):
+        convert(tmp_path, cells)
+    read = [
+        ("code", "%%writefile access.py\nimport os\nPASSWORD = os.environ['PGPASSWORD']"),
+        ("code", "import access"),
+    ]
+    assert not [notice for notice in convert(tmp_path, read)[1] if "secret" in notice.message]
+
+
+def test_the_text_of_a_cell_that_the_notebook_shows_has_none(tmp_path: Path) -> None:
+    cells = [("code", f"api_key = '{HEX}'  # {GITHUB}\nprint(len(api_key))"), ("code", "print(In[1])")]
+    project = convert(tmp_path, cells)[0]
+    public = [path for path in project.rglob("*") if path.is_file() and ".nbmde" not in path.parts]
+    texts = {path.name: path.read_text(errors="replace") for path in public}
+    assert [name for name, text in texts.items() if HEX in text or GITHUB in text] == [".env"]
+    assert run(project).stdout == f"32\n{cells[0][1]}\n"
+
+
 def test_a_notebook_without_secrets_is_as_ever(tmp_path: Path) -> None:
     project, notices = convert(tmp_path, [("code", "total = 1 + 2\nprint(total)")])
     assert not notices

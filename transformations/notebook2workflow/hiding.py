@@ -69,6 +69,22 @@ class Hidden:
     secrets: list[Secret] = field(default_factory=list)
     module: str = ""
     remarks: list[Remark] = field(default_factory=list)
+    _hiding: _Hiding | None = None
+
+    def also(self, units: Iterable[Unit]) -> None:
+        """Takes the secrets out of statements that have come about since, from the text of cells."""
+        if self._hiding is None:
+            return
+        told = len(self._hiding.remarks)
+        for unit in units:
+            self._hiding.apply(unit)
+        self.remarks = [*self._hiding.remarks[told:], *self.remarks]
+        self.secrets += [
+            secret
+            for secret in self._hiding.secrets.values()
+            if secret.places and all(secret is not other for other in self.secrets)
+        ]
+        self.module = self._hiding.module if any(secret.read for secret in self._hiding.secrets.values()) else ""
 
     def follow(self, units: Sequence[Unit]) -> None:
         """Finds the statements anew that read secrets, where others have taken their place."""
@@ -113,15 +129,24 @@ def hide(
     remarks = sorted(hiding.remarks, key=lambda remark: (remark.cell, remark.line))
     if remarks:
         remarks.append(Remark("secrets-in-models", SUMMARY, remedy=REMEDY))
-    return Hidden(secrets + list(hiding.unread.values()), module, remarks)
+    return Hidden(secrets + list(hiding.unread.values()), module, remarks, hiding)
 
 
-def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) -> list[str]:
-    """Paths of modules beside the notebook that hold secrets; their text stays as it is."""
-    detection = Detection(table)
-    modules = [asset for asset in assets if asset.kind.name == "module" and asset.content]
-    texts = {asset.path: content(asset).decode("utf-8", "replace") for asset in modules}
-    return [path for path, text in texts.items() if detection.suspects(text) and detection.find(text, {})]
+def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) -> dict[str, int]:
+    """Paths of modules beside the notebook that hold secrets, with the line of the first; their text stays as it is."""
+    found: dict[str, int] = {}
+    for asset in assets:
+        if asset.kind.name == "module" and asset.content:
+            text = content(asset).decode("utf-8", "replace")
+            try:
+                unit = Unit(text, ast.parse(text).body, 0)
+                remarks = hide([unit], {}, table, (), asset.path).remarks
+            except (SyntaxError, ValueError, RecursionError, NbmdeError):
+                detection = Detection(table)
+                remarks = [Remark("", "")] if detection.suspects(text) and detection.find(text, {}) else []
+            if remarks:
+                found[asset.path] = next((remark.line for remark in remarks if remark.line), 1)
+    return found
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:

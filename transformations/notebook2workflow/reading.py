@@ -107,6 +107,7 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     words = identifiers([*sources, *(source.decode("utf-8", "replace").replace("\\n", " ") for source in shared)])
     harmless = magics.get("harmless_extensions", {})
     inside = local.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
+    _check_modules(notebook, inside, knowledge.table("secrets", extensions))
     platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable, inside)
     platform.use_front_ends(knowledge.table("frontends", extensions), code[-1].position if code else 0)
     units: list[Unit] = []
@@ -118,9 +119,25 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     hidden.secrets.extend(_of_front_end(platform, units))
+    _use_environment(platform, hidden)
+    return Told(code, words, platform, units, title, above, hidden)
+
+
+def _use_environment(platform: Platform, hidden: hiding.Hidden) -> None:
+    """Has the module imported by which the code reads its secrets."""
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
-    return Told(code, words, platform, units, title, above, hidden)
+
+
+def _check_modules(notebook: EObject, inside: Mapping[int, str], table: Mapping[str, Any]) -> None:
+    """Refuse a secret in a cell that becomes a module of the project, whose text stays as it is."""
+    written = [asset for asset in notebook.assets if any(cell.position in inside for cell in asset.writers)]
+    for path, line in hiding.modules_with_secrets(written, table).items():
+        writers = next(asset.writers for asset in written if asset.path == path)
+        cell = next(cell.position for cell in writers if cell.position in inside)
+        reason = f"a secret in {path}, which becomes a module of the project"
+        remedy = "let it read os.environ"
+        raise NbmdeError(reason, file=f"{notebook.name}.ipynb", cell=cell, line=line + 1, remedy=remedy)
 
 
 def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
@@ -176,7 +193,10 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         return _Analysis(program, mutated, evidence, types, segments, problems)
 
     meaning = Meaning(platform, make)
+    there = {id(unit) for unit in units}
     units = meaning.decided(units, {cell.position: cell.source or "" for cell in code})
+    hidden.also(unit for unit in units if id(unit) not in there)
+    _use_environment(platform, hidden)
     known = meaning.over_a_namespace(units, analysed)
     unbound_names = unbound.marked(known.program, platform.alias.values(), lambda: platform.runtime("undefined"))
     if unbound_names:
