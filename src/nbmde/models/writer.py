@@ -10,6 +10,7 @@ from __future__ import annotations
 import os
 import re
 from collections.abc import Mapping
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
@@ -119,7 +120,8 @@ def _write_all(contents: Mapping[Path, bytes], private: bool) -> None:
         raise NbmdeError(f"cannot be written: {error.strerror}", file=str(path)) from error
     finally:
         for beside in written.values():
-            beside.unlink(missing_ok=True)
+            with suppress(OSError):
+                beside.unlink(missing_ok=True)
 
 
 class _Writer:
