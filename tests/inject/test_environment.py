@@ -148,3 +148,16 @@ def test_what_an_imported_distribution_requires_is_recorded_where_it_tells(write
         "pluggy": (metadata.version("pluggy"), []),
         "pytest": (metadata.version("pytest"), ["pluggy"]),
     }
+
+
+@pytest.mark.parametrize("module", ["antigravity", "test.autotest", "idlelib.idle"])
+def test_a_module_that_is_a_program_is_not_run_for_its_names(
+    module: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    marker = tmp_path / "ran"
+    browser = tmp_path / "browser"
+    browser.write_text(f"#!/bin/sh\necho ran > {marker}\n")
+    browser.chmod(0o755)
+    monkeypatch.setenv("BROWSER", str(browser))
+    assert installed.public_names(module) is None
+    assert not marker.exists()

@@ -13,6 +13,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from pathlib import PurePath
 from typing import Any
 
 
@@ -93,10 +94,12 @@ def public_names(module: str) -> list[str] | None:
     """The names that `from module import *` binds, as its source says; asks Python itself where the source does not.
 
     None where the module is not there, or cannot be imported. Only libraries are asked: nothing of a notebook's folder
-    is on the search path.
+    is on the search path, and a module that is a program, such as `test.autotest`, is not run.
     """
     names = _stated(module)
     if names is None:
+        if _is_program(module):
+            return None
         code = (
             "import importlib, json, sys; m = importlib.import_module(sys.argv[1]); "
             "names = getattr(m, '__all__', None); "
@@ -132,6 +135,20 @@ def _stated(module: str) -> list[str] | None:
         return sorted(set(map(str, ast.literal_eval(places[0].value))))
     except (ValueError, TypeError):
         return None
+
+
+def _is_program(module: str) -> bool:
+    """Does a module do something when it is imported, and say nothing of what it offers?"""
+    file = PurePath(_source(module) or "")
+    if file.suffix != ".py" or file.name == "__init__.py":
+        return False
+    try:
+        with open(file, "rb") as stream:
+            tree = ast.parse(stream.read())
+    except (OSError, SyntaxError, ValueError):
+        return False
+    offers = any(isinstance(node, ast.Name) and node.id == "__all__" for node in ast.walk(tree))
+    return not offers and any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in tree.body)
 
 
 def _source(module: str) -> str | None:
