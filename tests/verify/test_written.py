@@ -163,3 +163,15 @@ def test_numbers_in_a_file_may_differ_within_the_tolerance(project_of: Make) -> 
     assert not check(notebook, project, twice=False).equal
     assert check(notebook, project, twice=False, tolerance=1e-9).equal
     assert not check(notebook, project, twice=False, tolerance=1e-14).equal
+
+
+def test_what_is_written_where_it_is_missing_only_is_told(project_of: Make) -> None:
+    keep = "    place = Path(''.join(['li', 'b.js']))\n    if not place.exists():\n        place.write_text('made')"
+    notebook, project = project_of(f"from pathlib import Path\ndef keep():\n{keep}", "keep()\ndone = True")
+    assert check(notebook, project, twice=False).cells[1].files == 1
+
+    (notebook.parent / "lib.js").write_text("lies there")
+    verdict = check(notebook, project, twice=False)
+
+    assert verdict.equal
+    assert [gap.what for gap in verdict.cells[1].gaps] == ["the file lib.js"]

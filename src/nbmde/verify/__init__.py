@@ -73,6 +73,7 @@ def verify(
     """
     python = Path(os.path.abspath(python))
     places = finder.find(project, registry)
+    places.folder = notebook.resolve().parent
     version = runs.check_python(python)
     verdict = Verdict(str(notebook), str(project), version, seed, tolerance)
     verdict.notes += _notes(notebook, project, places)

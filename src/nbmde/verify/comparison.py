@@ -16,6 +16,7 @@ from nbmde.verify.written import LOOSELY
 
 UNSTABLE = "differs between two runs of the notebook"
 REWRITTEN = "code of a function, written otherwise in the project: what it computes is compared where it is called"
+ALREADY_THERE = "lies around the notebook, which writes it where it is missing only; it did not come along"
 UNRENDERABLE = "shown in a form that only a front end can render"
 SHOWN_APART = "what a widget shows is not part of the output"
 LIBRARIES = "libraries and other programs write something else there"
@@ -166,7 +167,7 @@ class _Comparison:
         self.places = places.of_cell(self.number)
         self.bound = places.bound.get(self.number, set())
         self.constants = places.constants.get(self.number, {})
-        self.named = places.files
+        self.named, self.lies_there_only = places.files, places.lies_there_only
 
     def differs(self, kind: str, detail: str, at: Place | tuple[str, int, str], **more: str) -> None:
         """Notes a difference."""
@@ -330,6 +331,8 @@ class _Comparison:
                 self.verdict.gaps.append(Gap(f"the file {name}", UNSTABLE))
             elif name in differing and one.get("loose") and other.get("loose"):
                 self.verdict.gaps.append(Gap(f"the file {name}", LOOSELY))
+            elif name in differing and name not in self.cell.files and self.lies_there_only(name):
+                self.verdict.gaps.append(Gap(f"the file {name}", ALREADY_THERE))
             elif name in differing:
                 texts = {"notebook": str(one.get("text", "")), "project": str(other.get("text", ""))}
                 self.differs("file", f"the file {name} {differing[name]}", self.writing(name), name=name, **texts)

@@ -61,6 +61,8 @@ class Places:
             before shorter ones.
         machines: folders of other machines that stand for the notebook's own.
         came_along: files that the notebook had around it: from where they lie in the project to where they lay.
+        taken_along: these, by the path from the notebook's folder.
+        folder: the notebook's, as it is before any run.
         symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
         omitted: by cell, expressions that the project does not have, and why.
         runtime: files that hold nothing of the notebook's own code.
@@ -82,11 +84,17 @@ class Places:
     called: dict[str, str] = field(default_factory=dict)
     machines: list[str] = field(default_factory=list)
     came_along: dict[str, str] = field(default_factory=dict)
+    taken_along: set[str] = field(default_factory=set)
+    folder: Path | None = None
     symbols: list[str] = field(default_factory=list)
     taken: dict[str, list[str]] = field(default_factory=dict)
     omitted: dict[int, dict[str, str]] = field(default_factory=dict)
     runtime: list[str] = field(default_factory=list)
     rereads: bool = False
+
+    def lies_there_only(self, name: str) -> bool:
+        """Whether a file lies around the notebook, by its path from there, and did not come along."""
+        return self.folder is not None and name not in self.taken_along and (self.folder / name).is_file()
 
     def modules_of(self, cell: int) -> dict[str, str]:
         """In which module each of the variables stands that a cell binds at module level."""
@@ -177,6 +185,7 @@ def find(folder: Path, registry: Registry) -> Places:
         for file in project.dataFiles
         if file.asset is not None and not file.written and (place := _lay(file.asset.path, result.working))
     }
+    result.taken_along = {posixpath.normpath(file.asset.path) for file in project.dataFiles if file.asset is not None}
     result.machines = [data.path for data in workflow.datasets if data.meant == HERE]
     called = {
         posixpath.normpath(lying[data.path]): _from_folder(data)
