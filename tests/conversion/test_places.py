@@ -290,3 +290,44 @@ def test_a_command_of_one_machine_does_not_keep_a_file_of_it_outside(tmp_path: P
     cells = ["!/Users/me/anaconda3/bin/python -m pip list", "print(open('/Users/me/series/train.csv').read())"]
     project = generate(write_notebook(tmp_path / "work.ipynb", cells), tmp_path / "project")
     assert "data/raw/train.csv" in (project / "configs" / "config.yaml").read_text()
+
+
+def in_notebooks(oracle: Oracle, folder: Path, cells: list[str], files: dict[str, str]) -> str:
+    """What two runs of a project print alike, of a notebook in the folder `notebooks` of a repository."""
+    write_files(folder / "beside", {**files, ".git/HEAD": ""})
+    project = generate(
+        write_notebook(folder / "beside" / "notebooks" / "work.ipynb", cells), folder / "elsewhere" / "p"
+    )
+    one, other = oracle.project(project), oracle.project(project)
+    assert one == other
+    assert [path.name for path in (folder / "elsewhere").iterdir()] == ["p"]
+    return one.stdout
+
+
+def test_the_project_s_own_folders_do_not_show_above_either(oracle: Oracle, tmp_path: Path) -> None:
+    make = "os.makedirs('../logs', exist_ok=True)\nwith open('../logs/a.txt', 'w') as file:\n    n = file.write('1')"
+    cells = ["import os", make, "print(sorted(os.listdir('../logs')))"]
+    assert in_notebooks(oracle, tmp_path, cells, {}) == "['a.txt']\n"
+
+
+def test_a_file_is_found_that_a_file_with_settings_names(oracle: Oracle, tmp_path: Path) -> None:
+    read = "print(open(os.path.join('..', SET['folder'], SET['file'])).read())"
+    cells = ["import json, os\nSET = json.load(open('../config/all.json'))", read]
+    files = {"config/all.json": '{"folder": "data", "file": "rows.csv"}', "data/rows.csv": "1"}
+    assert in_notebooks(oracle, tmp_path, cells, files) == "1\n"
+
+
+def test_folders_are_there_after_the_code_has_changed_its_folder(oracle: Oracle, tmp_path: Path) -> None:
+    cells = ["import os\nos.chdir('..')", "with open('saved/x.txt', 'w') as file:\n    print(file.write('12'))"]
+    assert in_notebooks(oracle, tmp_path, cells, {"saved/x.txt": "old"}) == "2\n"
+
+
+def test_folders_with_names_are_no_data_where_the_code_only_writes_into_them(tmp_path: Path) -> None:
+    write_files(tmp_path, {"saved/old.csv": "1", ".git/HEAD": ""})
+    cells = [
+        "from pathlib import Path\nROOT = Path.cwd().parent",
+        "IN, OUT = ROOT / 'in', ROOT / 'saved'\nOUT.mkdir(exist_ok=True)",
+        "for name in 'ab':\n    n = (OUT / f'{name}.txt').write_text('1')",
+    ]
+    project = generate(write_notebook(tmp_path / "notebooks" / "work.ipynb", cells), tmp_path / "project")
+    assert not list(project.rglob("old.csv"))

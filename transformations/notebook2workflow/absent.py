@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 
 from nbmde.analysis.calls import CallResolver
 from nbmde.analysis.program import Unit
@@ -15,7 +15,7 @@ from .paths import Survey, below, opened_to_be_read, path_argument
 
 
 def absent(
-    units: Sequence[Unit], resolver: CallResolver, survey: Survey, assets: Iterable[EObject]
+    units: Sequence[Unit], resolver: CallResolver, survey: Survey, notebook: EObject
 ) -> Iterator[tuple[Unit, str]]:
     """Statements with the first path that they read and that leads to nothing; each path once.
 
@@ -23,16 +23,19 @@ def absent(
     leads to something is enough.
 
     Args:
-        assets: the files beside the notebook.
+        notebook: with the files beside it.
     """
-    fold = folding([ast.Module([node for unit in units for node in unit.nodes], [])])
-    there = [patterns.normal(path) for asset in assets for path in (asset.path, *asset.foundFor)]
-    there += [patterns.normal(path) for path in survey.written]
-    told = {patterns.normal(use.path) for use in survey.uses}
+    depth = len([part for part in (notebook.folder or "").split("/") if part])
+    fold = folding([ast.Module([node for unit in units for node in unit.nodes], [])], depth)
+    there = [patterns.normal(path) for asset in notebook.assets for path in (asset.path, *asset.foundFor)]
+    written = [patterns.normal(path) for path in survey.written if path.strip("./\\")]
+    written_like = [patterns.compiled(path, **{ANY: ".*"}) for path in written if ANY in path]
+    told = {survey.means(use.path) for use in survey.uses}
 
     def leads_somewhere(path: str) -> bool:
         place = survey.means(path)
-        return place in told or survey.may_be_made(path) or any(below(known, place) for known in there)
+        made = any(below(place, known) for known in written) or any(like.fullmatch(place) for like in written_like)
+        return place in told or made or survey.may_be_made(path) or any(below(known, place) for known in there)
 
     for unit in units:
         for node in unit.nodes:

@@ -287,11 +287,12 @@ _OF_A_MACHINE = re.compile(r"/(?!dev/|proc/|sys/|tmp/)\w[\w.\- ]*/\w|~/|[A-Za-z]
 
 
 def top_names(survey: Survey, units: Iterable[Unit]) -> list[str]:
-    """First parts of the relative paths where the code asks which files there are, or removes them all."""
+    """First names in the relative paths where the code asks which files there are, or removes them all."""
     found = [use.path for use in (*survey.listing, *survey.uses) if use.lists or use.call.endswith("rmtree")]
     if survey.lists_unknown:
         found += [mention.text for mention in named(unit.text for unit in units).mentions]
-    parts = (patterns.normal(path).partition("/")[0] for path in found if path and not _ABSOLUTE.match(path))
+    plain = (patterns.normal(path) for path in found if path and not _ABSOLUTE.match(path))
+    parts = (re.sub(r"^(?:\.\./)+", "", path).partition("/")[0] for path in plain)
     return sorted({part for part in parts if re.fullmatch(r"[\w.-]+", part) and part.strip(".")})
 
 
@@ -444,7 +445,7 @@ def path_argument(call: ResolvedCall) -> ast.expr | None:
 
 def opened_to_be_read(call: ResolvedCall) -> bool:
     """Does a call read a file, which has to be there?"""
-    if "lists" in call.row or not _is_file(call, "a.b"):
+    if "lists" in call.row or _ASKS.search(call.name) or not _is_file(call, "a.b"):
         return False
     return "reads_files" in call.row or ("opens" in call.row and _mode(call) == "input")
 

@@ -248,7 +248,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         unit = program.units[index]
         message = "the code asks what is in its folder, and the project's does not hold all that the notebook's does"
         remarks.append(at(unit, "folder-listed", message))
-    for unit, path in absent(program.units, program.resolver, survey, notebook.assets):
+    for unit, path in absent(program.units, program.resolver, survey, notebook):
         message = f"the file {path} does not come along: it is not there"
         remarks.append(at(unit, "file-missing", message, "put it into the project, where the code looks for it"))
     for unit, text in whereabouts.shown(program.units):

@@ -29,12 +29,14 @@ ABOVE = "above"
 def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
     """Where the code runs, from the project's folder: as far below it as the code may lead upwards.
 
-    It is one folder further down where a file would have to lie at a place that is the project's own.
+    It is one folder further down where a file would have to lie at a place that is the project's own, or where the code
+    asks what is in such a folder.
 
     The folders on the way have the names that they have around the notebook, as far as these are known.
     """
     folder, spare = _reaching(workflow, tables), str(tables["folders"]["working"])
-    if not clashes(workflow, Own.of(tables), folder):
+    shows = workflow.above and set(workflow.listed) & set(tables["own"]["names"])
+    if not shows and not clashes(workflow, Own.of(tables), folder):
         return folder
     return spare if folder == HERE else f"{spare}/{folder}"
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.inject import patterns
-from nbmde.inject.assets import content
+from nbmde.inject.assets import DATA, SETTINGS, content, words_of_settings
 from nbmde.inject.literals import named
 from nbmde.inject.patterns import HERE
 from nbmde.models import EObject
@@ -97,8 +97,11 @@ def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list
     """By the identity of a file: where it is looked for in the project, and where of these it can lie."""
     modules = _Modules()
     for asset in workflow.notebook.assets:
-        if kind(asset.kind) == "module" and asset.content is not None:
-            modules.read(asset)
+        if asset.content is not None and not asset.omitted:
+            if kind(asset.kind) == "module":
+                modules.read(asset)
+            elif asset.size <= SETTINGS:
+                modules.read_settings(asset)
     lying = module_places(workflow.notebook.assets)
     found = {}
     for dataset in workflow.datasets:
@@ -107,7 +110,8 @@ def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list
             continue
         stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
         native = _natively(path, working)
-        wanted = list(dict.fromkeys([*([native] if stays else []), *modules.places(path, native)]))
+        surely = [*modules.exactly(path, native), *([native] if stays else [])]
+        wanted = list(dict.fromkeys([*surely, *modules.places(path, native)]))
         others = {place for place, asset in lying.items() if asset is not dataset.asset}
         possible = [
             place for place in wanted if (place.startswith("src/") or own.leaves(place)) and place not in others
@@ -151,6 +155,18 @@ class _Modules:
         if posixpath.basename(module.path) == "__init__.py":
             self.packages[posixpath.dirname(module.path)] = search
 
+    def read_settings(self, file: EObject) -> None:
+        """Takes note of what a file with settings says, from which the code may put paths together."""
+        words = self.words.setdefault(None, set())
+        for word in words_of_settings(posixpath.basename(file.path), content(file)):
+            words.update(part for part in re.split(r"[\\/]+", word) if DATA.fullmatch(part))
+
+    def exactly(self, path: str, natively: str) -> Iterator[str]:
+        """Where modules look for a file that they name by its whole path."""
+        if path in self.exact:
+            start = self.exact[path]
+            yield natively if start is None else _below_src(path, start)
+
     def places(self, path: str, natively: str) -> Iterator[str]:
         """Where modules may look for a file; what lies in a package stays in it.
 
@@ -160,9 +176,6 @@ class _Modules:
         for folder, search in self.packages.items():
             if path.startswith(f"{folder}/"):
                 yield _below_src(path, search)
-        if path in self.exact:
-            start = self.exact[path]
-            yield natively if start is None else _below_src(path, start)
         *folders, name = path.split("/")
         for start, words in self.words.items():
             if name in words or words.intersection(folders[:1]) or (folders[:1] == [".."] and words & set(folders)):

@@ -46,6 +46,9 @@ _SECRET = re.compile(
     r".+\.(pem|key|p12|pfx|jks|keystore|ppk)",
     re.IGNORECASE,
 )
+SETTINGS = 100_000
+"""Bytes of the largest file that is taken for one with settings."""
+_SETTINGS = re.compile(r".+\.(json|ya?ml|toml|ini|cfg|conf|properties)", re.IGNORECASE)
 _URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]+://")
 _GLOB = re.compile(r"[*?]|" + ANY)
 
@@ -173,6 +176,17 @@ def content(asset: EObject) -> bytes:
     return data
 
 
+def words_of_settings(name: str, data: bytes) -> list[str]:
+    """The words in a file with settings, in their order; none in any other file.
+
+    Args:
+        name: of the file.
+    """
+    if not _SETTINGS.fullmatch(name) or len(data) > SETTINGS:
+        return []
+    return list(dict.fromkeys(re.findall(r"[\w./\\~-]*\w", data.decode("utf-8", "replace"))))
+
+
 class _Collection:
     """Files found so far; modules and scripts among them are scanned in turn."""
 
@@ -220,11 +234,8 @@ class _Collection:
         for mention in names.mentions:
             if mention.text not in results:
                 self.mention(mention, module.parent if module else None)
-        for path in names.composed if module is None else ():
-            with suppress(OSError, ValueError):  # a text that cannot be a path
-                place = Path(os.path.normpath(self.around.folder / path)).parent
-                if ANY not in path.rpartition("/")[0] and place.is_dir():
-                    self._mark(place)  # the project needs the folder as well
+        if module is None:
+            self._keep_folders(names.written if names.working else names.composed)
         if module is None and HERE in names.listed:
             self._list(names.walks)
 
@@ -239,6 +250,15 @@ class _Collection:
                     return
         if mention.whole and mention.sure and ANY not in text and not self.made.covers(text):
             self._elsewhere(text)
+
+    def _keep_folders(self, written: Iterable[str]) -> None:
+        """Mark the folders that are there of files that the code writes: the project needs them as well."""
+        for path in written:
+            for base in self.bases if ANY not in path.rpartition("/")[0] else ():
+                with suppress(OSError, ValueError):  # a text that cannot be a path
+                    place = Path(os.path.normpath(base / path)).parent
+                    if place.is_dir():
+                        self._mark(place)
 
     def _list(self, deep: bool) -> None:
         """Add the data in the notebook's folder, of which the code asks what is in it; also in the folders there?"""
@@ -402,12 +422,21 @@ class _Collection:
                 item.omitted = SECRET
             elif file.suffix in (".py", ".ipynb"):
                 self.pending.append(file)
+            else:
+                self._configured(file)
         elif kind:
             item.kind = kind
         if kind == "module":
             item.search_folder = self.around.relative(self.searched[file]) or "."
         if literal is not None and literal not in (item.path, *item.found_for):
             item.found_for.append(literal)
+
+    def _configured(self, file: Path) -> None:
+        """Add the data files of the project that a file with settings names, each where it is the only one."""
+        for word in words_of_settings(file.name, file.read_bytes() if file.stat().st_size <= SETTINGS else b""):
+            name = re.split(r"[\\/]+", word)[-1]
+            if DATA.fullmatch(name) and len(places := self.around.named(name)) == 1:
+                self._add(places[0], None)
 
     def _mark(self, place: Path) -> None:
         """Note that something lies at a place above the notebook's folder or in it: no more is asked."""

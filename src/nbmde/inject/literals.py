@@ -198,9 +198,13 @@ def levels(path: str) -> int:
     return highest
 
 
-def folding(trees: Iterable[ast.Module]) -> Callable[[ast.expr], list[str]]:
-    """Tells what string and path expressions of some code can be."""
-    return _Scan(_bindings(trees)).fold
+def folding(trees: Iterable[ast.Module], depth: int = 0) -> Callable[[ast.expr], list[str]]:
+    """Tells what string and path expressions of some code can be.
+
+    Args:
+        depth: how many folders above the working one are looked at where the code searches upwards.
+    """
+    return _Scan(_bindings(trees), depth).fold
 
 
 def pictures(markdown: str) -> list[str]:
@@ -366,9 +370,10 @@ class _Scan(ast.NodeVisitor):
         self.modules += [package if alias.name == "*" else f"{prefix}{alias.name}" for alias in node.names]
 
     def visit_Assign(self, node: ast.Assign) -> None:
-        named = all(isinstance(target, ast.Name) for target in node.targets)
+        named = all(isinstance(part, ast.Name) for target in node.targets for part in _elements(target) or [target])
         # what has a name counts where the name is used
-        self._text(node.value, _never if named else _is_path, bound=named)
+        for value in (_elements(node.value) if named and _elements(node.targets[0]) else []) or [node.value]:
+            self._text(value, _never if named else _is_path, bound=named)
         for target in node.targets:
             self.visit(target)
 

@@ -58,6 +58,10 @@ class Surroundings:
         )
         yield self._by_name(self.root)
 
+    def named(self, name: str) -> list[Path]:
+        """The files of the project that have a name."""
+        return self._by_name(self.root).get(name, [])
+
     def _by_name(self, *tops: Path) -> dict[str, list[Path]]:
         names: dict[str, list[Path]] = {}
         for top in tops:

@@ -217,8 +217,10 @@ class _Settings:
         runtime: Iterable[str],
     ) -> dict[str, Any]:
         """What `inside.py` is told."""
+        carriers = [f"{folder}{os.sep}{path}" for path in runtime]
+        programs = [path for path in carriers if path.endswith("/utils/shell.py")]
         return {
-            "errors": {"folders": [f"{folder}{os.sep}"], "carriers": [f"{folder}{os.sep}{path}" for path in runtime]},
+            "errors": {"folders": [f"{folder}{os.sep}"], "carriers": carriers, "programs": programs},
             "own": own,
             "spellings": list(spellings.items()),
             "tolerant": self.tolerance > 0,
@@ -270,7 +272,7 @@ def _execute(
     spellings = {str(top): "<root>", str(folder): "<folder>"}  # the folder where they are the same
     machines = [place for place in settings.places.machines if Path(place).is_dir()]
     files = {
-        "names": {name: str(folder / name) for name in settings.places.files},
+        "names": {name: str(folder / os.path.expanduser(name)) for name in settings.places.files},
         "tops": [str(copy.root), *machines],
         "base": str(folder),
         "moved": [(place, ".") for place in machines],

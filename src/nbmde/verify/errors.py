@@ -22,12 +22,13 @@ class Errors:
     """Watches `sys.stderr`.
 
     Args:
-        places: `folders` in which files are the notebook's own; `carriers`: files there that only pass a text on.
+        places: `folders` in which files are the notebook's own; `carriers`: files there that only pass a text on;
+            `programs`: files there that pass on what other programs write.
     """
 
     def __init__(self, places: Mapping[str, Any]) -> None:
         self.folders = tuple(places["folders"])
-        self.carriers = frozenset(places["carriers"])
+        self.carriers, self.programs = frozenset(places["carriers"]), frozenset(places["programs"])
         self.own: list[str] = []
         write: Any = sys.stderr.write
 
@@ -54,6 +55,8 @@ class Errors:
     def _is_own(self, frame: Any) -> bool:
         while frame is not None:
             file = frame.f_code.co_filename
+            if file in self.programs:
+                return False
             module = str(frame.f_globals.get("__name__"))
             carries = module in CARRIERS or module.startswith("IPython.") or file in self.carriers
             if not carries and not file.startswith(EVALUATED):
