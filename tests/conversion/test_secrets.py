@@ -337,6 +337,36 @@ def test_the_text_of_a_cell_that_the_notebook_shows_has_none(tmp_path: Path) -> 
     assert run(project).stdout == f"32\n{cells[0][1]}\n"
 
 
+@pytest.mark.parametrize(
+    "cell",
+    [
+        {"cell_type": "code", "source": "# the password is tiger"},
+        {"cell_type": "code", "source": f"!pip install git+https://{GITHUB}@git.local/joe/tools"},
+        {"cell_type": "code", "source": "1", "outputs": [{"output_type": "stream", "name": "stdout", "text": GITHUB}]},
+        {"cell_type": "code", "source": f"token = '{GITHUB}'", "metadata": {"tags": ["skip-execution"]}},
+        {"cell_type": "raw", "source": "password: tiger"},
+        {"cell_type": "markdown", "source": f"The end. API key: {HEX}"},
+        {"cell_type": "markdown", "source": "The end.", "metadata": {"note": GITHUB}},
+    ],
+)
+def test_what_only_the_models_hold_is_kept_from_others_as_well(tmp_path: Path, cell: dict[str, Any]) -> None:
+    notebook = json.loads(document([("code", "print(1)")]))
+    added = {"id": "x", "metadata": {}} | cell
+    if cell["cell_type"] == "code":
+        added = {"outputs": [], "execution_count": None} | added
+    notebook["cells"].append(added)
+    (tmp_path / "sales.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    outcome = pipeline.run(pipeline.find("nb2project"), tmp_path / "sales.ipynb", models.Registry(), {})
+    m2t.write(outcome.files, tmp_path / "sales")
+    values = ("tiger", GITHUB, HEX)
+    holders = {path.split("/")[0] for path, f in outcome.files.items() if any(v.encode() in f.content for v in values)}
+    assert holders == {".nbmde"}
+    assert ".nbmde/" in (tmp_path / "sales/.gitignore").read_text().split()
+    assert (tmp_path / "sales/.nbmde/notebook.xmi").stat().st_mode & 0o777 == 0o600
+    assert any(notice.code == "secrets-in-models" for notice in outcome.notices)
+    assert not any(value in notice.message for notice in outcome.notices for value in values)
+
+
 def test_a_notebook_without_secrets_is_as_ever(tmp_path: Path) -> None:
     project, notices = convert(tmp_path, [("code", "total = 1 + 2\nprint(total)")])
     assert not notices

@@ -71,6 +71,10 @@ class Hidden:
     remarks: list[Remark] = field(default_factory=list)
     _hiding: _Hiding | None = None
 
+    def values(self) -> dict[str, Secret]:
+        """What was found, with the values that nothing reads."""
+        return {**self._hiding.secrets, **self._hiding.unread} if self._hiding is not None else {}
+
     def also(self, units: Iterable[Unit]) -> None:
         """Takes the secrets out of statements that have come about since, from the text of cells."""
         if self._hiding is None:

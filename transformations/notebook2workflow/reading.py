@@ -21,6 +21,7 @@ from . import (
     commands,
     effects,
     heads,
+    held,
     hiding,
     learning,
     local,
@@ -28,6 +29,7 @@ from . import (
     paths,
     prose,
     running,
+    secrets,
     settings,
     stars,
     unbound,
@@ -120,6 +122,9 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     hidden.secrets.extend(_of_front_end(platform, units))
     _use_environment(platform, hidden)
+    detection = secrets.Detection(knowledge.table("secrets", extensions))
+    held.take_note(notebook, hidden, detection)
+    platform.remarks[:] = held.shown(platform.remarks, hidden, detection)
     return Told(code, words, platform, units, title, above, hidden)
 
 

@@ -227,6 +227,11 @@ class Detection:
                 kept.append(item)
         return kept
 
+    def certain(self, text: str) -> list[Found]:
+        """What nothing but a secret looks like, whatever stands beside it."""
+        legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
+        return [item for item in self._formatted(legible) if item.kind not in self.unsure]
+
     def _formatted(self, text: str) -> Iterator[Found]:
         if not any(self._may_be_formatted(match[0]) for match in _FORMATTED.finditer(text)):
             return
