@@ -331,3 +331,14 @@ def test_folders_with_names_are_no_data_where_the_code_only_writes_into_them(tmp
     ]
     project = generate(write_notebook(tmp_path / "notebooks" / "work.ipynb", cells), tmp_path / "project")
     assert not list(project.rglob("old.csv"))
+
+
+def test_a_folder_that_the_code_makes_later_is_there_as_around_the_notebook(oracle: Oracle, tmp_path: Path) -> None:
+    cells = [
+        "import os",
+        "with open('made/new.csv', 'w') as stream:\n    stream.write('1')",
+        "os.makedirs('made', exist_ok=True)\nwith open('made/more.csv', 'w') as stream:\n    stream.write('2')",
+        "print(open('made/new.csv').read(), open('made/more.csv').read())",
+    ]
+    _, (first, second) = runs(oracle, tmp_path, cells, {"made/old.csv": "0", "notes.txt": "x"})
+    assert first.stdout == second.stdout == "1 2\n"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import base64
 import hashlib
 import os
+import posixpath
 import re
 import zlib
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -14,7 +15,7 @@ from pathlib import Path
 
 from nbmde.errors import NbmdeError
 from nbmde.inject import document, patterns
-from nbmde.inject.literals import ANY, Mention, named
+from nbmde.inject.literals import ANY, Mention, Named, named
 from nbmde.inject.making import Made
 from nbmde.inject.patterns import HERE
 from nbmde.inject.surroundings import Surroundings
@@ -235,7 +236,7 @@ class _Collection:
             if mention.text not in results:
                 self.mention(mention, module.parent if module else None)
         if module is None:
-            self._keep_folders(names.written if names.working else names.composed)
+            self._keep_folders(names.written if names.working else _staying(names))
         if module is None and HERE in names.listed:
             self._list(names.walks)
 
@@ -462,6 +463,12 @@ class _Collection:
         taken = {item.path for item in self.found.values()}
         names = ("/".join(file.parts[-n:]) for n in range(1, len(file.parts)))
         return next((name for name in names if name not in taken), file.name)
+
+
+def _staying(names: Named) -> list[str]:
+    """Paths that are written and stay as they are in the project: put together, or in a folder that the code names."""
+    folders = {posixpath.normpath(mention.text) for mention in names.mentions}
+    return [path for path in names.written if path in names.composed or posixpath.dirname(path) in folders]
 
 
 def _is_hidden(file: Path) -> bool:
