@@ -3,6 +3,7 @@
 #   make demo            converts an example notebook, installs the project and runs it
 #   make test            everything that CI runs; a JDK and EMF's jars are installed with apt-get if they are missing
 #   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
+#   make mutants         plants every fault that the tests know in generated projects; `make test` plants some of them
 #   make fuzz            thousands of mutated notebooks and models, runs that are killed, and random secrets
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
 #   make bench           times a conversion beside jupyter nbconvert, and how time and memory grow with the notebook
@@ -15,7 +16,7 @@ PYTHON ?= $(shell for python in python3 python3.13 python3.12 python3.11; do \
 BIN := $(VENV)/bin
 DEMO := demo
 
-.PHONY: demo test lint types pytest emf test-container fuzz corpus bench docs clean
+.PHONY: demo test lint types pytest emf test-container mutants fuzz corpus bench docs clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.examples
@@ -47,6 +48,9 @@ emf:
 
 test-container: $(VENV)/.test
 	$(BIN)/python -m pytest tests/deployment/image.py
+
+mutants: $(VENV)/.test
+	MUTANTS=all $(BIN)/python -m pytest -n auto --dist worksteal tests/verify/test_mutants.py
 
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py

@@ -9,7 +9,7 @@ from __future__ import annotations
 import ast
 
 SET_UP = """
-import collections, datetime, decimal, enum, fractions, functools, io, pathlib, random, re, uuid, zoneinfo
+import collections, datetime, decimal, enum, fractions, functools, io, logging, pathlib, random, re, sys, uuid, zoneinfo
 class Colour(enum.Enum):
     red = 1
     blue = 2
@@ -96,6 +96,23 @@ KINDS: dict[str, tuple[str, list[str]]] = {
         "f = open('/dev/null'); f.close(); v = f",
         ["f = open('/dev/zero'); f.close(); v = f", "f = open('/dev/null', 'rb'); f.close(); v = f"],
     ),
+    "zipfile.ZipFile": (
+        "z = __import__('zipfile'); b = io.BytesIO(); w = z.ZipFile(b, 'w'); w.writestr(z.ZipInfo('a'), 'text'); "
+        "w.close(); v = z.ZipFile(b)",
+        ["v.comment = b'c'", "v.close()", "v.infolist()[0].CRC = 1"],
+    ),
+    "zipfile.ZipInfo": (
+        "z = __import__('zipfile'); v = z.ZipInfo('a'); v.CRC = 1; v.file_size = 2",
+        [
+            "v.CRC = 3",
+            "v.file_size = 3",
+            "v.filename = 'b'",
+            "v.compress_type = 8",
+            "v.date_time = (1990, 1, 2, 3, 4, 6)",
+            "v.comment = b'c'",
+        ],
+    ),
+    "standard stream": ("sys.stdout", ["sys.stderr", "sys.__stdout__", "io.StringIO()"]),
     "builtins.BaseException": (
         "ValueError('a', 1)",
         ["ValueError('a', 2)", "KeyError('a', 1)", "v.more = 1", "v.__cause__ = KeyError('b')"],

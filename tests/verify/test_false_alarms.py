@@ -98,3 +98,19 @@ def test_a_function_of_pyplot_that_is_shown_looks_as_in_a_notebook(project_of: M
 
     assert verdict.equal
     assert verdict.cells[0].text > 0
+
+
+def test_standard_streams_and_archives_are_the_same_wherever_they_are(project_of: Make) -> None:
+    notebook, project = project_of(
+        "import logging\nimport sys\nimport zipfile",
+        "handler = logging.StreamHandler(sys.stdout)\nplaces = {'out': sys.stdout, 'problems': sys.stderr}",
+        "with zipfile.ZipFile('bundle.zip', 'w') as bundle:\n    bundle.writestr('a.txt', 'text')",
+        "stream = sys.stdout",
+    )
+    assert check(notebook, project, twice=False).equal
+    replace(project, 'problems": sys.stderr', 'problems": sys.stdout')
+    replace(project, '"a.txt", "text"', '"a.txt", "Text"')
+    verdict = check(notebook, project, twice=False)
+    found = {cell.number: {one.name for one in cell.differences} for cell in verdict.cells}
+    assert found[2] == {"places"}
+    assert found[3] == {"bundle", "bundle.zip"}

@@ -175,3 +175,40 @@ def test_what_is_written_where_it_is_missing_only_is_told(project_of: Make) -> N
 
     assert verdict.equal
     assert [gap.what for gap in verdict.cells[1].gaps] == ["the file lib.js"]
+
+
+def test_files_count_whatever_they_are_called(project_of: Make) -> None:
+    notebook, project = project_of(
+        "import os\nimport uuid\nfrom pathlib import Path",
+        "Path(f'run_{uuid.uuid4().hex}.txt').write_text('one')",
+        "%%writefile settings.yaml\nrate: 2",
+        "%%writefile tool.py\nRATE = 2",
+        "import tool\nfor n in range(2):\n    Path(f'part_{n}.txt').write_text(str(n * tool.RATE))",
+        "!echo done > done.txt",
+        "os.remove(f'part_{n - 1}.txt')",
+    )
+    assert check(notebook, project).equal
+
+    replace(project, "n * tool.RATE", "n + tool.RATE")
+    replace(project, "done > done.txt", "done >> done.txt; touch more.txt")
+    replace(project, "n - 1", "n")
+    found = {(cell.number, one.name) for cell in check(notebook, project).cells for one in cell.differences if one.name}
+    assert found == {(5, "part_0.txt"), (5, "part_1.txt"), (6, "more.txt"), (7, "part_0.txt"), (7, "part_1.txt")}
+
+
+def test_pictures_that_are_drawn_by_lines_count_without_ids_and_dates(project_of: Make) -> None:
+    pytest.importorskip("matplotlib")
+    notebook, project = project_of(
+        "import matplotlib.pyplot as plt\nplt.plot([1, 2, 3], label='rate')\nplt.grid()",
+        "plt.plot([1, 3])\nplt.savefig('lines.svg')",
+        "plt.plot([3, 1])\nplt.savefig('lines.pdf')",
+    )
+    verdict = check(notebook, project, twice=False)
+    assert verdict.equal
+    assert [cell.files for cell in verdict.cells] == [0, 1, 1]
+    assert not any(gap.what.startswith("the file") for cell in verdict.cells for gap in cell.gaps)
+
+    for name in ("lines_svg", "lines_pdf"):
+        replace(project, f"plt.savefig(paths.{name}", f"plt.title('t')\n    plt.savefig(paths.{name}")
+    found = {(c.number, d.name) for c in check(notebook, project, twice=False).cells for d in c.differences if d.name}
+    assert found == {(2, "lines.svg"), (3, "lines.pdf")}

@@ -100,7 +100,8 @@ def verify(
             verdict.runs += 1
             shaky.add(comparison.unstable(one.cells, other.cells, tolerance))
             verdict.cells = compared()
-        if _differs(verdict) and not made.timed_out:
+        beside = work / "notebook" in settings.copied  # it was not known, and ran while the project did
+        if beside and _differs(verdict) and not made.timed_out:
             tell("running the project alone")
             with _project(project, settings, work / "alone") as ended:
                 made = ended()

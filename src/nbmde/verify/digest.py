@@ -119,6 +119,7 @@ NOT_COMPARABLE_CLASSES = {
     "builtins.traceback": "a traceback",
     "builtins.memoryview": "a view of memory",
     "_csv.reader": "a reader of a file",
+    "_csv.writer": "a writer of a file",
 }
 
 # Entries of results that are measured times.
@@ -132,6 +133,18 @@ ADDRESSES = frozenset(["_stop_words_id"])
 
 _BINDS = ("bind", "with_defaults")  # by which a project gives values to functions
 _OF_BOUND = frozenset([*functools.WRAPPER_ASSIGNMENTS, "__type_params__", "_defaults"])
+STREAMS = ("stdout", "stderr", "stdin", "__stdout__", "__stderr__", "__stdin__")
+
+
+class StandardStream:
+    """One of Python's standard streams, whatever a front end or a project has put in its place.
+
+    Args:
+        name: in the module sys.
+    """
+
+    def __init__(self, name: str) -> None:
+        self.name = name
 
 
 class NotComparable(Exception):
@@ -227,7 +240,7 @@ class Digester:
     def record(self, value: Any) -> Record:
         """The record of one value."""
         self._begin()
-        value = self.stands_for.get(qualified(type(value)), lambda same: same)(value)
+        value = self.meant(value)
         bound = qualified(type(value)) == "functools.partial" and self._is_bound(value)
         record: Record = {"type": self.class_name(type(value.func if bound else value))}
         try:
@@ -286,6 +299,13 @@ class Digester:
             return "{} {}".format(type(value).__name__, getattr(value, "__name__", ""))
         return type(value).__name__
 
+    def meant(self, value: Any) -> Any:
+        """What stands for a value: one of the standard streams, and what the project has a class of its own for."""
+        for name in STREAMS:
+            if value is not None and value is getattr(sys, name):
+                return StandardStream(name)
+        return self.stands_for.get(qualified(type(value)), lambda same: same)(value)
+
     def class_name(self, kind: type) -> str:
         """Qualified name of a class; one of the notebook's own is called `own.NAME` wherever it is defined."""
         return "own." + kind.__name__ if self.is_own(kind) else qualified(kind)
@@ -302,7 +322,7 @@ class Digester:
         Args:
             path: how to get to it from the variable, for gaps.
         """
-        value = self.stands_for.get(qualified(type(value)), lambda same: same)(value)
+        value = self.meant(value)
         kind = type(value)
         name = qualified(kind)
         self.count += 1
@@ -460,6 +480,20 @@ class Digester:
         name = getattr(value, "name", "")  # a number for a file without one
         name = os.path.basename(name) if isinstance(name, str) else ""  # it may lie in another folder of the project
         return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")), name)
+
+    def _zip_file(self, value: Any, path: str) -> bytes:
+        """An archive: which one, how it is open, and what is in it."""
+        name = os.path.basename(value.filename or "")  # it may lie in another folder of the project
+        closed = str(value.fp is None)
+        return _hash("archive", name, value.mode, closed, value.comment, self.of(value.infolist(), path))
+
+    def _zip_entry(self, value: Any, path: str) -> bytes:
+        told = [value.filename, value.CRC, value.file_size, value.compress_type, value.external_attr, value.comment]
+        if value.date_time[:3] == time.localtime()[:3]:
+            self.gaps.append((f"{path}.date_time", "a time that was measured"))
+        else:
+            told.append(value.date_time)
+        return _hash("entry of an archive", self.of(told, path))
 
     def _path(self, value: Any, path: str) -> bytes:
         return _hash(self.class_name(type(value)), self.spelled(str(value)))
@@ -886,6 +920,8 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "_io.StringIO": Digester._stream,
     "_io.BytesIO": Digester._stream,
     "_io._IOBase": Digester._file,
+    "zipfile.ZipFile": Digester._zip_file,
+    "zipfile.ZipInfo": Digester._zip_entry,
     "builtins.str": Digester._text,
     "builtins.int": Digester._number,
     "builtins.float": Digester._number,

@@ -30,6 +30,9 @@ LARGEST = 256 * 2**20  # bytes of a file that is read
 FILES = 1000  # of a folder that are looked at
 ALL = 20_000  # files that are watched
 NUMBER = re.compile(r"[-+]?(?:\d+\.?\d*|\.\d+)(?:[eE][-+]?\d+)?")
+_MADE = re.compile(rb"<dc:date>[^<]*</dc:date>")
+_ID = re.compile(rb"(?<=[\"#])[A-Za-z]{1,2}[0-9a-f]{10}(?=[\")])")  # as matplotlib makes them, of random numbers
+_CREATED = re.compile(rb"/(?:CreationDate|ModDate) ?\([^)]*\)")
 DATED = ("docProps/core.xml",)  # members of archives that say when they were made
 LOOSE = (
     ".pt",
@@ -210,6 +213,21 @@ def pixels(content: bytes) -> bytes:
     return b"".join(chunks.values())
 
 
+def drawn(content: bytes) -> bytes:
+    """A picture of lines (SVG) without what differs from run to run: when it was made, and the ids of its parts."""
+    numbers: dict[bytes, bytes] = {}
+
+    def numbered(match: re.Match[bytes]) -> bytes:
+        return numbers.setdefault(match.group(), b"id%d" % len(numbers))
+
+    return _ID.sub(numbered, _MADE.sub(b"", content))
+
+
+def _document(content: bytes) -> bytes:
+    """A PDF without when it was made."""
+    return _CREATED.sub(b"", content)
+
+
 def _chunks(png: bytes) -> Iterator[tuple[bytes, bytes]]:
     position = 8
     while position + 8 <= len(png):
@@ -252,6 +270,8 @@ def _tables(content: bytes) -> Any:
 
 READERS: dict[str, Callable[[bytes], Any]] = {
     ".png": pixels,
+    ".svg": drawn,
+    ".pdf": _document,
     ".gz": gzip.decompress,
     ".npy": lambda content: [content],
     ".npz": _members,
