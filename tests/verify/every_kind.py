@@ -96,6 +96,19 @@ KINDS: dict[str, tuple[str, list[str]]] = {
         "f = open('/dev/null'); f.close(); v = f",
         ["f = open('/dev/zero'); f.close(); v = f", "f = open('/dev/null', 'rb'); f.close(); v = f"],
     ),
+    "_thread.lock": ("__import__('threading').Lock()", ["v.acquire()", "__import__('threading').RLock()"]),
+    "_thread.RLock": ("__import__('threading').RLock()", ["v.acquire()"]),
+    "logging.Logger": (
+        "v = logging.Logger('shop'); v.addHandler(logging.StreamHandler(sys.stderr))",
+        [
+            "v.setLevel(10)",
+            "v.propagate = False",
+            "v.disabled = True",
+            "v.addFilter(len)",
+            "v.addHandler(logging.StreamHandler(sys.stdout))",
+            "logging.Logger('stock')",
+        ],
+    ),
     "zipfile.ZipFile": (
         "z = __import__('zipfile'); b = io.BytesIO(); w = z.ZipFile(b, 'w'); w.writestr(z.ZipInfo('a'), 'text'); "
         "w.close(); v = z.ZipFile(b)",

@@ -122,6 +122,7 @@ def compare(
         comparison.values()
         comparison.aliases()
         comparison.generators()
+        comparison.options()
         comparison.pictures()
         comparison.files()
         verdict.gaps += _omitted(cell, places.omitted.get(number, {}))
@@ -178,7 +179,7 @@ class _Comparison:
         """By which differences are put in the order in which their statements ran."""
         place = difference.file, difference.line
         runs = [n for n, p in enumerate(self.run.passages) if (p.file, p.line) == place]
-        kinds = ["text", "error", "value", "alias", "random numbers", "picture", "file"]
+        kinds = ["text", "error", "value", "alias", "random numbers", "option", "picture", "file"]
         return (runs[0] if runs else len(self.run.passages), kinds.index(difference.kind))
 
     def text(self) -> None:
@@ -285,6 +286,15 @@ class _Comparison:
             elif self.run.generators.get(name, state) != state:
                 detail = f"{NUMBERED[name]} random generator is in another state"
                 self.differs("random numbers", detail, self.run.passages[-1].place, name=name)
+
+    def options(self) -> None:
+        """Compares the options of libraries that both sides have loaded, as far as one of them has changed them."""
+        for name, (digest, changed, text) in self.cell.options.items():
+            other, changed_there, text_there = self.run.options.get(name, (digest, False, text))
+            if digest != other and (changed or changed_there):
+                detail = f"an option has another value ({name})"
+                place = self.run.passages[-1].place
+                self.differs("option", detail, place, name=name, notebook=text, project=text_there)
 
     def pictures(self) -> None:
         """Compares the pictures."""

@@ -481,6 +481,10 @@ class Digester:
         name = os.path.basename(name) if isinstance(name, str) else ""  # it may lie in another folder of the project
         return _hash(self.class_name(type(value)), str(getattr(value, "mode", "")), name)
 
+    def _lock(self, value: Any, path: str) -> bytes:
+        """A lock, that is held or not."""
+        return _hash(self.class_name(type(value)), repr(value).split()[0].lstrip("<"))
+
     def _zip_file(self, value: Any, path: str) -> bytes:
         """An archive: which one, how it is open, and what is in it."""
         name = os.path.basename(value.filename or "")  # it may lie in another folder of the project
@@ -494,6 +498,15 @@ class Digester:
         else:
             told.append(value.date_time)
         return _hash("entry of an archive", self.of(told, path))
+
+    def _logger(self, value: Any, path: str) -> bytes:
+        """A logger with what it is set to; the root belongs to the process, which has its own handlers there."""
+        if value is value.root:
+            self.gaps.append((path, "set up by the process"))
+            return _hash("logger", value.name)
+        names = ("level", "propagate", "disabled", "handlers", "filters")
+        parts = [(f".{name}", self.of(getattr(value, name), f"{path}.{name}")) for name in names]
+        return self._whole(f"logger {value.name}", parts)
 
     def _path(self, value: Any, path: str) -> bytes:
         return _hash(self.class_name(type(value)), self.spelled(str(value)))
@@ -920,6 +933,9 @@ HANDLERS: dict[str, Callable[[Digester, Any, str], bytes]] = {
     "_io.StringIO": Digester._stream,
     "_io.BytesIO": Digester._stream,
     "_io._IOBase": Digester._file,
+    "logging.Logger": Digester._logger,
+    "_thread.lock": Digester._lock,
+    "_thread.RLock": Digester._lock,
     "zipfile.ZipFile": Digester._zip_file,
     "zipfile.ZipInfo": Digester._zip_entry,
     "builtins.str": Digester._text,

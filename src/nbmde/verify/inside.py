@@ -24,6 +24,7 @@ import sys
 import tempfile
 import time
 import traceback
+from contextlib import suppress
 from typing import TYPE_CHECKING, Any
 
 if TYPE_CHECKING:
@@ -36,6 +37,14 @@ LIBRARIES: dict[str, Callable[[Any, int], object]] = {
     "numpy.random": lambda module, seed: module.seed(seed % 2**32),
     "torch": lambda module, seed: module.manual_seed(seed),
     "tensorflow": lambda module, seed: module.random.set_seed(seed),
+}
+
+
+# Options of libraries: by module, what gives them and the names of those that have another value than at first.
+OPTIONS: dict[str, Callable[[Any], tuple[Mapping[str, Any], Iterable[str]]]] = {
+    "pandas": lambda pandas: _of_pandas(),
+    "numpy": lambda numpy: (numpy.get_printoptions(), numpy.get_printoptions()),
+    "sklearn": lambda sklearn: (sklearn.get_config(), sklearn.get_config()),
 }
 
 
@@ -134,7 +143,23 @@ class Recording:
         if "numpy.random" in sys.modules:
             states["numpy.random"] = sys.modules["numpy.random"].get_state()
         generators = {name: self.digester.record(state)["hash"] for name, state in states.items()}
-        return {"generators": generators, "files": self.files.changed(), **self.variables(names, known)}
+        return {
+            "generators": generators,
+            "options": self.options(),
+            "files": self.files.changed(),
+            **self.variables(names, known),
+        }
+
+    def options(self) -> dict[str, tuple[str, bool, str]]:
+        """Options of the libraries that are loaded: digest, whether it is another one than at first, and a text."""
+        found = {}
+        for module, given in OPTIONS.items():
+            with suppress(Exception):  # another version of the library keeps them elsewhere
+                values, changed = given(sys.modules[module])
+                for name, value in values.items():
+                    record = self.digester.record(value)
+                    found[f"{module}: {name}"] = record.get("hash", ""), name in changed, record.get("text", "")
+        return found
 
     def variables(self, names: Iterable[str], known: Mapping[str, Any]) -> dict[str, Any]:
         """Records of variables, those that are bound, or what a class of the notebook's own does about it: `fault`."""
@@ -142,6 +167,17 @@ class Recording:
             return {"variables": self.digester.snapshot({name: known[name] for name in names if name in known})}
         except (Exception, SystemExit) as error:
             return {"variables": {}, "fault": f"{type(error).__name__}: {error}"}
+
+
+def _of_pandas() -> tuple[Mapping[str, Any], Iterable[str]]:
+    """Options of pandas; what some are at first depends on where it runs. Asked in public, some give warnings."""
+    kept: Any = sys.modules["pandas._config.config"]
+    registered = kept._registered_options
+    values = {}
+    for name in registered:
+        place, last = kept._get_root(name)
+        values[name] = place[last]
+    return values, {name for name, value in values.items() if value is not registered[name].defval}
 
 
 class Spelling:

@@ -55,6 +55,7 @@ def run(
         if entry["cell"] in runs:
             run = runs[entry["cell"]]
             run.variables, run.generators, run.files = entry["variables"], entry["generators"], entry["files"]
+            run.options = entry["options"]
             run.fault = entry.get("fault", "")
             run.omitted, run.errors, run.rereads = entry["omitted"], entry["errors"], entry["rereads"]
     return runs, seconds

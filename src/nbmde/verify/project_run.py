@@ -211,6 +211,7 @@ def _result(work: Path, folder: Path) -> ProjectRun:
             current.variables |= mark["variables"]
             current.files |= mark["files"]
             current.rereads = mark["rereads"]
+            current.options = mark["options"]
             current.generators, current.fault = mark["generators"], current.fault or mark.get("fault", "")
     _add(result, current, CellRun(text=written[done["written"] :].decode("utf-8", "replace")))
     return result

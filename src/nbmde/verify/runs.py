@@ -84,6 +84,7 @@ class CellRun:
         widgets: plain texts, as far as a widget has one, in the order in which they were shown.
         variables: records of its variables at its end, as `digest` describes them.
         generators: digests of the states of the global random generators at its end.
+        options: of libraries, at its end: digest, whether it is another one than at first, and a text.
         files: records of the files that it wrote, as `written` describes them; None for one that it removed.
         fault: why its variables are not known, if they are not.
         omitted: numbers of the expressions that printed something and are no part of the project.
@@ -101,6 +102,7 @@ class CellRun:
     outside: list[str] = field(default_factory=list)
     variables: dict[str, dict[str, Any]] = field(default_factory=dict)
     generators: dict[str, str] = field(default_factory=dict)
+    options: dict[str, tuple[str, bool, str]] = field(default_factory=dict)
     files: dict[str, dict[str, Any] | None] = field(default_factory=dict)
     fault: str = ""
     omitted: list[int] = field(default_factory=list)

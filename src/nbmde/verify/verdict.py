@@ -19,8 +19,8 @@ class Difference:
     """Something that is not the same.
 
     Attributes:
-        kind: "text", "error" (text on standard error), "value", "alias", "random numbers", "picture", "file", "order",
-            "missing" or "failure".
+        kind: "text", "error" (text on standard error), "value", "alias", "random numbers", "option" (of a library),
+            "picture", "file", "order", "missing" or "failure".
         name: the variable, where there is one.
         detail: what differs, for a person.
         notebook, project: how it is on either side, shortened.
