@@ -342,3 +342,15 @@ def test_a_folder_that_the_code_makes_later_is_there_as_around_the_notebook(orac
     ]
     _, (first, second) = runs(oracle, tmp_path, cells, {"made/old.csv": "0", "notes.txt": "x"})
     assert first.stdout == second.stdout == "1 2\n"
+
+
+REPOSITORY = {
+    "a command": "root = !git rev-parse --show-toplevel",
+    "a process": "import subprocess\nroot = subprocess.check_output(['git', 'rev-parse', '--show-toplevel'])",
+    "a library": "import git\nroot = git.Repo('.', search_parent_directories=True).working_dir",
+}
+
+
+@pytest.mark.parametrize("how", REPOSITORY)
+def test_what_asks_git_for_the_repository_is_told(tmp_path: Path, how: str) -> None:
+    assert ("repository-asked", 1) in told(tmp_path, [REPOSITORY[how], "print(len(root))"])

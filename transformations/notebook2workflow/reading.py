@@ -259,6 +259,10 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     for unit, text in whereabouts.shown(program.units):
         message = f"`{text}` shows where the notebook lies; the project lies elsewhere"
         remarks.append(at(unit, "place-shown", message))
+    for unit in whereabouts.asks_git(program.units):
+        message = "git is asked for the top of the repository, and a project is none by itself"
+        remedy = "run git init in the project, and put there what is read from the repository's top"
+        remarks.append(at(unit, "repository-asked", message, remedy))
     for unit, text in commands.listing(ran, magics.get("listing_commands", {})):
         message = f"`{text}` tells of the project's folder, which holds other files than the notebook's"
         remarks.append(at(unit, "folder-listed", message))

@@ -30,6 +30,13 @@ def shown(units: Sequence[Unit]) -> Iterator[tuple[Unit, str]]:
             yield unit, ast.unparse(told)
 
 
+def asks_git(units: Sequence[Unit]) -> Iterator[Unit]:
+    """Statements that ask git where the repository's top is, which a project need not be."""
+    for unit in units:
+        if re.search(r"--show-toplevel\b|\bsearch_parent_directories\s*=\s*True", unit.text):
+            yield unit
+
+
 def _tells(node: ast.expr, fold: Callable[[ast.expr], list[str]]) -> bool:
     """Is an absolute path around the working folder to be seen in what an expression gives?"""
     if any(WORKING in text for text in fold(node)):
