@@ -201,7 +201,8 @@ def find(folder: Path, registry: Registry) -> Places:
 
 def _from_folder(data: EObject) -> str:
     """The path of a file from the notebook's folder; an absolute one if it lies elsewhere."""
-    return str(data.asset.path if data.asset is not None else data.meant or patterns.normal(data.path))
+    along = data.asset is not None and not data.asset.omitted
+    return str(data.asset.path if along else data.meant or patterns.normal(data.path))
 
 
 def _module(file: str) -> str:
