@@ -141,16 +141,21 @@ def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) ->
     found: dict[str, int] = {}
     for asset in assets:
         if asset.kind.name == "module" and asset.content:
-            text = content(asset).decode("utf-8", "replace")
-            try:
-                unit = Unit(text, ast.parse(text).body, 0)
-                remarks = hide([unit], {}, table, (), asset.path).remarks
-            except (SyntaxError, ValueError, RecursionError, NbmdeError):
-                detection = Detection(table)
-                remarks = [Remark("", "")] if detection.suspects(text) and detection.find(text, {}) else []
-            if remarks:
-                found[asset.path] = next((remark.line for remark in remarks if remark.line), 1)
+            line = _first_secret(content(asset).decode("utf-8", "replace"), table, asset.path)
+            if line is not None:
+                found[asset.path] = line
     return found
+
+
+def _first_secret(text: str, table: Mapping[str, Any], file: str) -> int | None:
+    """The line of the first secret in a module, 1 if it is not known; None if there is no secret."""
+    try:
+        unit = Unit(text, ast.parse(text).body, 0)
+        remarks = hide([unit], {}, table, (), file).remarks
+    except (SyntaxError, ValueError, RecursionError, NbmdeError):
+        detection = Detection(table)
+        return 1 if detection.suspects(text) and detection.find(text, {}) else None
+    return next((remark.line for remark in remarks if remark.line), 1) if remarks else None
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
