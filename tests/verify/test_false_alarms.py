@@ -35,15 +35,13 @@ def test_the_name_of_the_program_and_paths_that_are_shown_are_the_same(
     assert verdict.counts()["equal"] == 3
 
 
-def test_settings_that_a_function_captures_are_no_difference(project_of: Make) -> None:
+def test_settings_that_a_method_captures_are_no_difference(project_of: Make) -> None:
     pytest.importorskip("sklearn")
-    fit = "    return LogisticRegression(solver='{}').fit(X, y)"
+    fit = "    def train(self, X, y):\n        return LogisticRegression(solver='lbfgs').fit(X, y)"
     notebook, project = project_of(
         "from sklearn.linear_model import LogisticRegression\nX, y = [[1], [2], [3], [4]], [0, 0, 1, 1]",
-        f"def train(X, y):\n{fit.format('liblinear')}",
-        "train(X, y).coef_",
-        f"def train(X, y, scale=1):\n{fit.format('lbfgs')}",
-        "train(X, y).coef_",
+        f"class Trainer:\n    rows = len(X)\n{fit}",
+        "Trainer().train(X, y).coef_, Trainer.rows",
     )
     assert check(notebook, project, twice=False).equal
     (settings,) = (file for file in (project / "configs").iterdir() if "lbfgs" in file.read_text())

@@ -47,10 +47,9 @@ def _unknown(program: Program, index: int, runtime: Collection[str]) -> dict[str
     unit = program.units[index]
     known = (BUILTINS, _PLATFORM, runtime)
     never = [name for name in (*unit.facts.reads, *unit.facts.captures) if name not in program.bindings]
-    found = {name: "" for name in never if not any(name in names for names in known)}
-    found |= {
-        name: " before this" for name in unit.facts.reads if name not in found and _too_early(program, index, name)
-    }
+    early = [name for name in unit.facts.reads if _too_early(program, index, name)]
+    found = {**dict.fromkeys(never, ""), **dict.fromkeys(early, " before this")}
+    found = {name: later for name, later in found.items() if not any(name in names for names in known)}
     if not found:
         return {}
     parts = [part for node in unit.nodes for part in ast.walk(node)]

@@ -108,13 +108,15 @@ def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list
         path = identity(dataset)
         if is_marker(dataset) or dataset.asset is None or is_folder(dataset) or path in found:
             continue
-        stays = dataset.inPlace or (working != HERE and dataset.listed and path.startswith(".."))
         native = _natively(path, working)
-        surely = [*modules.exactly(path, native), *([native] if stays else [])]
-        wanted = list(dict.fromkeys([*surely, *modules.places(path, native)]))
+        stays = [native] if dataset.inPlace else []
+        wanted = list(dict.fromkeys([*modules.exactly(path, native), *stays, *modules.places(path, native)]))
         others = {place for place, asset in lying.items() if asset is not dataset.asset}
+        besides = [native] if working != HERE and dataset.listed and path.startswith("..") else []
         possible = [
-            place for place in wanted if (place.startswith("src/") or own.leaves(place)) and place not in others
+            place
+            for place in dict.fromkeys([*wanted, *besides])
+            if (place.startswith("src/") or own.leaves(place)) and place not in others
         ]
         found[path] = wanted, possible
     return found
@@ -148,7 +150,10 @@ class _Modules:
         plain = {mention.text for mention in named([text]).mentions}
         around = {mention.text for mention in named([text], file=module.path).mentions} if "__file__" in text else set()
         self.exact |= {patterns.normal(path): search for path in sorted(around - plain)}
-        self.exact |= {patterns.normal(path): None for path in sorted(plain)}
+        surely = {
+            path for path in plain if "/" in path or path not in around
+        }  # a bare name may be one beside the module
+        self.exact |= {patterns.normal(path): None for path in sorted(surely)}
         words = self.words.setdefault(search if "__file__" in text else None, set())
         for literal in re.findall(r"""["']([^"'\n]+)["']""", text):
             words.update(part for part in re.split(r"[\\/]+", literal) if part)
