@@ -44,10 +44,7 @@ def absent(
                     continue
                 argument = path_argument(call)
                 paths = [relative(text) for text in fold(argument)] if argument is not None else []
-                plain = all(
-                    ANY not in path and is_file_name(path) and patterns.MAGIC.search(path) is None for path in paths
-                )
-                if paths and plain and not any(map(leads_somewhere, paths)):
+                if paths and all(map(_is_known, paths)) and not any(map(leads_somewhere, paths)):
                     told.add(survey.means(paths[0]))
                     yield unit, paths[0]
 

@@ -11,7 +11,7 @@ from dataclasses import replace
 
 from nbmde.models import EObject, walk
 
-from .hiding import LEFT_OUT, SUMMARY, Hidden, Secret
+from .hiding import LEFT_OUT, SUMMARY, Hidden, Secret, capital
 from .remarks import Remark
 from .secrets import Detection
 
@@ -31,7 +31,7 @@ def take_note(notebook: EObject, hidden: Hidden, detection: Detection) -> None:
             if not any(value in other for other in known):
                 known[value] = item.kind
                 hidden.secrets.append(Secret(item.variable, item.kind, "", [(cell, 0)]))
-                message = f"{item.kind[:1].upper()}{item.kind[1:]}: in {where}, which only the models hold"
+                message = f"{capital(item.kind)}: in {where}, which only the models hold"
                 hidden.remarks.insert(0, Remark("secret-in-text", message, cell))
     if hidden.secrets and not any(remark.code == "secrets-in-models" for remark in hidden.remarks):
         hidden.remarks.append(Remark("secrets-in-models", SUMMARY))

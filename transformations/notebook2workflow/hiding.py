@@ -348,7 +348,7 @@ class _Hiding:
             secret.units.append(unit)
         if not any(unit is other for other in self.reads):
             self.reads.append(unit)
-        message = f"{_capital(found.kind)}: the code reads it from the environment variable {secret.name}"
+        message = f"{capital(found.kind)}: the code reads it from the environment variable {secret.name}"
         self.remarks.append(Remark("secret-in-code", message, unit.cell, line, units=(unit,)))
         return secret
 
@@ -366,7 +366,7 @@ class _Hiding:
             value = text[item.start : item.end]
             self._know(value, item.kind)
             at = line + text[: item.start].count("\n") if line else 0
-            self.remarks.append(Remark("secret-in-text", f"{_capital(item.kind)}: left out of {where}", cell, at))
+            self.remarks.append(Remark("secret-in-text", f"{capital(item.kind)}: left out of {where}", cell, at))
             self.unread.setdefault(value, Secret(item.variable, item.kind, "")).places.append((cell, line))
         return _without(text, found)
 
@@ -518,7 +518,8 @@ def _literals(nodes: Iterable[ast.AST], shown: ast.AST | None, inside: str = "")
             yield from _literals(ast.iter_child_nodes(node), shown, role)
 
 
-def _capital(text: str) -> str:
+def capital(text: str) -> str:
+    """A text with a capital letter at its start."""
     return text[:1].upper() + text[1:]
 
 

@@ -86,8 +86,9 @@ def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> N
         if isinstance(node, ast.AugAssign) and isinstance(node.target, ast.Name) and node.target.id in names:
             behind = source.places.span(node.target)[1]
             sign = unit.text.index("=", behind)
-            read = f'= {undefined()}("{node.target.id}") {unit.text[behind:sign].strip()}'
-            source.edits.append(Edit(sign - len(unit.text[behind:sign].strip()), sign + 1, read))
+            operator = unit.text[behind:sign].strip()
+            read = f'= {undefined()}("{node.target.id}") {operator}'
+            source.edits.append(Edit(sign - len(operator), sign + 1, read))
     if source.edits:
         unit.text = source.edited()
         unit.nodes = ast.parse(unit.text).body

@@ -6,6 +6,7 @@ import posixpath
 import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from functools import partial
 from typing import Any
 
 from nbmde.inject import patterns
@@ -81,10 +82,7 @@ def looked_for(workflow: EObject, own: Own, working: str) -> dict[str, str]:
     """
     datasets = {identity(dataset): dataset for dataset in workflow.datasets if not is_marker(dataset)}
     found = {key: places[0] for key, (_, places) in _possible(workflow, own, working).items() if places}
-
-    def natively(path: str) -> str:
-        return _natively(path, working)
-
+    natively = partial(_natively, working)
     staying = {path: natively(path) for path in datasets if found.get(path) == natively(path)}
     found |= _whole([key for key, dataset in datasets.items() if is_folder(dataset)], datasets, staying, natively)
     below = [key for key, dataset in datasets.items() if dataset.asset is not None and not key.startswith("..")]
@@ -108,7 +106,7 @@ def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list
         path = identity(dataset)
         if is_marker(dataset) or dataset.asset is None or is_folder(dataset) or path in found:
             continue
-        native = _natively(path, working)
+        native = _natively(working, path)
         stays = [native] if dataset.inPlace else []
         wanted = list(dict.fromkeys([*modules.exactly(path, native), *stays, *modules.places(path, native)]))
         others = {place for place, asset in lying.items() if asset is not dataset.asset}
@@ -122,7 +120,7 @@ def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list
     return found
 
 
-def _natively(path: str, working: str) -> str:
+def _natively(working: str, path: str) -> str:
     """Where the code finds a file without further ado."""
     return patterns.normal(posixpath.join(working, path))
 
@@ -150,9 +148,8 @@ class _Modules:
         plain = {mention.text for mention in named([text]).mentions}
         around = {mention.text for mention in named([text], file=module.path).mentions} if "__file__" in text else set()
         self.exact |= {patterns.normal(path): search for path in sorted(around - plain)}
-        surely = {
-            path for path in plain if "/" in path or path not in around
-        }  # a bare name may be one beside the module
+        # A bare name may be that of a file beside the module.
+        surely = {path for path in plain if "/" in path or path not in around}
         self.exact |= {patterns.normal(path): None for path in sorted(surely)}
         words = self.words.setdefault(search if "__file__" in text else None, set())
         for literal in re.findall(r"""["']([^"'\n]+)["']""", text):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ast
 import json
 import re
 import warnings
@@ -13,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.errors import NbmdeError
+from nbmde.inject.newer import is_python
 
 _MAX_INT = 2**31 - 1
 _REPAIR = "open and save the notebook in Jupyter, or repair the file"
@@ -111,20 +111,10 @@ def _not_json(content: bytes, path: Path, error: ValueError) -> NbmdeError:
         cut or any(word.startswith(rest) for word in ("true", "false", "null", "-"))
     ):
         return NbmdeError("truncated: the JSON ends too early", file=file, line=error.lineno, remedy="restore the file")
-    if not text.lstrip().startswith(("{", "[")) and _is_python(text):
+    if not text.lstrip().startswith(("{", "[")) and is_python(text):
         remedy = "make a notebook of it, for instance with jupytext --to ipynb"
         return NbmdeError("not a notebook: plain Python source", file=file, remedy=remedy)
     return NbmdeError(f"not a notebook: not JSON ({error.msg})", file=file, line=error.lineno)
-
-
-def _is_python(text: str) -> bool:
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        try:
-            ast.parse(text)
-        except (SyntaxError, ValueError, MemoryError, RecursionError):
-            return False
-    return True
 
 
 def _document(notebook: dict[str, Any], path: Path) -> Document:

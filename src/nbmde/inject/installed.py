@@ -119,13 +119,8 @@ def public_names(module: str) -> list[str] | None:
 
 def _stated(module: str) -> list[str] | None:
     """What a literal `__all__` says that nothing changes."""
-    file = _source(module)
-    if not file or not file.endswith(".py"):
-        return None
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError):
+    tree = _tree(_source(module))
+    if tree is None:
         return None
     uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
     places = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0] in uses]
@@ -139,16 +134,23 @@ def _stated(module: str) -> list[str] | None:
 
 def _is_program(module: str) -> bool:
     """Does a module do something when it is imported, and say nothing of what it offers?"""
-    file = PurePath(_source(module) or "")
-    if file.suffix != ".py" or file.name == "__init__.py":
-        return False
-    try:
-        with open(file, "rb") as stream:
-            tree = ast.parse(stream.read())
-    except (OSError, SyntaxError, ValueError):
+    file = _source(module)
+    tree = _tree(file)
+    if tree is None or PurePath(file or "").name == "__init__.py":
         return False
     offers = any(isinstance(node, ast.Name) and node.id == "__all__" for node in ast.walk(tree))
     return not offers and any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in tree.body)
+
+
+def _tree(file: str | None) -> ast.Module | None:
+    """The syntax tree of a module's file; None where it is not Python's source."""
+    if not file or not file.endswith(".py"):
+        return None
+    try:
+        with open(file, "rb") as stream:
+            return ast.parse(stream.read())
+    except (OSError, SyntaxError, ValueError):
+        return None
 
 
 def _source(module: str) -> str | None:

@@ -106,7 +106,7 @@ def known(path: str) -> str:
 
 def _named(words: Sequence[str], row: Mapping[str, Any]) -> list[str]:
     """What a command names as written, or leaves to be named by what it is given."""
-    files, options, bare = list(_values(words, row.get("to", ()))), list(_values(words, row.get("into", ()))), []
+    files, options = list(_values(words, row.get("to", ()))), list(_values(words, row.get("into", ())))
     skipped = {*files, *options}
     bare = [word for word in words if not word.startswith("-") and word not in skipped]
     if row.get("all"):
@@ -132,11 +132,10 @@ def _last(words: Sequence[str]) -> list[str]:
         return []
     target = words[-1]
     inside = [posixpath.join(target, posixpath.basename(word.rstrip("/"))) for word in words[:-1]]
-    return (
-        [HERE]
-        if any(re.search(r"[*?]", word) for word in words[:-1]) and normal(target) == HERE
-        else (inside if normal(target) in (HERE, "..") else [target])
-    )
+    if normal(target) not in (HERE, ".."):
+        return [target]
+    patterns = any(re.search(r"[*?]", word) for word in words[:-1])
+    return [HERE] if patterns and normal(target) == HERE else inside
 
 
 def _values(words: Sequence[str], options: Sequence[str]) -> Iterator[str]:

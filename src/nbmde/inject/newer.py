@@ -18,14 +18,15 @@ def readable(text: str) -> str:
 
     The formatter of the generated code writes them so. All else stays as it is, text that even so cannot be read too.
     """
-    if sys.version_info >= (3, 12) or not _F_STRING.search(text) or _reads(text):
+    if sys.version_info >= (3, 12) or not _F_STRING.search(text) or is_python(text):
         return text
     formatted = _formatted(text)
-    return formatted if _reads(formatted) else text
+    return formatted if is_python(formatted) else text
 
 
 @lru_cache(maxsize=1024)
-def _reads(text: str) -> bool:
+def is_python(text: str) -> bool:
+    """Whether the running Python reads a text as a module."""
     with warnings.catch_warnings():
         warnings.simplefilter("ignore")
         try:

@@ -14,7 +14,7 @@ from typing import Any
 
 from nbmde.errors import NbmdeError
 from nbmde.inject import execution, kernels
-from nbmde.inject.newer import readable
+from nbmde.inject.newer import is_python, readable
 from nbmde.models import EObject
 
 # Where IPython could see anything but Python: magics, shell lines, help, quoting, prompts, and line ends that only
@@ -64,7 +64,7 @@ def python_source(source: str) -> str:
     source = language_cell(source)
     text = source if source.endswith("\n") else f"{source}\n"
     text = _BLANK_LINES.sub("", text) if text.strip() else text
-    if _is_command(text) and not _is_python(text):
+    if _is_command(text) and not is_python(text.strip()):
         source = text = f"%{text.lstrip()}"
     if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
         return readable(text)
@@ -84,7 +84,7 @@ def language_cell(source: str) -> str:
     match = _LANGUAGE.match(source)
     if match is None or not match["rest"].strip():
         return source
-    if match["name"] == "sql" and _is_python(match["rest"]):
+    if match["name"] == "sql" and is_python(match["rest"].strip()):
         return source
     return f"%%{DATABRICKS}{match['name']}{match['line']}\n{match['rest']}"
 
@@ -107,14 +107,6 @@ def _is_command(text: str) -> str:
     """
     match = _COMMAND_LINE.fullmatch(text)
     return match[1] if match is not None and match[1] in _line_magics() else ""
-
-
-def _is_python(text: str) -> bool:
-    try:
-        ast.parse(text.strip())
-    except (SyntaxError, ValueError, MemoryError, RecursionError):
-        return False
-    return True
 
 
 @cache

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import islice
 from pathlib import Path
 
@@ -56,11 +57,15 @@ class Surroundings:
         yield self._by_name(
             *(parent / name for parent in islice(self.folder.parents, _MAX_UP) for name in _DATA_FOLDERS)
         )
-        yield self._by_name(self.root)
+        yield self._project_by_name
 
     def named(self, name: str) -> list[Path]:
         """The files of the project that have a name."""
-        return self._by_name(self.root).get(name, [])
+        return self._project_by_name.get(name, [])
+
+    @cached_property
+    def _project_by_name(self) -> dict[str, list[Path]]:
+        return self._by_name(self.root)
 
     def _by_name(self, *tops: Path) -> dict[str, list[Path]]:
         names: dict[str, list[Path]] = {}
