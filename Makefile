@@ -35,6 +35,7 @@ test: lint types pytest
 lint: $(VENV)/.test
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/bandit -q -c pyproject.toml -r src transformations templates
 
 types: $(VENV)/.test

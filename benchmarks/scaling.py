@@ -40,8 +40,9 @@ def measure(cells: int, folder: Path) -> dict[str, Any]:
 
 def _convert(cells: int, folder: Path) -> tuple[dict[str, float], dict[str, int]]:
     """Seconds of each step, and elements of each model."""
-    from nbmde import m2m, models, pipeline
-    from nbmde.models.garbage import collection_paused
+    from nbmde.engine import m2m, models, pipeline
+    from nbmde.engine.models.garbage import collection_paused
+    from nbmde.notebooks import injection
 
     path = folder / "notebook.ipynb"
     path.write_text(json.dumps(convert.notebook(cells)), encoding="utf-8")
@@ -57,7 +58,7 @@ def _convert(cells: int, folder: Path) -> tuple[dict[str, float], dict[str, int]
 
     options = pipeline.Options({pipeline.EXTENSIONS: ()})
     with collection_paused():
-        notebook = timed("inject", pipeline.inject_notebook, path, registry)
+        notebook = timed("inject", injection.inject, path, registry)
         to_workflow, _ = timed(
             "notebook2workflow", pipeline.transform, "notebook2workflow", notebook, registry, options, path
         )

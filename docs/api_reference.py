@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Any
 
 import nbmde
-from nbmde import m2m
+from nbmde.engine import m2m
 
 HEAD = """\
 # The Python interface

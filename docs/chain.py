@@ -16,7 +16,7 @@ STATIONS = [
 ]
 # What leads from each to the next, and where that is written.
 ARROWS = [
-    ("inject", "nbmde.inject"),
+    ("inject", "nbmde.notebooks.inject"),
     ("notebook2workflow", "rules, API knowledge"),
     ("workflow2project", "rules"),
     ("generate", "templates"),

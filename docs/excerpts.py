@@ -17,8 +17,8 @@ import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
-from nbmde import locations, pipeline
-from nbmde.models import Registry
+from nbmde.engine import locations, pipeline
+from nbmde.engine.models import Registry
 
 BLOCK = re.compile(r"(<!-- (tree|function|lines)(?: (.*?))? -->\n```\w*\n)(.*?)(```)", re.DOTALL)
 

@@ -10,15 +10,14 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
-from nbmde import constraints, m2t, pipeline, tracing
-from nbmde.constraints import ConstraintSet, Finding, Fix
-from nbmde.errors import NbmdeError
-from nbmde.inject import write as write_notebook
-from nbmde.m2m import Context, Result, RuleError, TraceIndex, Transformation
-from nbmde.m2t.files import Files
-from nbmde.m2t.writing import Written
-from nbmde.migration import Migration, migrate
-from nbmde.models import (
+from nbmde.engine import constraints, m2t, pipeline
+from nbmde.engine.constraints import ConstraintSet, Finding, Fix
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m import Context, Result, RuleError, TraceIndex, Transformation
+from nbmde.engine.m2t.files import Files
+from nbmde.engine.m2t.writing import Written
+from nbmde.engine.migration import Migration, migrate
+from nbmde.engine.models import (
     Difference,
     EObject,
     Metamodel,
@@ -31,11 +30,13 @@ from nbmde.models import (
     save,
     walk,
 )
-from nbmde.pipeline import Outcome
-from nbmde.tracing import Traced
-from nbmde.verify import Verdict
-from nbmde.verify import verify as verify_project
-from nbmde.views.query import query
+from nbmde.engine.pipeline import Outcome
+from nbmde.engine.views.query import query
+from nbmde.notebooks import injection, tracing
+from nbmde.notebooks.inject import write as write_notebook
+from nbmde.notebooks.tracing import Traced
+from nbmde.notebooks.verify import Verdict
+from nbmde.notebooks.verify import verify as verify_project
 
 __all__ = [
     "ConstraintSet",
@@ -91,7 +92,7 @@ def inject_notebook(
     Raises:
         NbmdeError: the file is no notebook, or does not run where it is profiled.
     """
-    return pipeline.inject_notebook(Path(path), registry, python, profile)
+    return injection.inject(Path(path), registry, python=python, profile=profile)
 
 
 def transform(name: str, model: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Result:
@@ -104,7 +105,7 @@ def transform(name: str, model: EObject, registry: Registry, options: Mapping[st
     Raises:
         NbmdeError: for a rule that fails, a result with errors, and an option that no rule asked for.
     """
-    told = pipeline.Options({**(options or {}), pipeline.EXTENSIONS: registry.extensions})
+    told = pipeline.Options.of(registry, options)
     result, _ = pipeline.transform(name, model, registry, told, Path(getattr(model, "name", None) or name))
     if error := told.unknown(options or {}):
         raise error
@@ -153,7 +154,8 @@ def run(
         NbmdeError: from any step.
     """
     chain = pipeline.find(name, registry.extensions)
-    return pipeline.run(chain, Path(source), registry, options or {}, python=python, profile=profile)
+    request = injection.request(Path(source), python=python, profile=profile)
+    return pipeline.run(chain, Path(source), registry, options or {}, request=request)
 
 
 def validate(model: EObject, registry: Registry) -> list[Finding]:

@@ -18,10 +18,10 @@ from collections.abc import Iterable
 from functools import cache
 from typing import Any
 
-from nbmde import models
-from nbmde.analysis import values
-from nbmde.errors import NbmdeError
-from nbmde.m2t.escaping import printable
+from nbmde.engine import models
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2t.escaping import printable
+from nbmde.notebooks.analysis import values
 
 Element = Any
 

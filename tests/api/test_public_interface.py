@@ -13,8 +13,8 @@ import nbformat
 import pytest
 
 import nbmde
-from nbmde import locations
 from nbmde.cli import app
+from nbmde.engine import locations
 
 ROOT = locations.home()
 

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nbmde import locations
+from nbmde.engine import locations
 
 Run = Callable[..., subprocess.CompletedProcess[str]]
 

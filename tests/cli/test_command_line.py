@@ -236,7 +236,7 @@ def test_a_fault_of_nbmde_is_one_line_that_says_so(nbmde, notebook: Path, tmp_pa
     extension = tmp_path / "own" / "transformations"
     extension.mkdir(parents=True)
     (extension / "broken.toml").write_text('[[step]]\ninject = "notebook"\n', encoding="utf-8")
-    sabotage = "import nbmde.pipeline as p\np.inject_notebook = lambda *_: 1 / 0\nfrom nbmde.cli import main\nmain()"
+    sabotage = "import nbmde.engine.pipeline as p\np.inject = lambda *_: 1 / 0\nfrom nbmde.cli import main\nmain()"
     arguments = ["run", "nb2project", str(notebook), "-o", "x"]
     done = subprocess.run(
         [sys.executable, "-c", sabotage, *arguments], cwd=tmp_path, capture_output=True, text=True, check=False

@@ -6,7 +6,7 @@ from typing import Any
 import emf
 import pytest
 
-from nbmde import constraints, models
+from nbmde.engine import constraints, models
 
 pytestmark = pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed")
 

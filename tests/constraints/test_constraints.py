@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 
-from nbmde import constraints, models
-from nbmde.constraints import ConstraintSet, Finding
-from nbmde.errors import NbmdeError
+from nbmde.engine import constraints, models
+from nbmde.engine.constraints import ConstraintSet, Finding
+from nbmde.engine.errors import NbmdeError
 
 
 def texts(findings: list[Finding]) -> list[str]:

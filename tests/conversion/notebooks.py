@@ -7,8 +7,8 @@ from typing import Any
 
 import nbformat
 
-from nbmde import m2t, models
-from nbmde import pipeline as pipelines
+from nbmde.engine import m2t, models
+from nbmde.engine import pipeline as pipelines
 
 REGISTRY = models.Registry()
 

@@ -31,8 +31,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from nbmde import m2m, m2t, models, pipeline
-from nbmde.errors import NbmdeError
+from nbmde.engine import m2m, m2t, models, pipeline
+from nbmde.engine.errors import NbmdeError
 
 HERE = Path(__file__).parent
 LINES = "nbmde_transformations.notebook2workflow.segments.TARGET_LINES"

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from oracle import Oracle
 
-from nbmde import pipeline
-from nbmde.errors import NbmdeError
+from nbmde.engine import pipeline
+from nbmde.engine.errors import NbmdeError
 
 
 def convert(oracle: Oracle, *cells: str) -> tuple[Path, pipeline.Outcome]:

@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from notebooks import generate, write_files, write_notebook
 
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 
 @pytest.mark.parametrize("name", ["pyspark", "prophet", "numpy", "json", "nbmde", "yaml", "own"])

@@ -8,7 +8,7 @@ import pytest
 from notebooks import REGISTRY, generate, write_files, write_notebook
 from oracle import Oracle
 
-from nbmde import knowledge, m2t, pipeline
+from nbmde.engine import knowledge, m2t, pipeline
 
 CELLS: list[tuple[str, list[str]]] = [
     ("import joblib\nmodel = {'model': 1}\n'../models'", []),

@@ -10,7 +10,7 @@ import pytest
 from notebooks import REGISTRY, generate, write_files, write_notebook
 from oracle import Oracle, Run
 
-from nbmde import pipeline
+from nbmde.engine import pipeline
 
 
 def runs(

@@ -11,7 +11,7 @@ import pytest
 from notebooks import write_files, write_notebook
 from oracle import Oracle
 
-from nbmde import m2m, models, pipeline
+from nbmde.engine import m2m, models, pipeline
 
 CELL = "from sklearn.linear_model import LinearRegression\nmodel = LinearRegression().fit([[1], [2]], [1, 2])"
 

@@ -9,7 +9,7 @@ import pytest
 from notebooks import generate, write_files, write_notebook
 from oracle import Oracle, document
 
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 PREPARE = """import sys
 import math as maths

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from nbmde import locations
+from nbmde.engine import locations
 
 sys.path.insert(0, str(locations.home() / "benchmarks"))
 

@@ -15,13 +15,14 @@ from typing import Any
 
 import pytest
 
-from nbmde import knowledge, m2m, m2t, models, pipeline
-from nbmde.errors import NbmdeError
+from nbmde.engine import knowledge, m2m, m2t, models, pipeline
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks import injection
 
 m2m.find("notebook2workflow")
 from nbmde_transformations.notebook2workflow import hiding, secrets  # noqa: E402
 
-from nbmde.analysis.program import Unit  # noqa: E402
+from nbmde.notebooks.analysis.program import Unit  # noqa: E402
 
 LETTERS = "Fa1kE9bT4cQ7dW2eR8fY5gU3hI6jO0kP1lA9mS4nD7oF2pG8qH5rJ3sK6tL0uZ1vX9wC4xV7yB2zN8"
 HEX = "9f8e7d6c5b4a39281706f5e4d3c2b1a0"
@@ -277,7 +278,7 @@ def test_single_steps_and_another_layout_give_the_same(project: Path, tmp_path: 
     registry = models.Registry()
     source = tmp_path / "sales.ipynb"
     source.write_text(document(NOTEBOOK), encoding="utf-8")
-    root: Any = pipeline.inject_notebook(source, registry)
+    root: Any = injection.inject(source, registry)
     models.save({tmp_path / "nb.xmi": root}, registry)
     for name, before, after in (("notebook2workflow", "nb", "wf"), ("workflow2project", "wf", "project")):
         registry = models.Registry()

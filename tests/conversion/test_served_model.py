@@ -16,7 +16,7 @@ import pandas as pd
 import pytest
 from oracle import Oracle
 
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 DATA = """
 import numpy as np

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from oracle import Oracle
 
-from nbmde import m2m
+from nbmde.engine import m2m
 
 LAYOUT = tomllib.loads(
     (Path(__file__).parents[2] / "transformations" / "knowledge" / "layout.toml").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ import string
 
 import pytest
 
-from nbmde import knowledge, m2m
+from nbmde.engine import knowledge, m2m
 
 m2m.find("notebook2workflow")
 from nbmde_transformations.notebook2workflow.words import Words  # noqa: E402

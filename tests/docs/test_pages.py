@@ -15,8 +15,8 @@ from xml.etree import ElementTree
 
 import pytest
 
-from nbmde import locations, metamodel_docs
-from nbmde.models import Registry
+from nbmde.engine import locations, metamodel_docs
+from nbmde.engine.models import Registry
 
 ROOT = locations.home()
 DOCS = ROOT / "docs"

@@ -4,8 +4,8 @@ from pathlib import Path
 
 import pytest
 
-from nbmde import extensions, m2m
-from nbmde.errors import NbmdeError
+from nbmde.engine import extensions, m2m
+from nbmde.engine.errors import NbmdeError
 
 PIPELINE = '[[step]]\ninject = "notebook"\n'
 ECORE = (

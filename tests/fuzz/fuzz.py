@@ -25,7 +25,7 @@ from pathlib import Path
 import mutations
 
 import nbmde.cli
-from nbmde import m2t, models, pipeline
+from nbmde.engine import m2t, models, pipeline
 
 SECONDS = 120  # that one input may take
 KINDS = ("notebook", "model")

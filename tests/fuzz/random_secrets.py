@@ -25,7 +25,8 @@ from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 
-from nbmde import m2m, models, pipeline
+from nbmde.engine import m2m, models, pipeline
+from nbmde.notebooks import injection
 
 m2m.find("notebook2workflow")
 from nbmde_transformations.notebook2workflow import reading  # noqa: E402
@@ -181,7 +182,7 @@ def read(source: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shop.ipynb"
         path.write_text(source, encoding="utf-8")
-        told = reading.tell(pipeline.inject_notebook(path, _registry()), _registry()["notebook"])
+        told = reading.tell(injection.inject(path, _registry()), _registry()["notebook"])
     prose = ([told.title] if told.title else []) + list(told.above.values())
     said = [f"{secret.name} {secret.kind}" for secret in told.hidden.secrets]
     said += [

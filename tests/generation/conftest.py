@@ -8,8 +8,8 @@ from pathlib import Path
 import flower_project
 import pytest
 
-from nbmde import m2t, models
-from nbmde.m2t import Files
+from nbmde.engine import m2t, models
+from nbmde.engine.m2t import Files
 
 
 @pytest.fixture(scope="session")

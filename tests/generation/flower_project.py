@@ -6,7 +6,7 @@ import base64
 import zlib
 from typing import Any
 
-from nbmde import models
+from nbmde.engine import models
 
 CSV = b"length,width,kind\n5.1,3.5,a\n4.9,3.0,a\n7.0,3.2,b\n6.4,3.1,b\n6.9,3.1,b\n5.0,3.6,a\n"
 

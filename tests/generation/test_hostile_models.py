@@ -11,9 +11,9 @@ from typing import Any
 import pytest
 import yaml
 
-from nbmde import models
-from nbmde.errors import NbmdeError
-from nbmde.m2t import Files
+from nbmde.engine import models
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2t import Files
 
 HOSTILE = [
     '"""\nimport os; os.abort()\n"""',
@@ -218,7 +218,7 @@ def test_a_variable_of_the_notebook_may_have_any_name(files: Callable[..., Files
     """A local variable of the driver hides nothing that the driver calls."""
     import sys
 
-    from nbmde.m2t import write
+    from nbmde.engine.m2t import write
 
     def change(project: Any) -> None:
         load, explore, train, evaluate = project.pipeline.calls

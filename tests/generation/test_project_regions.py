@@ -8,7 +8,7 @@ from pathlib import Path
 import flower_project
 import pytest
 
-from nbmde import m2t, models, pipeline
+from nbmde.engine import m2t, models, pipeline
 
 
 def parsed(text: str) -> list[str]:

@@ -15,8 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from nbmde import locations
-from nbmde.errors import NbmdeError
+from nbmde.engine import locations
+from nbmde.engine.errors import NbmdeError
 
 
 def load() -> ModuleType:

@@ -10,8 +10,8 @@ from typing import Any
 import pytest
 from notebook_documents import document
 
-from nbmde.inject import inject
-from nbmde.models import EObject, Registry
+from nbmde.engine.models import EObject, Registry
+from nbmde.notebooks.inject import inject
 
 
 @pytest.fixture(scope="session")

@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from notebook_documents import document, markdown
 
-from nbmde import models
-from nbmde.errors import NbmdeError
-from nbmde.inject import assets, content, inject
-from nbmde.models import EObject, Registry
+from nbmde.engine import models
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject, Registry
+from nbmde.notebooks.inject import assets, content, inject
 
 Injected = Callable[..., EObject]
 Write = Callable[..., Path]

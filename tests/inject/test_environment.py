@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from notebook_documents import document
 
-from nbmde.errors import NbmdeError
-from nbmde.inject import inject, installed
-from nbmde.inject.declared import declarations
-from nbmde.inject.surroundings import Surroundings
-from nbmde.models import EObject, Registry
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject, Registry
+from nbmde.notebooks.inject import inject, installed
+from nbmde.notebooks.inject.declared import declarations
+from nbmde.notebooks.inject.surroundings import Surroundings
 
 Injected = Callable[..., EObject]
 Write = Callable[..., Path]

@@ -6,7 +6,7 @@ import time
 
 import pytest
 
-from nbmde.inject.literals import ANY, named, pictures
+from nbmde.notebooks.inject.literals import ANY, named, pictures
 
 
 def whole(*sources: str) -> set[str]:

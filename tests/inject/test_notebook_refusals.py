@@ -9,10 +9,10 @@ from typing import Any
 import pytest
 from notebook_documents import code, document
 
-from nbmde.errors import NbmdeError
-from nbmde.inject import check_python, extract, inject
-from nbmde.inject import write as write_notebook
-from nbmde.models import Registry
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import Registry
+from nbmde.notebooks.inject import check_python, extract, inject
+from nbmde.notebooks.inject import write as write_notebook
 
 Write = Callable[..., Path]
 

@@ -14,9 +14,9 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 from notebook_documents import code, document
 
-from nbmde import models
-from nbmde.inject import extract, inject, write
-from nbmde.models import Registry
+from nbmde.engine import models
+from nbmde.engine.models import Registry
+from nbmde.notebooks.inject import extract, inject, write
 
 REGISTRY = Registry()
 

@@ -10,7 +10,7 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from IPython.core.inputtransformer2 import TransformerManager
 
-from nbmde.inject import python_source
+from nbmde.notebooks.inject import python_source
 
 pieces = st.sampled_from(
     ["x = 1", "\n", " ", "\t", "    ", "%time", "%%time", "!ls", "= !ls", "a = %who", "?", "x?", "x??", ">>> ", "... ",
@@ -36,7 +36,8 @@ def test_the_text_is_that_of_ipython(source: str) -> None:
 
 
 def test_plain_python_does_not_wait_for_ipython() -> None:
-    script = "import sys; from nbmde.inject import python_source; python_source('x = 5 % 3\\n\\nif x != 1: pass'); "
+    script = "import sys; from nbmde.notebooks.inject import python_source; "
+    script += "python_source('x = 5 % 3\\n\\nif x != 1: pass'); "
     script += "print('IPython' in sys.modules, 'nbformat' in sys.modules)"
     run = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert run.stdout == "False False\n"

@@ -7,7 +7,7 @@ import tomllib
 from collections.abc import Iterator
 from pathlib import Path
 
-from nbmde import locations
+from nbmde.engine import locations
 
 FOLDER = locations.home() / "transformations" / "knowledge"
 ROW = re.compile(r"""(?P<key>"(?:[^"\\]|\\.)*"|'[^']*'|[\w-]+)(?P<pad>\s*)= (?P<value>.*)""")

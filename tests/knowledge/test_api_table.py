@@ -15,7 +15,7 @@ from typing import Any
 import pytest
 from knowledge_files import FOLDER
 
-from nbmde.analysis.calls import CallTable
+from nbmde.notebooks.analysis.calls import CallTable
 
 Rows = dict[str, dict[str, Any]]
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from pathlib import Path
 
-from nbmde import knowledge, locations
+from nbmde.engine import knowledge, locations
 
 
 def codes() -> set[str]:

@@ -7,9 +7,9 @@ from typing import Any
 
 import pytest
 
-from nbmde import m2m, models
-from nbmde.errors import NbmdeError
-from nbmde.m2m import Context, RuleError, Transformation
+from nbmde.engine import m2m, models
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m import Context, RuleError, Transformation
 
 HERE = Path(__file__)
 

@@ -4,8 +4,8 @@ from typing import Any
 
 import pytest
 
-from nbmde import models
-from nbmde.m2m import Context, RuleError, Transformation
+from nbmde.engine import models
+from nbmde.engine.m2m import Context, RuleError, Transformation
 
 
 def census() -> Transformation:

@@ -9,8 +9,8 @@ from typing import Any
 
 import pytest
 
-from nbmde import m2m, models
-from nbmde.m2m import Context, Transformation
+from nbmde.engine import m2m, models
+from nbmde.engine.m2m import Context, Transformation
 
 
 @pytest.fixture

@@ -5,7 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
-from nbmde import m2t, models
+from nbmde.engine import m2t, models
 
 
 def generation(folder: Path, coordination: str, queries: str = "", **templates: str) -> m2t.Generation:

@@ -9,7 +9,7 @@ from types import SimpleNamespace
 import jinja2
 import pytest
 
-from nbmde.m2t.templates import Templates
+from nbmde.engine.m2t.templates import Templates
 
 
 def upper(text: str) -> str:

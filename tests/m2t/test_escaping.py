@@ -18,7 +18,7 @@ from hypothesis import assume, example, given
 from hypothesis import strategies as st
 from markdown_it import MarkdownIt
 
-from nbmde.m2t import escaping
+from nbmde.engine.m2t import escaping
 
 HOSTILE = [
     '"""',

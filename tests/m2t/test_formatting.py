@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbmde.m2t import GenerationError
-from nbmde.m2t.formatting import LineMap, format_python, syntax_tree
+from nbmde.engine.m2t import GenerationError
+from nbmde.engine.m2t.formatting import LineMap, format_python, syntax_tree
 
 OPTIONS = {"line-length": 100, "target-version": "py311"}
 

@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 from small_generation import generation, project
 
-from nbmde import m2t, models
-from nbmde.m2t import GenerationError
+from nbmde.engine import m2t, models
+from nbmde.engine.m2t import GenerationError
 
 EACH = """
 [[file]]

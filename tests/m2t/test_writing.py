@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
-from nbmde.errors import NbmdeError
-from nbmde.m2t import File, sole_writer, writing
-from nbmde.m2t.files import ORIGIN, Origin
-from nbmde.m2t.writing import MANIFEST, write
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2t import File, sole_writer, writing
+from nbmde.engine.m2t.files import ORIGIN, Origin
+from nbmde.engine.m2t.writing import MANIFEST, write
 
 FIRST = {"README.md": File(b"one"), "src/a.py": File(b"a = 1\n"), "run.sh": File(b"#!/bin/sh\n", executable=True)}
 
@@ -242,7 +242,7 @@ def kill_after(moves: int, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Non
 WRITER = """
 import sys, time
 from pathlib import Path
-from nbmde.m2t import sole_writer
+from nbmde.engine.m2t import sole_writer
 with sole_writer(Path(sys.argv[1])):
     print("ready", flush=True)
     time.sleep(60)

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from nbmde import models
+from nbmde.engine import models
 
 HERE = Path(__file__).resolve().parent
 sys.path.append(str(HERE.parent / "emf"))

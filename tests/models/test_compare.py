@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbmde import models
+from nbmde.engine import models
 
 
 @pytest.fixture

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nbmde import models
-from nbmde.models.garbage import drop_empty_slots
+from nbmde.engine import models
+from nbmde.engine.models.garbage import drop_empty_slots
 
 
 def test_a_model_stays_as_it_is_when_its_empty_slots_are_dropped() -> None:

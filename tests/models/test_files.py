@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbmde import models
+from nbmde.engine import models
 
 
 def saved(root: Any, path: Path, registry: models.Registry) -> bytes:
@@ -59,7 +59,7 @@ def test_the_file_does_not_depend_on_the_hash_seed(
     extension = Path(__file__).parent / "extension"
     code = f"""
 from pathlib import Path
-from nbmde import models
+from nbmde.engine import models
 registry = models.Registry(extensions=(Path({str(extension)!r}),))
 models.save({{Path("again.xmi"): models.load(Path("eden.xmi"), registry)}}, registry)
 """

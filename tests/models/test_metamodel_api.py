@@ -13,8 +13,8 @@ from typing import Any
 
 import pytest
 
-from nbmde import metamodel_api, models
-from nbmde.errors import NbmdeError
+from nbmde.engine import metamodel_api, models
+from nbmde.engine.errors import NbmdeError
 
 AWKWARD = """<?xml version="1.0" encoding="UTF-8"?>
 <ecore:EPackage xmi:version="2.0" xmlns:xmi="http://www.omg.org/XMI" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"

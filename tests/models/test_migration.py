@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nbmde import migration, models
-from nbmde.errors import NbmdeError
+from nbmde.engine import migration, models
+from nbmde.engine.errors import NbmdeError
 
 ECORE = """<?xml version="1.0" encoding="UTF-8"?>
 <ecore:EPackage xmi:version="2.0" xmlns:xmi="http://www.omg.org/XMI" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
@@ -46,7 +46,7 @@ SHOP = [
     + eclass("Gift", attribute("wish"), more='eSuperTypes="#//Article"'),
 ]
 FIRST = """
-from nbmde.migration import Migration
+from nbmde.engine.migration import Migration
 
 migration = Migration("http://example.org/shop/1", "http://example.org/shop/2")
 migration.retype("Item", "Article")
@@ -55,7 +55,7 @@ migration.rename("Item", "label", "name")
 migration.delete("Advert")
 """
 SECOND = """
-from nbmde.migration import Migration
+from nbmde.engine.migration import Migration
 
 migration = Migration("http://example.org/shop/2", "http://example.org/shop/3")
 migration.rename("Shop", "title", "name")

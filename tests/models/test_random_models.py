@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from nbmde import models
+from nbmde.engine import models
 
 INDEX = st.integers(0, 30)
 PLANT = st.fixed_dictionaries(

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from nbmde import models
-from nbmde.errors import NbmdeError
+from nbmde.engine import models
+from nbmde.engine.errors import NbmdeError
 
 # --- saving ---------------------------------------------------------------------------------------------------------
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nbmde import models
+from nbmde.engine import models
 
 
 def test_walk_visits_parents_before_children_in_metamodel_order(eden: Any) -> None:

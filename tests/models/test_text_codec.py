@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbmde import models
-from nbmde.models import text
+from nbmde.engine import models
+from nbmde.engine.models import text
 
 # every code point, lone surrogates included, with those that XML or the codec treats specially more often
 SPECIAL = st.sampled_from("\x00\x1b\r\n\t\x7f\x85\u2028␛␀␡␦;0DE\ud800\udfff\ufffe\uffff<>&\"' ")

@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from nbmde import locations
+from nbmde.engine import locations
 
 ROOT = locations.home()
 
@@ -58,12 +58,12 @@ def test_wheel_holds_every_metamodel_rule_and_template_and_nothing_else(wheel: P
     outside = {name for name in inside if not name.startswith(("nbmde/", "nbmde-"))}
     assert not outside
     assert not {name for name in inside if "__pycache__" in name or name.endswith(".pyc")}
-    assert {"nbmde/py.typed", "nbmde/corpus/page.html.j2", "nbmde/corpus/page.md.j2"} <= inside
+    assert {"nbmde/py.typed", "nbmde/notebooks/corpus/page.html.j2", "nbmde/notebooks/corpus/page.md.j2"} <= inside
     assert any(name.endswith("licenses/LICENSE") for name in inside)
 
 
 def test_installed_command_finds_its_own_files(nbmde: Path, tmp_path: Path) -> None:
-    code = "import nbmde, nbmde.locations; print(nbmde.__file__, nbmde.locations.home(), sep='\\n')"
+    code = "import nbmde, nbmde.engine.locations; print(nbmde.__file__, nbmde.engine.locations.home(), sep='\\n')"
     python = nbmde.with_name("python")
     done = run(python, "-c", code, cwd=tmp_path)
     package, home = done.stdout.splitlines()

@@ -10,8 +10,8 @@ import pytest
 from notebooks import REGISTRY, generate, write_notebook
 from profiled import RENTS, write_rents
 
-from nbmde import models
-from nbmde import pipeline as pipelines
+from nbmde.engine import models
+from nbmde.notebooks import injection
 
 
 @pytest.fixture(scope="session")
@@ -21,7 +21,7 @@ def rents(tmp_path_factory: pytest.TempPathFactory) -> SimpleNamespace:
     write_rents(folder / "work")
     notebook = write_notebook(folder / "work" / "rents.ipynb", RENTS)
     before = {path.name: path.read_bytes() for path in notebook.parent.iterdir()}
-    model = pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 120)
+    model = injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=120)
     models.save({folder / "nb.xmi": model}, REGISTRY)
     profiled = generate(folder / "nb.xmi", folder / "profiled")
     return SimpleNamespace(

@@ -13,9 +13,9 @@ import pytest
 from notebooks import REGISTRY, generate, write_notebook
 from profiled import write_rents
 
-from nbmde import models
-from nbmde import pipeline as pipelines
-from nbmde.verify import verify
+from nbmde.engine import models
+from nbmde.notebooks import injection
+from nbmde.notebooks.verify import verify
 
 
 def signatures(project: Path) -> dict[str, str]:
@@ -82,7 +82,7 @@ def test_a_value_inside_a_cell_is_not_taken_for_the_one_at_its_end(tmp_path: Pat
         "print(rents + len(sizes))",
     ]
     notebook = write_notebook(tmp_path / "a.ipynb", cells)
-    model = pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 60)
+    model = injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=60)
     models.save({tmp_path / "nb.xmi": model}, REGISTRY)
     project = generate(tmp_path / "nb.xmi", tmp_path / "made")
     first, *_, last = models.load(project / ".nbmde/workflow.xmi", REGISTRY).steps

@@ -11,9 +11,9 @@ import pytest
 from emf import check as check_with_emf
 from notebooks import REGISTRY, write_notebook
 
-from nbmde import models
-from nbmde import pipeline as pipelines
-from nbmde.errors import NbmdeError
+from nbmde.engine import models
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks import injection
 
 
 def value(rents: SimpleNamespace, name: str, cell: int) -> Any:
@@ -114,7 +114,7 @@ def test_models_open_in_emf(rents: SimpleNamespace) -> None:
 
 
 def test_a_second_run_records_the_same_but_for_the_seconds(rents: SimpleNamespace, tmp_path: Path) -> None:
-    again = pipelines.inject_notebook(rents.notebook, REGISTRY, Path(sys.executable), 120)
+    again = injection.inject(rents.notebook, REGISTRY, python=Path(sys.executable), profile=120)
     for model in (again, models.load(rents.file, REGISTRY)):
         model.profile.seconds = 0.0
         for run in model.profile.runs:
@@ -126,16 +126,16 @@ def test_a_second_run_records_the_same_but_for_the_seconds(rents: SimpleNamespac
 
 def test_without_profile_nothing_is_executed(tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", [f'open({str(tmp_path / "executed")!r}, "w").close()'])
-    assert pipelines.inject_notebook(notebook, REGISTRY).profile is None
+    assert injection.inject(notebook, REGISTRY).profile is None
     assert not (tmp_path / "executed").exists()
-    pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 60)
+    injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=60)
     assert (tmp_path / "executed").exists()
 
 
 def test_a_notebook_that_fails_is_refused_at_its_cell(tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", ["one = 1", "## Then", "one / 0"])
     with pytest.raises(NbmdeError) as refused:
-        pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 60)
+        injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=60)
     error = refused.value
     assert (error.file, error.cell) == (str(notebook), 3)
     assert "ZeroDivisionError" in str(error)
@@ -145,13 +145,13 @@ def test_a_notebook_that_fails_is_refused_at_its_cell(tmp_path: Path) -> None:
 def test_a_notebook_that_takes_too_long_is_refused(tmp_path: Path) -> None:
     notebook = write_notebook(tmp_path / "a.ipynb", ["import time", "time.sleep(60)"])
     with pytest.raises(NbmdeError, match="takes more than 3 s") as refused:
-        pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 3)
+        injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=3)
     assert refused.value.cell == 2
 
 
 def test_a_model_cannot_be_run(rents: SimpleNamespace) -> None:
     with pytest.raises(NbmdeError, match="is a model"):
-        pipelines.run(pipelines.find("nb2project"), rents.file, REGISTRY, {}, profile=60)
+        injection.request(rents.file, profile=60)
 
 
 def test_objects_that_cannot_be_looked_at_do_not_end_the_run(tmp_path: Path) -> None:
@@ -161,7 +161,7 @@ def test_objects_that_cannot_be_looked_at_do_not_end_the_run(tmp_path: Path) -> 
     )
     cells = [source, "odd = Odd()\nsame = odd", "fitted = odd.fit(odd)\nwords = {1: odd, None: [odd]}\nx = 10**400"]
     notebook = write_notebook(tmp_path / "a.ipynb", cells)
-    profile = pipelines.inject_notebook(notebook, REGISTRY, Path(sys.executable), 60).profile
+    profile = injection.inject(notebook, REGISTRY, python=Path(sys.executable), profile=60).profile
     types = {value.name: value.type for run in profile.runs for value in run.values}
     assert types["odd"] == types["fitted"] == "__main__.Odd"
     assert types["words"] == "dict[int | None, Any]"

@@ -11,7 +11,7 @@ import zlib
 from pathlib import Path
 from typing import Any
 
-from nbmde import m2t, models
+from nbmde.engine import m2t, models
 
 PACKAGE = "penguins"
 FEATURES = ["Bill Length", "mass_g", "year", "is_male", "island"]

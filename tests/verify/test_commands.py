@@ -10,9 +10,10 @@ import pytest
 from notebooks import REGISTRY, generate, write_notebook
 from verified import ORDERS, check, replace
 
-from nbmde import batch, cli
-from nbmde.errors import NbmdeError
-from nbmde.report import report
+from nbmde import cli
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks import batch
+from nbmde.notebooks.report import report
 
 Orders = tuple[Path, Path]
 
@@ -176,7 +177,7 @@ def test_whether_a_notebook_is_refused_is_not_read_in_what_is_printed(
     refused = tmp_path / "this is a fault of nbmde.ipynb"
     refused.write_text("{")
     fault = write_notebook(tmp_path / "fault.ipynb", ["print(1)"])
-    lines = ["import os, sys", "import nbmde.inject.document as document"]
+    lines = ["import os, sys", "import nbmde.notebooks.inject.document as document"]
     lines += ["if os.path.basename(sys.argv[3]) == 'fault.ipynb': document.read = lambda *given: 1 / 0", batch.NBMDE]
     monkeypatch.setattr(batch, "NBMDE", "\n".join(lines))
 

@@ -11,8 +11,8 @@ import pytest
 from notebooks import generate, write_notebook
 from verified import check
 
-from nbmde.errors import NotebookFails
-from nbmde.verify import copies
+from nbmde.engine.errors import NotebookFails
+from nbmde.notebooks.verify import copies
 
 Make = Callable[..., tuple[Path, Path]]
 FIND = "from pathlib import Path\nroot = next(p for p in [Path.cwd(), *Path.cwd().parents] if (p / '.git').exists())"

@@ -12,11 +12,12 @@ from pathlib import Path
 import pytest
 from notebooks import REGISTRY, generate, write_notebook
 
-from nbmde import batch, cli
-from nbmde.corpus import manifest
-from nbmde.errors import NbmdeError
-from nbmde.readability import changed_variables
-from nbmde.report import report
+from nbmde import cli
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks import batch
+from nbmde.notebooks.corpus import manifest
+from nbmde.notebooks.readability import changed_variables
+from nbmde.notebooks.report import report
 
 
 def nbmde(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:

@@ -16,8 +16,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbmde.verify import digest, inside
-from nbmde.verify.digest import Digester
+from nbmde.notebooks.verify import digest, inside
+from nbmde.notebooks.verify.digest import Digester
 
 NUMBERS = st.one_of(st.booleans(), st.integers(), st.floats(), st.complex_numbers())
 PLAIN = st.one_of(st.none(), NUMBERS, st.text(max_size=8), st.binary(max_size=8))
@@ -254,7 +254,7 @@ def test_a_sketch_tells_how_far_numbers_are_apart(numbers: list[float]) -> None:
     near = record([number * (1 + 1e-13) for number in numbers], tolerant=True)
     far = record([number + 1 + abs(number) for number in numbers], tolerant=True)
     here = record(numbers, tolerant=True)
-    from nbmde.verify.comparison import different
+    from nbmde.notebooks.verify.comparison import different
 
     assert here["hash"] == near["hash"] == far["hash"]
     assert not different(here, near, 1e-9)

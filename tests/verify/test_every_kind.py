@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 from every_kind import KINDS, SAME, made
 
-from nbmde.verify.comparison import different
-from nbmde.verify.digest import HANDLERS, NOT_COMPARABLE_CLASSES, PLAIN, Digester
+from nbmde.notebooks.verify.comparison import different
+from nbmde.notebooks.verify.digest import HANDLERS, NOT_COMPARABLE_CLASSES, PLAIN, Digester
 
 CASES = [(kind, change) for kind, (_, changes) in KINDS.items() for change in changes]
 

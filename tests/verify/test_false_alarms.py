@@ -14,7 +14,7 @@ import pytest
 from notebooks import generate, write_notebook
 from verified import check, replace
 
-from nbmde.errors import NotebookFails
+from nbmde.engine.errors import NotebookFails
 
 Make = Callable[..., tuple[Path, Path]]
 

@@ -7,8 +7,8 @@ from typing import Any
 
 import pytest
 
-from nbmde.verify.comparison import different
-from nbmde.verify.digest import Digester
+from nbmde.notebooks.verify.comparison import different
+from nbmde.notebooks.verify.digest import Digester
 
 np = pytest.importorskip("numpy")
 pd = pytest.importorskip("pandas")

@@ -14,7 +14,7 @@ from notebooks import generate
 from planted import FAULTS, NOTEBOOKS, Fault
 from verified import check
 
-from nbmde.verify import NotebookRun, Verdict
+from nbmde.notebooks.verify import NotebookRun, Verdict
 
 Made = tuple[Path, Path]
 PLANTED = FAULTS if os.environ.get("MUTANTS") == "all" else FAULTS[::4]

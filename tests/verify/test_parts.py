@@ -6,8 +6,8 @@ from typing import Any
 
 import pytest
 
-from nbmde.verify.digest import Digester
-from nbmde.verify.parts import WHOLE, beside, described, differing, spelled
+from nbmde.notebooks.verify.digest import Digester
+from nbmde.notebooks.verify.parts import WHOLE, beside, described, differing, spelled
 
 
 def record(value: Any) -> dict[str, Any]:

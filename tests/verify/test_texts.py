@@ -8,8 +8,8 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from nbmde.verify.runs import picture_digest
-from nbmde.verify.text import equal, equal_elsewhere, normalised, unstable_lines
+from nbmde.notebooks.verify.runs import picture_digest
+from nbmde.notebooks.verify.text import equal, equal_elsewhere, normalised, unstable_lines
 
 BEGIN = datetime(2024, 5, 17, 12, 30, 0, tzinfo=UTC)
 END = BEGIN + timedelta(minutes=2)

@@ -9,9 +9,9 @@ import pytest
 from notebooks import REGISTRY
 from verified import check, code_of, replace
 
-from nbmde.errors import NbmdeError
-from nbmde.verify import Verdict, verify
-from nbmde.verify.verdict import DIFFERS, EQUAL, NOT_COMPARED, NOTHING, PARTLY
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks.verify import Verdict, verify
+from nbmde.notebooks.verify.verdict import DIFFERS, EQUAL, NOT_COMPARED, NOTHING, PARTLY
 
 Orders = tuple[Path, Path]
 Make = Callable[..., tuple[Path, Path]]

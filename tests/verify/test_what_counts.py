@@ -8,8 +8,8 @@ from pathlib import Path
 from notebooks import REGISTRY
 from verified import check, code_of, replace
 
-from nbmde import models
-from nbmde.verify import Verdict
+from nbmde.engine import models
+from nbmde.notebooks.verify import Verdict
 
 Make = Callable[..., tuple[Path, Path]]
 

@@ -15,8 +15,8 @@ import pytest
 from notebooks import generate, write_notebook
 from verified import check, replace
 
-from nbmde.verify.digest import Digester
-from nbmde.verify.written import Written
+from nbmde.notebooks.verify.digest import Digester
+from nbmde.notebooks.verify.written import Written
 
 Make = Callable[..., tuple[Path, Path]]
 

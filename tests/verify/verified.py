@@ -8,7 +8,7 @@ from typing import Any
 
 from notebooks import REGISTRY
 
-from nbmde.verify import Verdict, verify
+from nbmde.notebooks.verify import Verdict, verify
 
 ORDERS = [
     "# Orders",

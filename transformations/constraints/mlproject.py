@@ -10,11 +10,11 @@ from collections.abc import Callable, Iterable
 from functools import cache
 from pathlib import PurePosixPath
 
-from nbmde.analysis import values
-from nbmde.analysis.annotations import annotation_names
-from nbmde.analysis.names import facts
-from nbmde.constraints import ConstraintSet
-from nbmde.models import EObject
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis import values
+from nbmde.notebooks.analysis.annotations import annotation_names
+from nbmde.notebooks.analysis.names import facts
 
 constraints = ConstraintSet("mlproject")
 

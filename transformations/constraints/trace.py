@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from nbmde.constraints import ConstraintSet
-from nbmde.models import EObject
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.models import EObject
 
 constraints = ConstraintSet("trace")
 

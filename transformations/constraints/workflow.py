@@ -7,9 +7,9 @@ import json
 import keyword
 from collections import Counter
 
-from nbmde.analysis import values
-from nbmde.constraints import ConstraintSet
-from nbmde.models import EObject
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis import values
 
 constraints = ConstraintSet("workflow")
 

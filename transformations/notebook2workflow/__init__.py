@@ -9,11 +9,11 @@ import ast
 import re
 from typing import Any
 
-from nbmde import knowledge
-from nbmde.analysis.program import Unit, is_import
-from nbmde.inject import check_python, patterns
-from nbmde.m2m import Context, Transformation
-from nbmde.models import EObject
+from nbmde.engine import knowledge
+from nbmde.engine.m2m import Context, Transformation
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.program import Unit, is_import
+from nbmde.notebooks.inject import check_python, patterns
 
 from . import hiding, learning, settings
 from .effects import UNKNOWN

@@ -5,11 +5,11 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator, Sequence
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.program import Unit
-from nbmde.inject import patterns
-from nbmde.inject.literals import ANY, folding, is_file_name, relative
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.inject import patterns
+from nbmde.notebooks.inject.literals import ANY, folding, is_file_name, relative
 
 from .paths import Survey, below, opened_to_be_read, path_argument
 

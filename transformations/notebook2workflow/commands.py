@@ -6,12 +6,12 @@ import ast
 import re
 from collections.abc import Collection, Container, Iterable, Iterator
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.program import Unit
-from nbmde.errors import NbmdeError
-from nbmde.inject import patterns
-from nbmde.inject.assets import content
-from nbmde.models import EObject
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.inject import patterns
+from nbmde.notebooks.inject.assets import content
 
 RUNTIME = ("run_command", "run_script", "run_file", "command_output")
 """Functions of the project's runtime that run commands and scripts."""

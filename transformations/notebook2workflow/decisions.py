@@ -18,12 +18,12 @@ import string
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 
-from nbmde.analysis.cells import dedent, statements
-from nbmde.analysis.names import BUILTINS, facts
-from nbmde.analysis.program import Program, Unit, is_star_import
-from nbmde.analysis.renaming import Source
-from nbmde.analysis.rewrite import Edit, Places, apply
-from nbmde.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.cells import dedent, statements
+from nbmde.notebooks.analysis.names import BUILTINS, facts
+from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
+from nbmde.notebooks.analysis.renaming import Source
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.scopes import own_nodes
 
 from .expansion import literal
 from .refusals import binds_by_text

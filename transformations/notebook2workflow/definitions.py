@@ -21,13 +21,13 @@ import re
 from collections.abc import Callable, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
-from nbmde.analysis.binding import bindable_class, own_calls
-from nbmde.analysis.cells import dedent
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Program, Unit
-from nbmde.analysis.purity import Definition, gives_back
-from nbmde.analysis.rewrite import Edit, Places, apply
-from nbmde.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.binding import bindable_class, own_calls
+from nbmde.notebooks.analysis.cells import dedent
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Program, Unit
+from nbmde.notebooks.analysis.purity import Definition, gives_back
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.scopes import own_nodes
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _LINEAGE = re.compile(r"\b(?:__mro__|mro|getmro|__bases__|__base__|__subclasses__)\b")

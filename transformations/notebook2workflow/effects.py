@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Mapping
 
-from nbmde.analysis.calls import CallResolver, ResolvedCall, root_name
-from nbmde.analysis.program import Unit
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
+from nbmde.notebooks.analysis.program import Unit
 
 from .platform import DISPLAY_AS
 

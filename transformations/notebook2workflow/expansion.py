@@ -8,7 +8,7 @@ from collections.abc import Collection, Iterator
 
 from IPython.utils.text import DollarFormatter
 
-from nbmde.analysis.names import BUILTINS, facts
+from nbmde.notebooks.analysis.names import BUILTINS, facts
 
 
 def expanded(command: str, known: Collection[str]) -> str:

@@ -12,9 +12,9 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver, ResolvedCall, root_name
-from nbmde.analysis.program import Unit
-from nbmde.analysis.rewrite import Places
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.rewrite import Places
 
 from .effects import changed_in_place
 

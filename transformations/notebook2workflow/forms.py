@@ -6,8 +6,8 @@ import io
 import re
 import tokenize
 
-from nbmde.analysis.cells import LineOffsets
-from nbmde.analysis.rewrite import Edit, apply
+from nbmde.notebooks.analysis.cells import LineOffsets
+from nbmde.notebooks.analysis.rewrite import Edit, apply
 
 _FIELD = re.compile(r"#\s*@(?P<kind>param|title|markdown)\b\s*(?P<rest>.*)", re.DOTALL)
 _LOOKS = re.compile(r"\{.*\}\s*$")  # of a form: {display-mode: "form", run: "auto"}

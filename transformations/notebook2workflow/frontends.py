@@ -11,10 +11,10 @@ from collections.abc import Callable, Container, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbmde.analysis.calls import imported_names
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Unit
-from nbmde.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.calls import imported_names
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 
 from .remarks import Remark
 

@@ -13,12 +13,12 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping, 
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.calls import ResolvedCall
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Program, Unit, is_import
-from nbmde.analysis.purity import Purity
-from nbmde.analysis.renaming import Source
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.calls import ResolvedCall
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Program, Unit, is_import
+from nbmde.notebooks.analysis.purity import Purity
+from nbmde.notebooks.analysis.renaming import Source
 
 from . import local
 

@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
 
-from nbmde.models import EObject, walk
+from nbmde.engine.models import EObject, walk
 
 from .hiding import LEFT_OUT, SUMMARY, Hidden, Secret, capital
 from .remarks import Remark

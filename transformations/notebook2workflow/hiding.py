@@ -16,12 +16,12 @@ from dataclasses import dataclass, field, replace
 from itertools import pairwise
 from typing import Any
 
-from nbmde.analysis.cells import LineOffsets
-from nbmde.analysis.program import Unit, fresh, is_import
-from nbmde.analysis.rewrite import Edit, Places, apply
-from nbmde.errors import NbmdeError
-from nbmde.inject.assets import content
-from nbmde.models import EObject
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.cells import LineOffsets
+from nbmde.notebooks.analysis.program import Unit, fresh, is_import
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.inject.assets import content
 
 from .places import Given, Place, compositions, key, text_of
 from .remarks import Remark

@@ -7,9 +7,9 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Unit, fresh
-from nbmde.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Unit, fresh
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 
 from .expansion import literal
 from .remarks import Remark, at

@@ -7,8 +7,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.program import Unit, fresh
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.program import Unit, fresh
 
 from .flow import Access, Flow, Function, Value
 

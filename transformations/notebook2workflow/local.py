@@ -7,11 +7,11 @@ import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
 
-from nbmde.analysis.program import Unit
-from nbmde.analysis.scopes import own_nodes
-from nbmde.errors import NbmdeError
-from nbmde.inject.assets import content
-from nbmde.models import EObject
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.inject.assets import content
 
 _ACTING = frozenset(
     ["this", "antigravity", "__hello__", "__phello__"]

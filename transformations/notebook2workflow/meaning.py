@@ -7,9 +7,9 @@ from collections.abc import Callable, Container, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Protocol, TypeVar
 
-from nbmde.analysis.program import Problem, Program, Unit, fresh
-from nbmde.analysis.rewrite import Places, apply
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks.analysis.program import Problem, Program, Unit, fresh
+from nbmde.notebooks.analysis.rewrite import Places, apply
 
 from . import kernel, stars, waiting
 from .decisions import TRIGGERS, Decisions

@@ -12,8 +12,8 @@ from functools import cached_property
 from pathlib import Path
 from typing import Any
 
-from nbmde import knowledge
-from nbmde.analysis.calls import ResolvedCall, imported_names
+from nbmde.engine import knowledge
+from nbmde.notebooks.analysis.calls import ResolvedCall, imported_names
 
 from .attempts import ALTERNATIVE, PREFERRED, SURE, Attempts
 from .local import is_module, module_name, modules_beside, named_files

@@ -20,11 +20,11 @@ from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from nbmde.analysis.names import BUILTINS
-from nbmde.analysis.program import Problem, Program, Unit, is_import, is_star_import
-from nbmde.analysis.renaming import Renaming, Source
-from nbmde.analysis.rewrite import Edit
-from nbmde.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import, is_star_import
+from nbmde.notebooks.analysis.renaming import Renaming, Source
+from nbmde.notebooks.analysis.rewrite import Edit
+from nbmde.notebooks.analysis.scopes import own_nodes
 
 from .expansion import literal
 from .refusals import is_main

@@ -9,8 +9,8 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.names import BUILTINS
 
 from .segments import FAMILY, Segment
 

@@ -10,10 +10,10 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Unit
-from nbmde.analysis.rewrite import Edit, Places, apply
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"

@@ -10,16 +10,16 @@ from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver, ResolvedCall
-from nbmde.analysis.program import Unit
-from nbmde.analysis.rewrite import Places
-from nbmde.analysis.values import scalar
-from nbmde.inject import patterns
-from nbmde.inject.assets import content
-from nbmde.inject.literals import ANY, inner_paths, is_file_name, named
-from nbmde.inject.making import Made
-from nbmde.inject.patterns import HERE
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.rewrite import Places
+from nbmde.notebooks.analysis.values import scalar
+from nbmde.notebooks.inject import patterns
+from nbmde.notebooks.inject.assets import content
+from nbmde.notebooks.inject.literals import ANY, inner_paths, is_file_name, named
+from nbmde.notebooks.inject.making import Made
+from nbmde.notebooks.inject.patterns import HERE
 
 MAX_ABOVE = 8
 """Folders above the working one that a project has, at most."""

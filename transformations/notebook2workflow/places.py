@@ -12,8 +12,8 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import pairwise, zip_longest
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver, CallTable
-from nbmde.analysis.program import Unit
+from nbmde.notebooks.analysis.calls import CallResolver, CallTable
+from nbmde.notebooks.analysis.program import Unit
 
 from .secrets import snake
 

@@ -13,14 +13,14 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any
 
-from nbmde.analysis.calls import imported_names
-from nbmde.analysis.cells import SourceStatement, indent, statements
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import Unit, fresh
-from nbmde.analysis.rewrite import Edit, Places, apply
-from nbmde.analysis.scopes import own_nodes
-from nbmde.errors import NbmdeError
-from nbmde.inject import DATABRICKS, installs, language_cell, patterns, python_source, with_percent_sign
+from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks.analysis.calls import imported_names
+from nbmde.notebooks.analysis.cells import SourceStatement, indent, statements
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import Unit, fresh
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.inject import DATABRICKS, installs, language_cell, patterns, python_source, with_percent_sign
 
 from . import forms, running
 from .expansion import expanded, literal

@@ -10,12 +10,12 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from nbmde import knowledge
-from nbmde.analysis.calls import CallTable
-from nbmde.analysis.program import Problem, Program, Unit, is_star_import
-from nbmde.errors import NbmdeError
-from nbmde.inject import execution
-from nbmde.models import EObject, Metamodel, is_kind
+from nbmde.engine import knowledge
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject, Metamodel, is_kind
+from nbmde.notebooks.analysis.calls import CallTable
+from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_star_import
+from nbmde.notebooks.inject import execution
 
 from . import (
     commands,

@@ -6,9 +6,9 @@ import ast
 import re
 from collections.abc import Collection, Iterator, Mapping
 
-from nbmde.analysis.calls import CallResolver, ResolvedCall
-from nbmde.analysis.program import Problem, Program, Unit, is_import
-from nbmde.analysis.scopes import Comprehension, Function, own_nodes
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
+from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import
+from nbmde.notebooks.analysis.scopes import Comprehension, Function, own_nodes
 
 BY_NAME = "use a dictionary, or name the variables in the code"
 _FRAME = "looks at the code around it"

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from nbmde.analysis.program import Unit
+from nbmde.notebooks.analysis.program import Unit
 
 
 @dataclass(frozen=True)

@@ -9,11 +9,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
 
-from nbmde.analysis.names import facts
-from nbmde.analysis.program import is_star_import
-from nbmde.inject import document
-from nbmde.inject.assets import content
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.program import is_star_import
+from nbmde.notebooks.inject import document
+from nbmde.notebooks.inject.assets import content
 
 KINDS = ("script", "module", "notebook")
 

@@ -7,9 +7,9 @@ import re
 from collections.abc import Iterator
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver, ResolvedCall
-from nbmde.analysis.program import Unit
-from nbmde.inject import patterns
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.inject import patterns
 
 from .learning import Learning
 from .paths import known_path

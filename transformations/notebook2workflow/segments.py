@@ -6,7 +6,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import groupby
 
-from nbmde.analysis.program import Unit
+from nbmde.notebooks.analysis.program import Unit
 
 from .stages import STRONG, Evidence, cell_stage, word_stage
 

@@ -8,11 +8,11 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.program import Unit
-from nbmde.analysis.rewrite import Places
-from nbmde.analysis.values import Value, annotation, fits, joined, scalar
-from nbmde.analysis.values import value as value_of
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.rewrite import Places
+from nbmde.notebooks.analysis.values import Value, annotation, fits, joined, scalar
+from nbmde.notebooks.analysis.values import value as value_of
 
 from .parameters import Binding, Parameters, bindings
 from .paths import FileExpression, path_name

@@ -10,8 +10,8 @@ import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
-from nbmde.analysis.calls import CallResolver
-from nbmde.analysis.program import Unit, is_import
+from nbmde.notebooks.analysis.calls import CallResolver
+from nbmde.notebooks.analysis.program import Unit, is_import
 
 STRONG = 6  # weight from which a call alone decides what a statement is for
 WEAK = 1

@@ -9,10 +9,10 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
 
-from nbmde.analysis.names import BUILTINS, NameFacts, facts
-from nbmde.analysis.program import Program, Unit, is_star_import
-from nbmde.analysis.rewrite import Places, apply
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.names import BUILTINS, NameFacts, facts
+from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
+from nbmde.notebooks.analysis.rewrite import Places, apply
 
 Names = Mapping[str, frozenset[str]]
 """What star imports of modules bind."""

@@ -6,11 +6,11 @@ import ast
 from collections.abc import Callable, Collection, Iterator
 from contextlib import suppress
 
-from nbmde.analysis.names import BUILTINS
-from nbmde.analysis.program import Program, Unit, is_star_import
-from nbmde.analysis.renaming import Source
-from nbmde.analysis.rewrite import Edit
-from nbmde.analysis.scopes import top_level_names
+from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
+from nbmde.notebooks.analysis.renaming import Source
+from nbmde.notebooks.analysis.rewrite import Edit
+from nbmde.notebooks.analysis.scopes import top_level_names
 
 from . import kernel
 from .remarks import Remark, at

@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Callable
 
-from nbmde.analysis.program import Program, Unit
-from nbmde.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.program import Program, Unit
+from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 
 from .remarks import Remark, at
 

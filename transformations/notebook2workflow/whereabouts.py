@@ -6,8 +6,8 @@ import ast
 import re
 from collections.abc import Callable, Iterator, Sequence
 
-from nbmde.analysis.program import Unit
-from nbmde.inject.literals import WORKING, folding
+from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.inject.literals import WORKING, folding
 
 _SHOWS = re.compile(r"print|pprint|display|debug|info|warning|error|critical|log")
 _LAST = re.compile(r"name|stem|parts|parents?")

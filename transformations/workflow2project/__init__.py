@@ -9,11 +9,11 @@ from __future__ import annotations
 import ast
 import re
 
-from nbmde import knowledge
-from nbmde.errors import NbmdeError
-from nbmde.inject.patterns import HERE
-from nbmde.m2m import Context
-from nbmde.models import EObject
+from nbmde.engine import knowledge
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m import Context
+from nbmde.engine.models import EObject
+from nbmde.notebooks.inject.patterns import HERE
 
 from . import modules, recorded, rewriting
 from .annotations import annotation

@@ -5,8 +5,8 @@ from __future__ import annotations
 import ast
 import sys
 
-from nbmde.analysis.calls import imported_names
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.calls import imported_names
 
 from .kinds import kind
 from .planning import Plan

@@ -6,10 +6,10 @@ import ast
 import sys
 from collections.abc import Iterable
 
-from nbmde.analysis.annotations import annotation_names
-from nbmde.analysis.names import BUILTINS
-from nbmde.m2m import Context
-from nbmde.models import EObject
+from nbmde.engine.m2m import Context
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.annotations import annotation_names
+from nbmde.notebooks.analysis.names import BUILTINS
 
 from .annotations import names_in
 from .kinds import kind

@@ -8,8 +8,8 @@ import sys
 from collections.abc import Collection
 from pathlib import PurePosixPath
 
-from nbmde.errors import NbmdeError
-from nbmde.models import EObject
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import EObject
 
 from .kinds import kind
 

@@ -12,10 +12,10 @@ from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, takewhile
 from typing import Any
 
-from nbmde.filenames import folded, is_device
-from nbmde.inject import patterns
-from nbmde.inject.patterns import HERE
-from nbmde.models import EObject
+from nbmde.engine.filenames import folded, is_device
+from nbmde.engine.models import EObject
+from nbmde.notebooks.inject import patterns
+from nbmde.notebooks.inject.patterns import HERE
 
 from .kinds import kind
 from .staying import Own, clashes, identity, is_folder, is_marker, looked_for

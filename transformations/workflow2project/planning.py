@@ -11,10 +11,10 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from nbmde.analysis.names import BUILTINS, facts
-from nbmde.analysis.program import fresh, is_star_import
-from nbmde.inject.patterns import HERE
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.analysis.names import BUILTINS, facts
+from nbmde.notebooks.analysis.program import fresh, is_star_import
+from nbmde.notebooks.inject.patterns import HERE
 
 from .kinds import kind
 from .placing import places, working_folder

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
 
-from nbmde.m2m import Context
-from nbmde.models import EObject
+from nbmde.engine.m2m import Context
+from nbmde.engine.models import EObject
 
 from .rules import transformation
 

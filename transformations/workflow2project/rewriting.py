@@ -7,8 +7,8 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from nbmde.analysis.renaming import Renaming, Source
-from nbmde.analysis.rewrite import Edit
+from nbmde.notebooks.analysis.renaming import Renaming, Source
+from nbmde.notebooks.analysis.rewrite import Edit
 
 CAPTURED = "_captured"
 """What a class to which values are bound calls the object that holds them."""

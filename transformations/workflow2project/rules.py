@@ -2,6 +2,6 @@
 
 from __future__ import annotations
 
-from nbmde.m2m import Transformation
+from nbmde.engine.m2m import Transformation
 
 transformation = Transformation("workflow2project", source="workflow", target="mlproject")

@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
-from nbmde.inject import patterns
-from nbmde.inject.assets import DATA, SETTINGS, content, words_of_settings
-from nbmde.inject.literals import named
-from nbmde.inject.patterns import HERE
-from nbmde.models import EObject
+from nbmde.engine.models import EObject
+from nbmde.notebooks.inject import patterns
+from nbmde.notebooks.inject.assets import DATA, SETTINGS, content, words_of_settings
+from nbmde.notebooks.inject.literals import named
+from nbmde.notebooks.inject.patterns import HERE
 
 from .kinds import kind
 

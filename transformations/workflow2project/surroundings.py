@@ -8,9 +8,9 @@ from typing import Any
 
 from packaging.version import Version
 
-from nbmde.inject import patterns
-from nbmde.m2m import Context
-from nbmde.models import EObject
+from nbmde.engine.m2m import Context
+from nbmde.engine.models import EObject
+from nbmde.notebooks.inject import patterns
 
 from . import modules, recorded
 from .kinds import kind

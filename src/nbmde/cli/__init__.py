@@ -15,7 +15,7 @@ from nbmde import __version__
 from nbmde.cli import conversion, extensions, metamodels, models, projects
 from nbmde.cli.declaring import Group, argument
 from nbmde.cli.telling import error_lines, first_error
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 NAME = "nbmde"
 GARBAGE = 1_000_000  # new objects before garbage is looked for: nearly all that a command makes it needs to the end

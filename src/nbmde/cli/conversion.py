@@ -91,23 +91,24 @@ def run(
 
       nbmde run nb2project churn/.nbmde/workflow.xmi -o churn2
     """
-    from nbmde import m2t
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import m2t
+    from nbmde.engine import pipeline as pipelines
+    from nbmde.notebooks import injection
 
     registry = open_registry(extensions)
     chain = pipelines.find(pipeline, registry.extensions)
     options = read_options(settings, layout, registry.extensions)
+    request = injection.request(
+        source, python=python, profile=timeout if profile else None, data_from=data_from, ask=asked_on_terminal()
+    )
     with m2t.sole_writer(output), progress_bar() as progress:
         outcome = pipelines.run(
             chain,
             source,
             registry,
             options,
-            python=python,
-            profile=timeout if profile else None,
+            request=request,
             progress=progress,
-            data_from=data_from,
-            ask=asked_on_terminal(),
         )
         files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
         if models_folder is not None:
@@ -144,12 +145,13 @@ def inject(
 
       nbmde inject churn.ipynb -o nb.xmi
     """
-    from nbmde import models
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import models
+    from nbmde.notebooks import injection
 
     registry = open_registry(extensions)
-    root = pipelines.inject_notebook(
-        notebook, registry, python, timeout if profile else None, data_from, asked_on_terminal()
+    told = timeout if profile else None
+    root = injection.inject(
+        notebook, registry, python=python, profile=told, data_from=data_from, ask=asked_on_terminal()
     )
     models.save({output: root}, registry)
 
@@ -163,8 +165,8 @@ def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
 
     nbmde extract nb.xmi -o churn.ipynb
     """
-    from nbmde import models
-    from nbmde.inject import write
+    from nbmde.engine import models
+    from nbmde.notebooks.inject import write
 
     write(models.load(model, open_registry(extensions)), output)
 
@@ -198,13 +200,13 @@ def transform(
 
       nbmde transform workflow2project wf.xmi -o project.xmi --layout basic
     """
-    from nbmde import models
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import models
+    from nbmde.engine import pipeline as pipelines
 
     registry = open_registry(extensions)
     source = pipelines.load(model, registry)
     given = read_options(settings, layout, registry.extensions)
-    options = pipelines.Options({**given, pipelines.EXTENSIONS: registry.extensions})
+    options = pipelines.Options.of(registry, given)
     result, notices = pipelines.transform(name, source, registry, options, model)
     if error := options.unknown(read_options(settings, None)):
         raise error
@@ -243,8 +245,8 @@ def generate(
 
       nbmde generate churn/.nbmde/project.xmi -o churn
     """
-    from nbmde import m2t
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import m2t
+    from nbmde.engine import pipeline as pipelines
 
     registry = open_registry(extensions)
     with m2t.sole_writer(output):

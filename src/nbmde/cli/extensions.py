@@ -24,7 +24,7 @@ def list_extensions(as_json: bool, extensions: tuple[Path, ...]) -> None:
 
       nbmde extensions --json --extension my_extension
     """
-    from nbmde import extensions as installed
+    from nbmde.engine import extensions as installed
 
     found = installed.active(extensions)
     if as_json:
@@ -65,7 +65,7 @@ def new_extension(name: str, output: Path | None) -> None:
 
       pip install -e "nbmde-model_card[test]" && pytest nbmde-model_card
     """
-    from nbmde import skeleton
+    from nbmde.engine import skeleton
 
     folder = output or Path(f"nbmde-{name}")
     for path in skeleton.write(name, folder):

@@ -9,7 +9,7 @@ from click import option
 
 from nbmde.cli.declaring import FILE, Group, argument, extension_option
 from nbmde.cli.telling import open_registry, print_json, write_text
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 
 @click.group(cls=Group)
@@ -55,7 +55,7 @@ def show(name: str, extensions: tuple[Path, ...]) -> None:
 
       nbmde metamodel show workflow.Step
     """
-    from nbmde import metamodel_docs
+    from nbmde.engine import metamodel_docs
 
     package, _, simple = name.partition(".")
     registry = open_registry(extensions, documented=True)
@@ -81,8 +81,8 @@ def diagram(name: str, form: str, output: Path | None, extensions: tuple[Path, .
 
     nbmde metamodel diagram workflow --to plantuml
     """
-    from nbmde import class_diagram
-    from nbmde.views import diagrams
+    from nbmde.engine import class_diagram
+    from nbmde.engine.views import diagrams
 
     chosen = open_registry(extensions)[name]
     drawn = class_diagram.svg(chosen) if form == "svg" else diagrams.render(diagrams.of_metamodel(chosen), form)
@@ -102,7 +102,7 @@ def doc(names: tuple[str, ...], output: Path, extensions: tuple[Path, ...]) -> N
 
       nbmde metamodel doc shop --extension shop -o shop.md
     """
-    from nbmde import metamodel_docs
+    from nbmde.engine import metamodel_docs
 
     registry = open_registry(extensions, documented=True)
     for name, text in metamodel_docs.pages(names or list(registry), registry, output.stem).items():
@@ -128,7 +128,7 @@ def api(what: str, output: Path, extensions: tuple[Path, ...]) -> None:
 
       from analysis.metamodels.workflow import Step
     """
-    from nbmde import metamodel_api
+    from nbmde.engine import metamodel_api
 
     file = Path(what)
     if file.suffix == ".ecore":

@@ -19,7 +19,7 @@ from nbmde.cli.declaring import (
     model_argument,
 )
 from nbmde.cli.telling import error_lines, open_registry, print_json, tell, tell_origin, tell_places, write_text
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 
 @command()
@@ -38,7 +38,8 @@ def validate(files: tuple[Path, ...], fix: bool, extensions: tuple[Path, ...]) -
 
       nbmde validate --fix project.xmi
     """
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import pipeline as pipelines
+    from nbmde.notebooks import injection
 
     registry = open_registry(extensions)
     wrong = False
@@ -52,7 +53,7 @@ def validate(files: tuple[Path, ...], fix: bool, extensions: tuple[Path, ...]) -
             elif fix:
                 raise NbmdeError("is a notebook, which is not changed", remedy="inject it, mend the model, extract it")
             else:
-                root, notices = pipelines.examine_notebook(file, registry)
+                root, notices = injection.examine(file, registry)
             tell(notices)
             print(f"{file}: {root.eClass.name} is valid")
         except NbmdeError as error:
@@ -81,7 +82,7 @@ def diff(before: Path, after: Path, output: Path | None, extensions: tuple[Path,
 
       nbmde diff wf.xmi edited.xmi -o differences.xmi
     """
-    from nbmde import models
+    from nbmde.engine import models
 
     registry = open_registry(extensions)
     a, b = models.load(before, registry), models.load(after, registry)
@@ -105,8 +106,8 @@ def show(model: Path, depth: int | None, extensions: tuple[Path, ...]) -> None:
 
     nbmde show wf.xmi | less -S
     """
-    from nbmde import models
-    from nbmde.views import tree
+    from nbmde.engine import models
+    from nbmde.engine.views import tree
 
     for line in tree.tree(models.load(model, open_registry(extensions)), depth):
         print(line)
@@ -132,8 +133,8 @@ def query(model: Path, expression: str, as_json: bool, extensions: tuple[Path, .
 
       nbmde query wf.xmi "Counter(s.stage for s in Statement)"
     """
-    from nbmde import models
-    from nbmde.views import query as queries
+    from nbmde.engine import models
+    from nbmde.engine.views import query as queries
 
     answer = queries.query(models.load(model, open_registry(extensions)), expression)
     if as_json:
@@ -166,9 +167,9 @@ def export(model: Path, form: str, output: Path | None, select: str | None, exte
 
       nbmde export wf.xmi --to dot --select "Step" | dot -Tsvg > steps.svg
     """
-    from nbmde import models
-    from nbmde.views import data, diagrams
-    from nbmde.views import query as queries
+    from nbmde.engine import models
+    from nbmde.engine.views import data, diagrams
+    from nbmde.engine.views import query as queries
 
     registry = open_registry(extensions)
     root = models.load(model, registry)
@@ -210,7 +211,7 @@ def trace(where: Path, what: str, project: Path | None, as_json: bool, extension
     """
     from dataclasses import asdict
 
-    from nbmde import tracing
+    from nbmde.notebooks import tracing
 
     registry = open_registry(extensions)
     head, _, tail = what.rpartition(":")
@@ -254,8 +255,8 @@ def migrate(model: Path, output: Path | None, extensions: tuple[Path, ...]) -> N
 
       nbmde migrate old.xmi -o new.xmi
     """
-    from nbmde import migration, models
-    from nbmde import pipeline as pipelines
+    from nbmde.engine import migration, models
+    from nbmde.engine import pipeline as pipelines
 
     registry = open_registry(extensions)
     roots, lost = migration.migrate(model, registry)

@@ -22,7 +22,7 @@ from nbmde.cli.declaring import (
     set_option,
 )
 from nbmde.cli.telling import counted, open_registry, progress_bar, read_options, write_json
-from nbmde.errors import NotebookFails
+from nbmde.engine.errors import NotebookFails
 
 
 @command()
@@ -101,8 +101,8 @@ def verify(
     """
     from rich.console import Console
 
-    from nbmde.verify import table
-    from nbmde.verify import verify as check
+    from nbmde.notebooks.verify import table
+    from nbmde.notebooks.verify import verify as check
 
     if corpus is not None:
         if notebook is not None or output is None or json_file is not None:
@@ -151,9 +151,9 @@ def _verify_corpus(
     """Verifies the notebooks of a manifest, with further options of `nbmde verify`."""
     from rich.console import Console
 
-    from nbmde import corpus
-    from nbmde.corpus import manifest as manifests
-    from nbmde.corpus import table
+    from nbmde.notebooks import corpus
+    from nbmde.notebooks.corpus import manifest as manifests
+    from nbmde.notebooks.corpus import table
 
     shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
     todo = manifests.tasks(manifest, output, Path(os.path.abspath(python)) if python else None)
@@ -224,7 +224,7 @@ def batch(
     from rich.markup import escape
     from rich.table import Table
 
-    from nbmde import batch as batches
+    from nbmde.notebooks import batch as batches
 
     read_options(settings, layout, open_registry(extensions).extensions)  # a mistake in them is one for all
     shared = [item for folder in extensions for item in ("--extension", str(folder.absolute()))]
@@ -268,7 +268,7 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
     from rich.markup import escape
     from rich.table import Table
 
-    from nbmde import report as reports
+    from nbmde.notebooks import report as reports
 
     figures = reports.report(project, open_registry(extensions))
     write_json(figures, json_file)
@@ -315,7 +315,7 @@ def lock(project: Path, python: str, upgrade: bool, build: bool) -> None:
 
       pip install --no-deps -e churn
     """
-    from nbmde import locking
+    from nbmde.notebooks import locking
 
     path = locking.lock(project, python=python, upgrade=upgrade, build=build)
     print(f"{path}: {len(locking.pinned(path))} distributions")

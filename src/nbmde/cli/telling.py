@@ -10,18 +10,18 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from nbmde.errors import NbmdeError
+from nbmde.engine.errors import NbmdeError
 
 if TYPE_CHECKING:
-    from nbmde.batch import Outcome
-    from nbmde.m2m import RuleProfile
-    from nbmde.models import Registry
-    from nbmde.pipeline import Notice, Progress
-    from nbmde.tracing import Lines
+    from nbmde.engine.m2m import RuleProfile
+    from nbmde.engine.models import Registry
+    from nbmde.engine.pipeline import Notice, Progress
+    from nbmde.notebooks.batch import Outcome
+    from nbmde.notebooks.tracing import Lines
 
 
 def error_lines(error: NbmdeError) -> list[str]:
-    from nbmde.pipeline import Refused
+    from nbmde.engine.pipeline import Refused
 
     texts = [str(notice) for notice in error.notices] if isinstance(error, Refused) else [f"error: {error}"]
     return [" ".join(text.split()) for text in texts]
@@ -29,7 +29,7 @@ def error_lines(error: NbmdeError) -> list[str]:
 
 def first_error(error: NbmdeError) -> str:
     """The first of what is wrong, in one line."""
-    from nbmde.pipeline import Refused
+    from nbmde.engine.pipeline import Refused
 
     first: Any = error
     if isinstance(error, Refused):
@@ -40,7 +40,7 @@ def first_error(error: NbmdeError) -> str:
 
 def open_registry(named: tuple[Path, ...], *, documented: bool = False, files: tuple[Path, ...] = ()) -> Registry:
     """All metamodels: nbmde's, those of extensions, and those in some files."""
-    from nbmde import extensions, models
+    from nbmde.engine import extensions, models
 
     folders = tuple(extension.folder for extension in extensions.active(named))
     return models.Registry(folders, documented=documented, files=files)
@@ -57,7 +57,7 @@ def read_options(settings: tuple[str, ...], layout: str | None, extensions: tupl
     """Options for transformations; a value that reads as a TOML value is one, anything else is text."""
     import tomllib
 
-    from nbmde import knowledge
+    from nbmde.engine import knowledge
 
     options: dict[str, Any] = {}
     for setting in settings:

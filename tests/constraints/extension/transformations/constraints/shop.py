@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nbmde.constraints import ConstraintSet
+from nbmde.engine.constraints import ConstraintSet
 
 constraints = ConstraintSet("shop")
 

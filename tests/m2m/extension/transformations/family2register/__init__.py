@@ -1,6 +1,6 @@
 """A transformation with every kind of rule."""
 
-from nbmde.m2m import Transformation
+from nbmde.engine.m2m import Transformation
 
 transformation = Transformation("family2register", source="family", target="register")
 

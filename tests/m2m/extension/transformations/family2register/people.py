@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nbmde.m2m import Context
+from nbmde.engine.m2m import Context
 
 from . import transformation
 

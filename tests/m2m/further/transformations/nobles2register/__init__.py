@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from nbmde.m2m import Context, Transformation
+from nbmde.engine.m2m import Context, Transformation
 
 transformation = Transformation("nobles2register", extends="family2register")
 

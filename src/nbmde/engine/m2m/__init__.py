@@ -1,0 +1,23 @@
+"""Model-to-model transformation: rules, two phases, a trace."""
+
+from nbmde.engine.m2m.discovery import find, module, names
+from nbmde.engine.m2m.engine import Context, Finding, Result, run
+from nbmde.engine.m2m.profiler import RuleProfile
+from nbmde.engine.m2m.trace import TraceIndex
+from nbmde.engine.m2m.transformation import Helper, Rule, RuleError, Transformation
+
+__all__ = [
+    "Context",
+    "Finding",
+    "Helper",
+    "Result",
+    "Rule",
+    "RuleError",
+    "RuleProfile",
+    "TraceIndex",
+    "Transformation",
+    "find",
+    "module",
+    "names",
+    "run",
+]

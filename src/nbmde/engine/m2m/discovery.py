@@ -1,0 +1,120 @@
+"""Finds transformations: Python packages in the `transformations/` folders of nbmde and of extensions."""
+
+from __future__ import annotations
+
+import importlib
+import sys
+from pathlib import Path
+from types import ModuleType
+
+from nbmde.engine import locations
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m.transformation import Rule, RuleError, Transformation
+
+PACKAGE = "nbmde_transformations"
+"""Transformations are imported as modules of this package, whose path are all `transformations/` folders."""
+
+
+def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
+    """The transformation of this name; one that extends another is put together with it.
+
+    Raises:
+        NbmdeError: if there is none, it is there twice, or it cannot be imported.
+    """
+    found = _find(name, tuple(extensions), ())
+    layers = [layer for layer in _layers(tuple(extensions)) if layer.superimposes == name]
+    if not layers:
+        return found
+    whole = Transformation(name, extends=found)
+    added: dict[str, Rule] = {}
+    for layer in layers:
+        for rule in layer.rules.values():
+            if (other := added.setdefault(rule.name, rule)) is not rule:
+                reason = f"transformation {layer.name} lays {rule.name} over {name}, and so does {other}"
+                raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or leave out one extension")
+        whole.extend(layer)
+    return whole
+
+
+def _layers(extensions: tuple[Path, ...]) -> list[Transformation]:
+    """The transformations of extensions that are laid over others, in the order of the extensions."""
+    own = set(names())
+    found = [_find(name, extensions, ()) for name in names(extensions) if name not in own]
+    return [transformation for transformation in found if transformation.superimposes is not None]
+
+
+def names(extensions: tuple[Path, ...] = ()) -> list[str]:
+    """Names of all transformations, nbmde's own first."""
+    roots = locations.roots("transformations", extensions)
+    return list(dict.fromkeys(init.parent.name for root in roots for init in sorted(root.glob("*/__init__.py"))))
+
+
+def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
+    """A module below the `transformations/` folders, imported.
+
+    Raises:
+        NbmdeError: if there is none, it is there twice, or it cannot be imported.
+    """
+    roots = [root.resolve() for root in locations.roots("transformations", extensions)]
+    parts = name.split(".")
+    relative = Path(*parts)
+    files = [
+        file
+        for root in roots
+        if all(part.isidentifier() for part in parts)  # a name may come from a model: it leads nowhere else
+        for file in (root / relative / "__init__.py", (root / relative).with_suffix(".py"))
+        if file.is_file()
+    ]
+    if not files:
+        known = ", ".join(names(extensions))
+        raise NbmdeError(f"there is no transformation {name!r}", remedy=f"known: {known}" if known else None)
+    if len(files) > 1:
+        raise NbmdeError(f"{name!r} is there twice: {files[0]} and {files[1]}", remedy="rename one of them")
+    package = sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE, "Transformations of nbmde and of extensions."))
+    package.__path__ = [str(root) for root in roots]
+    full_name = f"{PACKAGE}.{name}"
+    loaded = sys.modules.get(full_name)
+    if loaded is not None and Path(loaded.__file__ or "").resolve() != files[0]:
+        _forget(full_name)  # one of the same name from another extension
+    importlib.invalidate_caches()
+    try:
+        return importlib.import_module(full_name)
+    except NbmdeError:
+        _forget(full_name)
+        raise
+    except Exception as error:
+        _forget(full_name)
+        file, line = _import_place(error, files[0])
+        raise RuleError(f"cannot be imported: {type(error).__name__}: {error}", file=file, line=line) from error
+
+
+def _find(name: str, extensions: tuple[Path, ...], path: tuple[str, ...]) -> Transformation:
+    if name in path:
+        raise NbmdeError(f"transformation {name} extends itself: {' -> '.join((*path, name))}")
+    loaded = module(name, extensions)
+    transformation = getattr(loaded, "transformation", None)
+    if not isinstance(transformation, Transformation):
+        reason = "defines no transformation"
+        raise NbmdeError(reason, file=loaded.__file__, remedy=f'transformation = Transformation("{name}", ...)')
+    if isinstance(transformation.extends, str):
+        transformation.extends = _find(transformation.extends, extensions, (*path, name))
+    return transformation
+
+
+def _forget(full_name: str) -> None:
+    for known in [known for known in sys.modules if known == full_name or known.startswith(f"{full_name}.")]:
+        del sys.modules[known]
+
+
+def _import_place(error: Exception, file: Path) -> tuple[str, int | None]:
+    """Where an import failed: the innermost line in the folder of the transformation."""
+    if isinstance(error, SyntaxError) and error.filename:
+        return error.filename, error.lineno
+    found: tuple[str, int | None] = (str(file), None)
+    traceback = error.__traceback__
+    while traceback is not None:
+        filename = traceback.tb_frame.f_code.co_filename
+        if Path(filename).is_relative_to(file.parent):
+            found = (filename, traceback.tb_lineno)
+        traceback = traceback.tb_next
+    return found

@@ -1,0 +1,497 @@
+"""Runs a transformation: create all targets, then bind them.
+
+Phase 1 visits the source elements in walk order and creates the targets of every rule that applies, so that phase 2 can
+resolve any element whatever the order of rules and elements. Rules that apply to the same element apply in the order of
+their names. This is the execution model of ATL (Jouault, Allilaire, Bézivin, Kurtev: ATL: A model transformation tool,
+Science of Computer Programming 72, 2008).
+"""
+
+from __future__ import annotations
+
+import weakref
+from collections.abc import Callable, Hashable, Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from difflib import get_close_matches
+from functools import partial
+from types import SimpleNamespace
+from typing import Any, NamedTuple
+
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m.linking import LinkedRule, class_named, link, most_specific
+from nbmde.engine.m2m.profiler import Profiler, RuleProfile
+from nbmde.engine.m2m.transformation import Helper, Hook, RuleError, Transformation, place_of_call, place_of_error
+from nbmde.engine.models import EClass, EFeature, EObject, Metamodel, Registry, features, is_kind, label, walk
+from nbmde.engine.models.garbage import collection_paused
+
+Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
+
+
+@dataclass(frozen=True)
+class Finding:
+    """What a transformation reports about an element.
+
+    Attributes:
+        severity: "info", "warning" or "error".
+        rule: name of the rule or hook that reports.
+    """
+
+    severity: str
+    message: str
+    element: EObject | None = None
+    rule: str = ""
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a transformation made.
+
+    Attributes:
+        root: root of the target model.
+        trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
+        findings: what was reported, in order.
+        profile: how often each rule and hook ran, and how long.
+    """
+
+    root: EObject
+    trace: EObject
+    findings: list[Finding]
+    profile: list[RuleProfile]
+
+
+@dataclass(eq=False, slots=True)
+class _Application:
+    """One application of a rule."""
+
+    rule: LinkedRule
+    sources: tuple[EObject, ...]
+    targets: tuple[EObject, ...]
+    facts: dict[str, Any]
+
+    @property
+    def source(self) -> Any:
+        """The source as the rule is given it: one element or a tuple; an empty one for a called rule."""
+        return self.sources[0] if len(self.sources) == 1 else self.sources
+
+    @property
+    def result(self) -> Targets:
+        return self.targets[0] if len(self.targets) == 1 else self.targets or None
+
+
+class _Running(NamedTuple):
+    """A function that is running: of a rule or helper on a source, or a hook."""
+
+    function: Hook
+    kind: str
+    name: str
+    source: Any
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.name}" + (f" on {_label(self.source)}" if self.source not in (None, ()) else "")
+
+
+class Context:
+    """What rules see of the run of a transformation.
+
+    Attributes:
+        source: root of the source model.
+        target: root of the target model, as soon as it is created.
+        source_metamodel, target_metamodel: their classes are attributes.
+        registry: all metamodels.
+        options: what the user set.
+        facts: free for what an analysis found; not saved.
+        helpers: the transformation's helpers, as methods that take an element.
+    """
+
+    def __init__(
+        self, transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]
+    ) -> None:
+        self.transformation = transformation
+        self.source = source
+        self.target: EObject = None
+        self.registry = registry
+        self.source_metamodel: Metamodel = registry[transformation.source]
+        self.target_metamodel: Metamodel = registry[transformation.target]
+        self.options = options
+        self.facts = SimpleNamespace()
+        self.findings: list[Finding] = []
+        self.helpers = Helpers(self)
+        self._linked = link(transformation, registry)
+        self._profiler = Profiler()
+        self._applications: list[_Application] = []
+        self._by_source: dict[Any, list[_Application]] = {}
+        self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
+        self._classes: dict[str, EClass] = {}
+        self._running: _Running | None = None
+        self._binding = False
+
+    @property
+    def targets(self) -> tuple[EObject, ...]:
+        """The roots of the target model: none or one."""
+        return () if self.target is None else (self.target,)
+
+    def option(self, key: str, default: Any = None) -> Any:
+        """An option that the user set, or the default."""
+        return self.options.get(key, default)
+
+    def report(self, severity: str, message: str, element: EObject | None = None) -> None:
+        """Report something about an element to the user."""
+        self.findings.append(Finding(severity, message, element, self._running.name if self._running else ""))
+
+    def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject:
+        """The target that was made from a source element (or tuple of elements).
+
+        Of several, that of a primary rule, else that of a rule that is not lazy, else of a lazy one.
+
+        Args:
+            rule: only what this rule, or one that extends it, made.
+            type: only a target of this class.
+
+        Raises:
+            RuleError: if there is none, or no single one is preferred.
+        """
+        found = self._candidates(source, rule, type)
+        if not found:
+            by = f" by rule {rule}" if rule else ""
+            of = f" of type {type if isinstance(type, str) else type.name}" if type is not None else ""
+            made = ", ".join(sorted({a.rule.rule.name for a in self._by_source.get(source, ())}))
+            hint = f"rules that applied to it: {made}" if made else "no rule applied to it"
+            raise self._error(f"nothing{of} was made from {_label(source)}{by}", remedy=hint)
+        if len(found) > 1:
+            names = ", ".join(sorted({application.rule.rule.name for application, _ in found}))
+            reason = f"{len(found)} targets were made from {_label(source)} ({names})"
+            raise self._error(reason, remedy="name the rule or the type, or make one rule primary")
+        return found[0][1]
+
+    def try_resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject | None:
+        """As `resolve`, but None where there is none."""
+        return self.resolve(source, rule, type) if self._candidates(source, rule, type) else None
+
+    def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[EObject]:
+        """All targets that were made from a source element, in the order in which they were created.
+
+        Args:
+            source: an element, a tuple of elements that are sources together, or a list of elements, one after another.
+        """
+        if not isinstance(source, tuple) and not hasattr(source, "eClass"):
+            return [target for one in source for target in self.resolve_all(one, rule, type)]
+        eclass = self._class(type)
+        return [target for application in self._applied(source, rule) for target in _typed(application, eclass)]
+
+    def make(self, rule: str, source: Any, key: Hashable = None, **facts: Any) -> Targets:
+        """Apply a lazy rule, or the one of the rules that extend it that applies.
+
+        Creates at once. Binds at once in phase 2, otherwise after all creation.
+
+        Args:
+            source: an element, or a tuple of elements that all become sources in the trace.
+            key: tells results for the same source apart.
+            facts: passed on to guards and bodies; for a unique rule those of the first call count.
+
+        Returns:
+            The target; a tuple for a rule with several target classes; None if no guard holds or it creates nothing.
+        """
+        linked = self._linked.get(rule)
+        if linked is None or linked.source is None:
+            near = get_close_matches(rule, [name for name, one in self._linked.items() if one.source is not None], 1)
+            called = "it is a called rule: use call" if linked is not None else None
+            raise self._error(f"there is no rule {rule!r}", remedy=called or (f"{near[0]}?" if near else None))
+        if not linked.rule.lazy:
+            raise self._error(f"rule {rule} is not lazy, it applies by itself", remedy="resolve its target")
+        sources = source if isinstance(source, tuple) else (source,)
+        if not sources or not is_kind(sources[0], linked.source):
+            raise self._error(f"rule {rule} is for {linked.source.name}, not {_label(source)}")
+        family = [one for one in linked.callable if is_kind(sources[0], one.source)]
+        chosen = most_specific(one for one in family if self._applies(one, source, facts))
+        if len(chosen) > 1:
+            names = " and ".join(one.rule.name for one in chosen)
+            raise self._error(f"{names} both apply to {_label(source)} where {rule} is made")
+        if not chosen:
+            return None
+        identity = (chosen[0].rule.name, sources, key)
+        application = self._made.get(identity) if chosen[0].rule.unique else None
+        if application is None:
+            application = self._made[identity] = self._create(chosen[0], sources, facts)
+            if self._binding:
+                self._bind(application)
+        return application.result
+
+    def call(self, rule: str, **arguments: Any) -> Targets:
+        """Apply a called rule, which makes its targets anew each time.
+
+        Creates at once. Binds at once in phase 2, otherwise after all creation.
+
+        Returns:
+            The target; a tuple for a rule with several target classes; None if it creates nothing.
+        """
+        linked = self._linked.get(rule)
+        if linked is None or linked.source is not None:
+            near = get_close_matches(rule, [one.rule.name for one in self._linked.values() if one.source is None], 1)
+            raise self._error(f"there is no called rule {rule!r}", remedy=f"{near[0]}?" if near else None)
+        application = self._create(linked, (), arguments)
+        if self._binding:
+            self._bind(application)
+        return application.result
+
+    def bind(self, target: EObject, **values: Any) -> None:
+        """Set features of a target; where a value does not fit but has a target that does, that one is put there.
+
+        So `t.bind(project, title=workflow.title, packages=workflow.steps)` needs no `resolve`: what a feature of
+        packages takes is looked for among what was made from each step, as ATL's bindings do. None, and an empty list,
+        leave a feature as it is; lists are added to what is there.
+
+        Raises:
+            RuleError: for a feature that the target does not have, and a value that no fitting target was made from.
+        """
+        for name, value in values.items():
+            feature = target.eClass.findEStructuralFeature(name)
+            if feature is None:
+                near = get_close_matches(name, [one.name for one in features(target.eClass)], 1)
+                reason = f"{target.eClass.name} has no feature {name!r}"
+                raise self._error(reason, remedy=f"{near[0]}?" if near else None)
+            if feature.many:
+                getattr(target, name).extend([self._fitting(one, feature) for one in value or ()])
+            elif value is not None:
+                setattr(target, name, self._fitting(value, feature))
+
+    def _fitting(self, value: Any, feature: EFeature) -> Any:
+        """A value for a feature: itself, or what was made from it."""
+        if feature.is_attribute or not hasattr(value, "eClass") or is_kind(value, feature.eType):
+            return value
+        return self.resolve(value, type=feature.eType)
+
+    def _applied(self, source: Any, rule: str | None) -> Iterator[_Application]:
+        if rule is not None and rule not in self._linked:
+            raise self._error(f"there is no rule {rule!r}")
+        for application in self._by_source.get(source, ()):
+            linked = application.rule
+            if rule is None or linked.rule.name == rule or any(a.rule.name == rule for a in linked.ancestors):
+                yield application
+
+    def _class(self, type: str | EClass | None) -> EClass | None:
+        """A target class, given itself or by name."""
+        if not isinstance(type, str):
+            return type
+        if type not in self._classes:
+            try:
+                self._classes[type] = class_named(type, self.transformation.target, self.registry)
+            except NbmdeError as error:
+                raise self._error(error.reason, error.remedy) from error
+        return self._classes[type]
+
+    def _candidates(
+        self, source: Any, rule: str | None, type: str | EClass | None
+    ) -> list[tuple[_Application, EObject]]:
+        """The first fitting target of each application, of the preferred kind of rule only."""
+        eclass = self._class(type)
+        ranked: dict[int, list[tuple[_Application, EObject]]] = {}
+        for application in self._applied(source, rule):
+            if targets := _typed(application, eclass):
+                rank = 0 if application.rule.rule.primary else 2 if application.rule.rule.lazy else 1
+                ranked.setdefault(rank, []).append((application, targets[0]))
+        return ranked[min(ranked)] if ranked else []
+
+    def _create(self, linked: LinkedRule, sources: tuple[EObject, ...], facts: dict[str, Any]) -> _Application:
+        application = _Application(linked, sources, tuple([eclass() for eclass in linked.to]), facts)
+        self._applications.append(application)
+        for source in dict.fromkeys(sources):
+            self._by_source.setdefault(source, []).append(application)
+        if len(sources) > 1:
+            self._by_source.setdefault(sources, []).append(application)
+        return application
+
+    def _bind(self, application: _Application) -> None:
+        source, targets = application.source, application.targets
+        for linked in (*application.rule.ancestors, application.rule):
+            with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
+                given = (source,) if application.sources else ()
+                linked.rule.body(self, *given, *targets[: len(linked.to)], **application.facts)
+
+    def _applies(self, linked: LinkedRule, source: Any, facts: Mapping[str, Any]) -> bool:
+        """Whether the guards of a rule and of all that it extends hold."""
+        for name, guard in linked.guards:
+            with self._run(_Running(guard, "rule", name, source), guard=True):
+                if not guard(self, source, **facts):
+                    return False
+        return True
+
+    @contextmanager
+    def _run(self, running: _Running, *, guard: bool = False) -> Iterator[None]:
+        """Take the time, and name the rule and the element in whatever goes wrong."""
+        outer, self._running = self._running, running
+        outside = self._profiler.begin()
+        try:
+            yield
+        except NbmdeError:
+            raise
+        except Exception as error:
+            file, line = place_of_error(error, running.function)
+            reason = f"transformation {self.transformation.name}, {running}: {type(error).__name__}: {error}"
+            raise RuleError(reason, file=file, line=line) from error
+        finally:
+            self._profiler.end(outside, running.kind, running.name, guard)
+            self._running = outer
+
+    def _error(self, reason: str, remedy: str | None = None) -> RuleError:
+        where, (file, line) = "", (None, None)
+        if self._running is not None:
+            where, (file, line) = f", {self._running}", place_of_call(self._running.function)
+        text = f"transformation {self.transformation.name}{where}: {reason}"
+        return RuleError(text, file=file, line=line, remedy=remedy)
+
+
+class Helpers:
+    """The helpers of a transformation, as methods: `t.helpers.NAME(element, ...)`.
+
+    That of the most specific of the element's classes is asked.
+    """
+
+    def __init__(self, context: Context) -> None:
+        self._of = weakref.ref(context)  # a cycle would keep it, which is large, until garbage is collected
+        self._by_name: dict[str, dict[type, Helper]] = {}
+        for helper in context.transformation.helpers.values():
+            try:
+                eclass = class_named(helper.context, context.transformation.source, context.registry)
+            except NbmdeError as error:
+                reason = f"transformation {context.transformation.name}, helper {helper.name}: {error.reason}"
+                raise RuleError(reason, file=helper.file, line=helper.line, remedy=error.remedy) from error
+            self._by_name.setdefault(helper.name, {})[eclass.python_class] = helper
+        self._answers: dict[tuple[str, EObject], Any] = {}
+
+    @property
+    def _context(self) -> Context:
+        context = self._of()
+        assert context is not None
+        return context
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name not in self._by_name:
+            near = get_close_matches(name, self._by_name, 1)
+            raise self._context._error(f"there is no helper {name!r}", remedy=f"{near[0]}?" if near else None)
+        return partial(self._ask, name)
+
+    def _ask(self, name: str, element: EObject, *arguments: Any, **keywords: Any) -> Any:
+        by_class = self._by_name[name]
+        helper = next((by_class[one] for one in type(element).__mro__ if one in by_class), None)
+        if helper is None:
+            contexts = " or ".join(sorted(helper.context for helper in by_class.values()))
+            raise self._context._error(f"helper {name} is for {contexts}, not {_label(element)}")
+        if not helper.cached:
+            with self._context._run(_Running(helper.body, "helper", name, element)):
+                return helper.body(self._context, element, *arguments, **keywords)
+        if (name, element) not in self._answers:
+            with self._context._run(_Running(helper.body, "helper", name, element)):
+                self._answers[name, element] = helper.body(self._context, element)
+        return self._answers[name, element]
+
+
+def run(
+    transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None
+) -> Result:
+    """Transform a model.
+
+    Args:
+        source: root of the source model; it is not changed.
+        options: what `Context.option` gives.
+
+    Raises:
+        RuleError: for rules that do not fit together, a rule that fails, no target root, or targets that are
+            contained nowhere. A NbmdeError that a rule raises passes through as it is.
+    """
+    with collection_paused():
+        return _run(Context(transformation, source, registry, options or {}))
+
+
+def _run(context: Context) -> Result:
+    transformation = context.transformation
+    for hook in transformation.hooks("pre"):
+        with context._run(_Running(hook, "pre", hook.__name__, None)):
+            hook(context)
+    elements = list(walk(context.source))
+    _create_all(context, elements)
+    context.target = _root(context)
+    context._binding = True
+    for application in tuple(context._applications):
+        context._bind(application)
+    for hook in transformation.hooks("post"):
+        with context._run(_Running(hook, "post", hook.__name__, None)):
+            hook(context)
+    _check_source(context, elements)
+    _check_containment(context)
+    return Result(context.target, _trace(context), context.findings, context._profiler.profile())
+
+
+def _create_all(context: Context, elements: list[EObject]) -> None:
+    """Phase 1."""
+    matched = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
+    by_class: dict[EClass, list[LinkedRule]] = {}
+    for element in elements:
+        eclass = element.eClass
+        if eclass not in by_class:
+            by_class[eclass] = [linked for linked in matched if is_kind(element, linked.source)]
+        for linked in most_specific(one for one in by_class[eclass] if context._applies(one, element, {})):
+            context._create(linked, (element,), {})
+
+
+def _typed(application: _Application, eclass: EClass | None) -> list[EObject]:
+    """The targets of a class, all of them for None."""
+    return [target for target in application.targets if eclass is None or is_kind(target, eclass)]
+
+
+def _root(context: Context) -> EObject:
+    """The first target of the rule for the source root."""
+    name = context.transformation.root
+    if not context._by_source.get(context.source):
+        package = context.source.eClass.ePackage
+        reason = f"no rule applies to the root, {label(context.source)} of metamodel {package.name}"
+        if package.name in context.registry and context.registry[package.name].ecore is not package:
+            reason += ", which was loaded with another registry"
+        raise context._error(reason, remedy=f"it takes a {context.transformation.source} model")
+    return context.resolve(context.source, rule=name)
+
+
+def _check_source(context: Context, elements: list[EObject]) -> None:
+    """No element may have left the source model: what the target contains is taken away from where it was."""
+    inside = {id(element) for element in walk(context.source)}
+    for element in elements:
+        if id(element) not in inside:
+            reason = f"{label(element)} was taken out of the source model"
+            raise RuleError(
+                f"transformation {context.transformation.name}: {reason}", remedy="make one like it instead"
+            )
+
+
+def _check_containment(context: Context) -> None:
+    """Every target must be in the target model."""
+    inside = {id(element) for element in walk(context.target)}
+    for application in context._applications:
+        for target in application.targets:
+            if id(target) not in inside:
+                rule = application.rule.rule
+                raise RuleError(
+                    f"transformation {context.transformation.name}, {rule}: its {target.eClass.name} made from "
+                    f"{_label(application.source)} is contained nowhere in the target model",
+                    file=rule.file,
+                    line=rule.line,
+                    remedy="put it into a containment feature, in this rule or in that of its container",
+                )
+
+
+def _trace(context: Context) -> EObject:
+    """The trace of the run as a model."""
+    metamodel = context.registry["trace"]
+    link = metamodel.Link
+    trace = metamodel.Trace(transformation=context.transformation.name)
+    trace.links.extend(
+        [
+            link(rule=application.rule.rule.name, sources=application.sources, targets=application.targets)
+            for application in context._applications
+        ]
+    )
+    if context.target.eClass.findEStructuralFeature("trace") is not None:
+        context.target.trace = trace
+    return trace
+
+
+def _label(source: Any) -> str:
+    return ", ".join(label(one) for one in source) if isinstance(source, tuple) else label(source)

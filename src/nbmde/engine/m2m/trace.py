@@ -1,0 +1,63 @@
+"""Questions to traces: what was made from an element, and what an element was made from."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from nbmde.engine.models import EObject
+
+
+class TraceIndex:
+    """The links of one trace, or of the traces of a chain of transformations, by element.
+
+    Args:
+        traces: roots of trace models.
+    """
+
+    def __init__(self, *traces: EObject) -> None:
+        self._to: dict[EObject, list[EObject]] = {}
+        self._from: dict[EObject, list[EObject]] = {}
+        for trace in traces:
+            for link in trace.links:
+                for target in link.targets:
+                    self._to.setdefault(target, []).append(link)
+                for source in link.sources:
+                    self._from.setdefault(source, []).append(link)
+
+    def links(self, element: EObject) -> list[EObject]:
+        """The links that lead to an element or, if no rule made it, to its nearest container that one made."""
+        while element is not None and element not in self._to:
+            element = element.eContainer()
+        return self._to.get(element, [])
+
+    def rules(self, element: EObject) -> list[str]:
+        """Names of the rules that made an element."""
+        return [link.rule for link in self.links(element)]
+
+    def sources(self, element: EObject) -> list[EObject]:
+        """What an element was made from, one transformation back."""
+        return _distinct(source for link in self.links(element) for source in link.sources)
+
+    def targets(self, element: EObject) -> list[EObject]:
+        """What was made from an element, one transformation on."""
+        return _distinct(target for link in self._from.get(element, []) for target in link.targets)
+
+    def origins(self, element: EObject) -> list[EObject]:
+        """What an element goes back to in the first model of the chain."""
+        found: list[EObject] = []
+        seen: set[EObject] = set()
+        stack = [element]
+        while stack:
+            current = stack.pop()
+            if current in seen:
+                continue
+            seen.add(current)
+            if sources := self.sources(current):
+                stack.extend(reversed(sources))
+            else:
+                found.append(current)
+        return found
+
+
+def _distinct(elements: Iterable[EObject]) -> list[EObject]:
+    return list(dict.fromkeys(elements))

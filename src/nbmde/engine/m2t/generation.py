@@ -1,0 +1,312 @@
+"""From a model to files, as a coordination file says."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import importlib.util
+import inspect
+import json
+import tomllib
+import zlib
+from collections.abc import Callable, Collection, Iterator, Mapping
+from dataclasses import dataclass, fields
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from nbmde.engine import locations, models
+from nbmde.engine.filenames import folded
+from nbmde.engine.m2t.escaping import visible_source
+from nbmde.engine.m2t.files import OWN, EObject, File, Files, GenerationError, Origin, Region, checked_path
+from nbmde.engine.m2t.formatting import LineMap, formatting, syntax_tree
+from nbmde.engine.m2t.templates import Templates
+
+COORDINATION = "generation.toml"
+
+_CHECKS: dict[str, Callable[[str], object]] = {
+    "python": syntax_tree,
+    "toml": tomllib.loads,
+    "yaml": lambda text: list(yaml.safe_load_all(text)),  # not the compiled one: it refuses lone surrogates
+    "json": json.loads,
+}
+_ORIGIN = ("name", "parts")
+_FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecodeError)
+
+
+@dataclass(frozen=True)
+class Rule:
+    """What is generated for the elements of one class.
+
+    A rule of an extension takes the place of the one with the same class, path and template.
+
+    Attributes:
+        for_: name of the class: of the root's metamodel, or `metamodel.Class`.
+        path: of the file, with `{{ }}`.
+        template: name of the template that gives the text, with `{{ }}`.
+        content: in place of a template: a Jinja2 expression that gives a Blob (base64 of zlib), the file's bytes.
+        when: a Jinja2 expression; the rule holds for elements for which it is true.
+        layouts: names of the layouts that have this file, also what they are like; empty for all of them.
+        format: "python" (formatted and checked), "toml", "yaml" or "json" (checked), or "" for text as rendered.
+        executable: whether the file can be run as a program.
+        private: whether its owner alone may read the file.
+        source: the coordination file.
+    """
+
+    for_: str
+    path: str
+    template: str = ""
+    content: str = ""
+    when: str = "true"
+    layouts: tuple[str, ...] = ()
+    format: str = ""
+    executable: bool = False
+    private: bool = False
+    source: str = ""
+
+
+class Generation:
+    """Templates, queries and the rules for what is generated. See `find`.
+
+    Args:
+        name: of the folder below `templates/`.
+        folders: where it was found, nbmde's own first; later ones add to earlier ones or replace by name.
+    """
+
+    def __init__(self, name: str, folders: list[Path]) -> None:
+        self.name = name
+        rules: dict[tuple[str, str, str], Rule] = {}
+        queries: dict[str, Callable[..., Any]] = {}
+        self._python: dict[str, object] = {}
+        self._origin: dict[str, str] = {}
+        for folder in folders:
+            if (folder / COORDINATION).is_file():
+                for rule in self._read(folder / COORDINATION):
+                    rules[rule.for_, rule.path, rule.template] = rule
+            queries |= _queries(name, folder)
+        self.rules = list(rules.values())
+        self._templates = Templates(folders[::-1], queries)
+
+    def run(self, root: EObject, registry: models.Registry, only: Collection[str] | None = None) -> Files:
+        """The files for a model. Nothing is written.
+
+        Args:
+            only: paths of the files to make; all by default.
+
+        Raises:
+            GenerationError: when a template fails, two elements want the same path, a path leads out of the project, or
+                a file is not what its format says.
+        """
+        classes = (root.eClass, *root.eClass.eAllSuperTypes())
+        packages = list(dict.fromkeys(eclass.ePackage.name for eclass in classes))
+
+        def elements(name: str, source: str | None = None) -> list[EObject]:
+            package, _, simple = name.rpartition(".")
+            for metamodel in [package] if package else packages:
+                if metamodel in registry and simple in registry[metamodel]:
+                    return list(models.instances(root, getattr(registry[metamodel], simple)))
+            where = package or " or ".join(packages)
+            raise GenerationError(f"metamodel {where} has no class {simple!r}", file=source)
+
+        variables = {
+            "root": root,
+            **{one.name.lower(): root for one in classes if not one.abstract},
+            "instances": elements,
+        }
+        layouts = {getattr(getattr(root, "layout", None), "name", ""), getattr(root, "tree", None)}
+        files: Files = {}
+        texts: dict[str, tuple[str, Rule, EObject, list[Region]]] = {}
+        owners: dict[str, EObject] = {}
+        for rule in self.rules:
+            if rule.layouts and layouts.isdisjoint(rule.layouts):
+                continue
+            for element in elements(rule.for_, rule.source):
+                if not self._templates.evaluate(rule.when, element, variables, rule.source):
+                    continue
+                path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
+                _check_hidden(path, rule)
+                if only is not None and path not in only:
+                    continue
+                if path in owners:
+                    both = f"{models.label(owners[path])} and {models.label(element)}"
+                    raise GenerationError(f"{path!r} is generated twice, for {both}", remedy="rename one of them")
+                if path.split("/")[0].casefold() == OWN:
+                    raise GenerationError(f"{path!r} is where models are kept", remedy="change the name in the model")
+                owners[path] = element
+                if rule.content:
+                    blob = self._templates.evaluate(rule.content, element, variables, rule.source)
+                    files[path] = File(_bytes(blob, element), rule.executable, rule.private)
+                else:
+                    template = self._templates.fill(rule.template, element, variables, rule.source)
+                    text, regions = self._templates.render(template, element, variables)
+                    text = visible_source(text) if rule.format == "python" else text
+                    texts[path] = (text, rule, element, regions)
+        _check_together(owners)
+        for path, (text, rule, element, regions) in self._formatted(texts).items():
+            try:
+                content = text.encode("utf-8")
+            except UnicodeEncodeError as error:
+                raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(element)})") from error
+            files[path] = File(content, rule.executable, rule.private, tuple(regions))
+        return dict(sorted(files.items()))
+
+    def origin(self, root: EObject) -> Origin | None:
+        """What a model came from in the first place, if the coordination file says how to tell."""
+        if not self._origin:
+            return None
+        variables = {"root": root}
+        name = self._templates.evaluate(self._origin["name"], root, variables, COORDINATION)
+        if not name:
+            return None
+        parts = self._templates.evaluate(self._origin["parts"], root, variables, COORDINATION)
+        return Origin.of(str(name), [str(part or "") for part in parts])
+
+    def trace(self, files: Files, registry: models.Registry) -> EObject:
+        """A trace model with the regions of all files."""
+        trace = registry["trace"]
+        regions = [
+            trace.Region(
+                file=path,
+                firstLine=region.first_line,
+                lastLine=region.last_line,
+                template=region.template,
+                element=region.element,
+            )
+            for path, file in files.items()
+            for region in file.regions
+        ]
+        return trace.Trace(transformation=self.name, regions=regions)
+
+    def _formatted(
+        self, texts: Mapping[str, tuple[str, Rule, EObject, list[Region]]]
+    ) -> dict[str, tuple[str, Rule, EObject, list[Region]]]:
+        """The texts checked, those of Python formatted and their regions moved with the lines."""
+        python = {path: text for path, (text, rule, *_) in texts.items() if rule.format == "python"}
+        with formatting(python, self._python) as formatted:
+            for path, (text, rule, element, regions) in texts.items():  # while the formatter runs
+                if rule.format:
+                    try:
+                        _CHECKS[rule.format](text)
+                    except _FAULTS as error:
+                        raise _fault(error, path, rule, element, regions) from error
+            after_all = formatted()
+        result = dict(texts)
+        for path, after in after_all.items():
+            text, rule, element, regions = texts[path]
+            if regions:
+                lines = LineMap(text, after)
+                regions = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
+            result[path] = (after, rule, element, regions)
+        return result
+
+    def _read(self, path: Path) -> Iterator[Rule]:
+        """The rules of a coordination file and of those that it includes."""
+        try:
+            data = tomllib.loads(path.read_text(encoding="utf-8"))
+        except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+            raise GenerationError(f"not a readable coordination file: {error}", file=str(path)) from error
+        self._python |= data.get("python", {})
+        for include in data.get("include", []):
+            yield from self._read(path.parent / include)
+        self._origin |= data.get("origin", {})
+        if self._origin and set(self._origin) != set(_ORIGIN):
+            raise GenerationError(f"origin has {' and '.join(_ORIGIN)}, no more and no less", file=str(path))
+        if unknown := set(data) - {"python", "origin", "include", "file", "copy"}:
+            raise GenerationError(f"unknown table {min(unknown)!r}", file=str(path))
+        for kind, needed in (("file", "template"), ("copy", "content")):
+            for table in data.get(kind, []):
+                yield _rule(table, needed, str(path))
+
+
+def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
+    """The generation of this name, from nbmde's own `templates/` and those of extensions.
+
+    Raises:
+        GenerationError: when there is none, or its files are malformed.
+    """
+    roots = list(locations.roots("templates", extensions))
+    known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+    if name not in known:  # a name may come from a model: it is looked up, and never leads anywhere else
+        raise GenerationError(f"there is no generation {name!r}", remedy=f"known: {', '.join(known)}")
+    folders = [root / name for root in roots if (root / name).is_dir()]
+    return Generation(name, folders)
+
+
+def _rule(table: dict[str, Any], needed: str, source: str) -> Rule:
+    known = {field.name for field in fields(Rule)} - {"source", "for_"} | {"for"}
+    if unknown := set(table) - known:
+        raise GenerationError(f"unknown key {min(unknown)!r}", file=source, remedy=f"known: {', '.join(sorted(known))}")
+    for key in ("for", "path", needed):
+        if not isinstance(table.get(key), str):
+            raise GenerationError(f"an entry has no {key!r}: {table}", file=source)
+    if table.get("format", "python") not in _CHECKS:
+        raise GenerationError(f"unknown format {table['format']!r}", file=source, remedy=f"known: {', '.join(_CHECKS)}")
+    values = {key: value for key, value in table.items() if key not in ("for", "layouts")}
+    return Rule(table["for"], layouts=tuple(table.get("layouts", ())), source=source, **values)
+
+
+def _queries(name: str, folder: Path) -> dict[str, Callable[..., Any]]:
+    """The public functions of the folder's `queries.py`."""
+    path = folder / "queries.py"
+    if not path.is_file():
+        return {}
+    spec = importlib.util.spec_from_file_location(f"nbmde_templates.{name}.queries", path)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    try:
+        spec.loader.exec_module(module)
+    except Exception as error:
+        raise GenerationError(f"{type(error).__name__}: {error}", file=str(path)) from error
+    functions = inspect.getmembers(module, inspect.isfunction)
+    return {key: f for key, f in functions if not key.startswith("_") and f.__module__ == module.__name__}
+
+
+def _bytes(blob: Any, element: EObject) -> bytes:
+    try:
+        return zlib.decompress(base64.b64decode(blob, validate=True))
+    except (TypeError, ValueError, binascii.Error, zlib.error) as error:
+        raise GenerationError(f"{models.label(element)} has no readable content: {error}") from error
+
+
+def _check_hidden(path: str, rule: Rule) -> None:
+    """Hidden files and folders are what coordination files say, never what a model does: programs obey many of them."""
+    told = rule.path.split("/")
+    hidden = next((part for part in path.split("/") if part.startswith(".") and part not in told), None)
+    if hidden is not None:
+        reason = f"{path!r} has a hidden part, {hidden!r}, that no coordination file names"
+        raise GenerationError(reason, remedy="change the name in the model")
+
+
+def _check_together(owners: Mapping[str, EObject]) -> None:
+    """Refuse paths that cannot all be in one folder on every system: some tell no case, and no form of accents."""
+    spelled: dict[str, str] = {}
+    for path, owner in owners.items():
+        for part in (path, *_parents(path)):
+            first = spelled.setdefault(folded(part), part)
+            if first != part:
+                reason = f"{first!r} and {part!r} are one on some systems, for {models.label(owner)}"
+                raise GenerationError(reason, remedy="rename one of them")
+            if part != path and part in owners:
+                reason = f"{part!r} would be a file, for {models.label(owners[part])}, and a folder"
+                raise GenerationError(reason, remedy="rename one of them")
+
+
+def _parents(path: str) -> Iterator[str]:
+    while "/" in path:
+        path = path.rpartition("/")[0]
+        yield path
+
+
+def _fault(error: Exception, path: str, rule: Rule, element: EObject, regions: list[Region]) -> GenerationError:
+    """A generated file is not what it should be: names the element whose lines are at fault."""
+    line = getattr(error, "lineno", None)
+    if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
+        line = error.problem_mark.line + 1
+    inner = [region for region in regions if line and region.first_line <= line <= region.last_line]
+    if inner:
+        element = min(inner, key=lambda region: region.last_line - region.first_line).element
+    why = " ".join(str(error).split())
+    reason = f"what was generated is not {rule.format}: {why} (for {models.label(element)}, {rule.template})"
+    return GenerationError(reason, file=path, line=line, remedy="this is a fault of the template or of the model")

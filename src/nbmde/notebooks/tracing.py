@@ -1,0 +1,154 @@
+"""Traces in both directions: from a line of a project to its cell, and from a cell to the lines that it became."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from nbmde.engine import m2m, m2t, models, pipeline
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2t.files import OWN
+from nbmde.engine.models import EObject, Registry
+
+PIPELINE = "nb2project"
+"""What a notebook is converted with, where no project is named."""
+
+
+@dataclass(frozen=True)
+class Link:
+    """One step back: a rule made an element from others.
+
+    Attributes:
+        element: what was made, as messages call it.
+        rule: its name, behind that of its transformation: "workflow2project.fragment".
+        place: where the rule stands, as file:line; empty if it is not known.
+        sources: what it was made from.
+    """
+
+    element: str
+    rule: str
+    place: str
+    sources: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Lines:
+    """Lines of a generated file, and where they come from.
+
+    Attributes:
+        file: below the folder of the project.
+        first, last: from 1; both 0 where they are gone from an edited file.
+        template: that wrote them.
+        element: of the model, for which they were written, as messages call it.
+        links: the rules that made the element, then those that made what it was made from, and so on.
+        statements: cell, first and last line, and text of each statement of the notebook behind it.
+        cells: numbers of the cells behind it.
+    """
+
+    file: str
+    first: int
+    last: int
+    template: str
+    element: str
+    links: tuple[Link, ...]
+    statements: tuple[tuple[int, int, int, str], ...]
+    cells: tuple[int, ...]
+
+
+class Traced:
+    """A project whose lines and cells can be asked for each other.
+
+    Args:
+        regions: with the lines where they are now.
+        traces: of all transformations of the chain.
+        extensions: for the places of rules.
+    """
+
+    def __init__(
+        self, regions: Iterable[tuple[EObject, int, int]], traces: Iterable[EObject], extensions: tuple[Path, ...]
+    ) -> None:
+        self.regions = list(regions)
+        traces = list(dict.fromkeys(traces))
+        self._index = m2m.TraceIndex(*traces)
+        self._transformation = {link: trace.transformation for trace in traces for link in trace.links}
+        self._rules = _rules({trace.transformation for trace in traces}, extensions)
+
+    def line(self, file: str, line: int) -> list[Lines]:
+        """What a line of a file comes from: the innermost region first."""
+        found = [(last - first, region, first, last) for region, first, last in self.regions
+                 if region.file == file and first <= line <= last]  # fmt: skip
+        return [self._lines(region, first, last) for _, region, first, last in sorted(found, key=lambda one: one[0])]
+
+    def cell(self, number: int, line: int | None = None) -> list[Lines]:
+        """The lines that a cell became, or those that one of its lines did; by file and line."""
+        found = []
+        for region, first, last in self.regions:
+            lines = self._lines(region, first, last)
+            inside = [
+                one for one in lines.statements if one[0] == number and (line is None or one[1] <= line <= one[2])
+            ]
+            if inside or (line is None and number in lines.cells and not lines.statements):
+                found.append(lines)
+        return sorted(found, key=lambda one: (one.file, one.first, -one.last))
+
+    def _lines(self, region: EObject, first: int, last: int) -> Lines:
+        links: list[Link] = []
+        behind: dict[EObject, None] = {}
+        front = [region.element]
+        while front:
+            element = front.pop(0)
+            for link in self._index.links(element):
+                transformation = self._transformation[link]
+                place = self._rules.get((transformation, link.rule), "")
+                made = models.label(element if element in link.targets else link.targets[0])
+                labels = tuple(map(models.label, link.sources))
+                links.append(Link(made, f"{transformation}.{link.rule}", place, labels))
+                new = [source for source in link.sources if source not in behind]
+                behind.update(dict.fromkeys(new))
+                front += new
+        own = [one for one in behind if one.eClass.name == "Statement"]
+        statements = tuple((one.cellNumber, one.firstLine, one.lastLine, one.text) for one in own)
+        cells = sorted({one.position for one in behind if hasattr(one, "position")})
+        element = models.label(region.element)
+        return Lines(region.file, first, last, region.template, element, tuple(links), statements, tuple(cells))
+
+
+def of_project(folder: Path, registry: Registry) -> Traced:
+    """The traces of a generated project, also where a person edited its files.
+
+    Raises:
+        NbmdeError: it is none, or its models cannot be read.
+    """
+    own = folder / OWN
+    if not (own / "project.xmi").is_file():
+        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
+        raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
+    project, *traces = models.load_all([own / "project.xmi", *sorted(own.glob("*.trace.xmi"))], registry)
+    texts = [trace for trace in traces if len(trace.regions)]
+    regions, _ = m2t.current_regions(folder, project, texts, registry)
+    return Traced(regions, [*_chain(project), *traces], registry.extensions)
+
+
+def of_notebook(notebook: Path, registry: Registry) -> Traced:
+    """The traces of the project that a notebook would become. Nothing is written."""
+    outcome = pipeline.run(pipeline.find(PIPELINE, registry.extensions), notebook, registry, {})
+    last = pipeline.find(PIPELINE, registry.extensions).steps[-1]
+    text = m2t.find(last.name, registry.extensions).trace(outcome.files, registry)
+    regions = [(region, region.firstLine, region.lastLine) for region in text.regions]
+    return Traced(regions, _chain(outcome.root), registry.extensions)
+
+
+def _chain(root: EObject) -> list[EObject]:
+    """The traces of the transformations that a model goes back to, as models keep them."""
+    return [trace for model in pipeline.related(root).values() if (trace := getattr(model, "trace", None)) is not None]
+
+
+def _rules(transformations: Iterable[str], extensions: tuple[Path, ...]) -> Mapping[tuple[str, str], str]:
+    """File and line of each rule, by transformation and name."""
+    found: dict[tuple[str, str], str] = {}
+    for name in sorted(transformations):
+        if name in m2m.names(extensions):
+            rules = m2m.find(name, extensions).rules
+            found |= {(name, rule.name): f"{rule.file}:{rule.line}" for rule in rules.values()}
+    return found
