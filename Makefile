@@ -70,6 +70,7 @@ docs: $(VENV)/.examples
 	$(BIN)/python docs/chain.py docs/chain.svg
 	$(BIN)/nbmde metamodel doc -o docs/metamodels.md
 	$(BIN)/python docs/command_line.py docs/command-line.md
+	$(BIN)/python docs/diagnostics.py docs/diagnostics.md
 	$(BIN)/python docs/api_reference.py docs/api.md
 	$(BIN)/python docs/excerpts.py README.md docs/tutorial.md
 

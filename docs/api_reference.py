@@ -41,7 +41,7 @@ GROUPS = {
     "From notebook to project": (
         "run Outcome inject_notebook write_notebook transform Result generate write_project Written"
     ),
-    "Checks and proofs": "validate fix Finding Fix verify_project Verdict",
+    "Checks and proofs": "validate fix Diagnostic Fix verify_project Verdict",
     "Traces": "traces_of_project traces_of_notebook Traced TraceIndex",
     "Rules": "Transformation Context RuleError",
     "Constraints": "ConstraintSet",

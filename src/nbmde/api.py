@@ -11,7 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.engine import constraints, m2t, pipeline
-from nbmde.engine.constraints import ConstraintSet, Finding, Fix
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2m import Context, Result, RuleError, TraceIndex, Transformation
 from nbmde.engine.m2t.files import Files
@@ -41,9 +42,9 @@ from nbmde.notebooks.verify import verify as verify_project
 __all__ = [
     "ConstraintSet",
     "Context",
+    "Diagnostic",
     "Difference",
     "EObject",
-    "Finding",
     "Fix",
     "Metamodel",
     "Migration",
@@ -158,12 +159,12 @@ def run(
     return pipeline.run(chain, Path(source), registry, options or {}, request=request)
 
 
-def validate(model: EObject, registry: Registry) -> list[Finding]:
+def validate(model: EObject, registry: Registry) -> list[Diagnostic]:
     """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold."""
     return constraints.check(model, registry, registry.extensions)
 
 
-def fix(model: EObject, registry: Registry) -> list[tuple[Finding, Fix]]:
+def fix(model: EObject, registry: Registry) -> list[tuple[Diagnostic, Fix]]:
     """Apply the fixes of constraints that do not hold to a model, and tell which.
 
     Raises:

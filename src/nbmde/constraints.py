@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
-from nbmde.engine.constraints import ConstraintSet, Finding, Fix
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.diagnostics import Diagnostic, Fix
 
-__all__ = ["ConstraintSet", "Finding", "Fix"]
+__all__ = ["ConstraintSet", "Diagnostic", "Fix"]

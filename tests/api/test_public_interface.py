@@ -35,7 +35,7 @@ COUNTERPARTS = {
     "migrate": ["migrate", "save"],
     "verify": ["verify_project"],
 }
-ABOUT_THE_TOOL = {"batch", "lock", "report", "metamodel", "extensions", "new", "completion"}
+ABOUT_THE_TOOL = {"batch", "explain", "lock", "report", "metamodel", "extensions", "new", "completion"}
 MODULES = {"nbmde", "nbmde.m2m", "nbmde.constraints", "nbmde.models", "nbmde.migration", "nbmde.knowledge"}
 """What extensions may import."""
 
@@ -148,7 +148,7 @@ def test_it_is_typed(tmp_path: Path) -> None:
         "registry = nbmde.Registry()\n"
         "outcome: nbmde.Outcome = nbmde.run('nb2project', Path('x.ipynb'), registry)\n"
         "written: nbmde.Written = nbmde.write_project(outcome.files, Path('x'))\n"
-        "found: list[nbmde.Finding] = nbmde.validate(outcome.root, registry)\n"
+        "found: list[nbmde.Diagnostic] = nbmde.validate(outcome.root, registry)\n"
         "nbmde.load('x.xmi', registry)\n"
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"]

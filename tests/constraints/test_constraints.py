@@ -7,11 +7,12 @@ from typing import Any
 import pytest
 
 from nbmde.engine import constraints, models
-from nbmde.engine.constraints import ConstraintSet, Finding
+from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 
 
-def texts(findings: list[Finding]) -> list[str]:
+def texts(findings: list[Diagnostic]) -> list[str]:
     return [str(finding) for finding in findings]
 
 
@@ -28,17 +29,17 @@ def test_findings_come_in_walk_order_and_by_name(order: Any, registry: models.Re
     assert texts(findings) == [
         "error: Order (A1): names are unique does not hold [names_are_unique]",
         "error: Item 'card' (//@items.0): nobody orders nothing [amount_is_positive]",
-        "critique: Gift 'card' (//@items.1): 100 is much [amount_is_usual]",
-        "error: Gift 'card' (//@items.1): it is for nobody [gift_is_for_somebody]",
+        "warning: Gift 'card' (//@items.1): 100 is much [amount_is_usual]",
+        "error: Gift 'card' (//@items.1): it is for nobody [gift_is_for_somebody] (Give it to you: nbmde validate --fix)",
     ]
-    assert [(one.severity, one.element) for one in findings[2:3]] == [("critique", order.items[1])]
+    assert [(one.severity, one.element) for one in findings[2:3]] == [("warning", order.items[1])]
 
 
 def test_a_constraint_is_not_checked_where_one_it_depends_on_does_not_hold(
     order: Any, registry: models.Registry, extension: Path
 ) -> None:
     order.items[0].amount = -100
-    names = [finding.constraint for finding in constraints.check(order, registry, (extension,))]
+    names = [finding.code for finding in constraints.check(order, registry, (extension,))]
     assert names == ["amount_is_positive"]
 
 
@@ -58,7 +59,7 @@ def test_dependence_is_transitive(order: Any, registry: models.Registry) -> None
     add("b", True, ("c",))
     add("c", False, ())
     add("d", True, ())
-    assert [finding.constraint for finding in chain.check(order, registry)] == ["c"]
+    assert [finding.code for finding in chain.check(order, registry)] == ["c"]
     assert checked == ["c", "d"]
 
 
@@ -193,7 +194,7 @@ def test_constraints_are_not_checked_on_a_model_that_does_not_conform(
 ) -> None:
     order.items[0].amount = 0
     order.items[1].name = None
-    assert [one.constraint for one in constraints.check(order, registry, (extension,))] == ["lower_bound"]
+    assert [one.code for one in constraints.check(order, registry, (extension,))] == ["lower_bound"]
 
 
 def test_what_conforms_can_be_saved_and_what_does_not_conform_in_values_or_ids_cannot(

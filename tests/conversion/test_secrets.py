@@ -16,6 +16,7 @@ from typing import Any
 import pytest
 
 from nbmde.engine import knowledge, m2m, m2t, models, pipeline
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import injection
 
@@ -97,7 +98,7 @@ def document(cells: list[tuple[str, str]]) -> str:
     return json.dumps({"nbformat": 4, "nbformat_minor": 5, "metadata": {}, "cells": found})
 
 
-def convert(folder: Path, cells: list[tuple[str, str]], layout: str = "mlops") -> tuple[Path, list[pipeline.Notice]]:
+def convert(folder: Path, cells: list[tuple[str, str]], layout: str = "mlops") -> tuple[Path, list[Diagnostic]]:
     """The project of a notebook, and what was said."""
     path = folder / "sales.ipynb"
     path.write_text(document(cells), encoding="utf-8")
@@ -125,12 +126,12 @@ def printed(cells: list[tuple[str, str]]) -> str:
 
 
 @pytest.fixture(scope="module")
-def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[pipeline.Notice]]:
+def converted(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, list[Diagnostic]]:
     return convert(tmp_path_factory.mktemp("secrets"), NOTEBOOK)
 
 
 @pytest.fixture(scope="module")
-def project(converted: tuple[Path, list[pipeline.Notice]]) -> Path:
+def project(converted: tuple[Path, list[Diagnostic]]) -> Path:
     return converted[0]
 
 
@@ -227,7 +228,7 @@ def test_the_project_s_own_tests_find_the_secrets(project: Path) -> None:
     assert done.returncode == 0, done.stdout
 
 
-def test_every_secret_is_reported_at_its_cell_and_line(converted: tuple[Path, list[pipeline.Notice]]) -> None:
+def test_every_secret_is_reported_at_its_cell_and_line(converted: tuple[Path, list[Diagnostic]]) -> None:
     project, notices = converted
     notices = [notice for notice in notices if notice.severity == "warning"]
     places = {(notice.cell, notice.line): notice.message for notice in notices}

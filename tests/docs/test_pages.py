@@ -27,6 +27,7 @@ sys.path.insert(0, str(DOCS))
 import api_reference  # noqa: E402
 import chain  # noqa: E402
 import command_line  # noqa: E402
+import diagnostics  # noqa: E402
 import excerpts  # noqa: E402
 
 
@@ -36,7 +37,12 @@ def test_metamodel_pages_are_up_to_date() -> None:
         assert (DOCS / name).read_text(encoding="utf-8") == text, f"docs/{name} is out of date: make docs"
 
 
-MADE = [("command-line.md", command_line.page), ("chain.svg", chain.chain), ("api.md", api_reference.page)]
+MADE = [
+    ("command-line.md", command_line.page),
+    ("chain.svg", chain.chain),
+    ("api.md", api_reference.page),
+    ("diagnostics.md", diagnostics.page),
+]
 
 
 @pytest.mark.parametrize(("page", "text"), MADE)

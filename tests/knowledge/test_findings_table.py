@@ -26,4 +26,5 @@ def test_every_code_is_documented_and_told() -> None:
     rows = knowledge.table("findings")["findings"]
     assert codes() == set(rows)
     assert {row["severity"] for row in rows.values()} <= {"information", "warning", "error"}
-    assert all(row["meaning"].endswith(".") for row in rows.values())
+    assert all(row["meaning"].endswith(".") and row["remedy"].endswith(".") for row in rows.values())
+    assert all(row["example"] for row in rows.values())

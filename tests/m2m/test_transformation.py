@@ -10,6 +10,7 @@ from typing import Any
 import pytest
 
 from nbmde.engine import m2m, models
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.m2m import Context, Transformation
 
 
@@ -71,7 +72,7 @@ def test_findings_are_handed_over_with_rule_and_element(
     family2register: Transformation, town: Any, registry: models.Registry
 ) -> None:
     result = family2register.run(town, registry)
-    assert result.findings == [m2m.Finding("info", "4 people, 7 entries", result.root, "report_size")]
+    assert result.findings == [Diagnostic("report_size", "information", "4 people, 7 entries", result.root)]
 
 
 # --- the order of rules ---------------------------------------------------------------------------------------------

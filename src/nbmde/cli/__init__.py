@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import click
 
 from nbmde import __version__
-from nbmde.cli import conversion, extensions, metamodels, models, projects
+from nbmde.cli import conversion, explaining, extensions, metamodels, models, projects
 from nbmde.cli.declaring import Group, argument
 from nbmde.cli.telling import error_lines, first_error
 from nbmde.engine.errors import NbmdeError
@@ -39,6 +39,7 @@ for _command in (
     conversion.transform,
     conversion.generate,
     models.validate,
+    explaining.explain,
     models.show,
     models.query,
     models.diff,

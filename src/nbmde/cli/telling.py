@@ -13,28 +13,28 @@ import click
 from nbmde.engine.errors import NbmdeError
 
 if TYPE_CHECKING:
+    from nbmde.engine.diagnostics import Diagnostic
     from nbmde.engine.m2m import RuleProfile
     from nbmde.engine.models import Registry
-    from nbmde.engine.pipeline import Notice, Progress
+    from nbmde.engine.pipeline import Progress
     from nbmde.notebooks.batch import Outcome
     from nbmde.notebooks.tracing import Lines
 
 
 def error_lines(error: NbmdeError) -> list[str]:
-    from nbmde.engine.pipeline import Refused
+    from nbmde.engine.diagnostics import Refused
 
-    texts = [str(notice) for notice in error.notices] if isinstance(error, Refused) else [f"error: {error}"]
+    texts = [str(one) for one in error.diagnostics] if isinstance(error, Refused) else [f"error: {error}"]
     return [" ".join(text.split()) for text in texts]
 
 
 def first_error(error: NbmdeError) -> str:
     """The first of what is wrong, in one line."""
-    from nbmde.engine.pipeline import Refused
+    from nbmde.engine.diagnostics import Refused, errors
 
-    first: Any = error
+    first = error
     if isinstance(error, Refused):
-        errors = [notice for notice in error.notices if notice.severity == "error"]
-        first = (errors or error.notices)[0].as_error()
+        first = (errors(error.diagnostics) or error.diagnostics)[0].as_error()
     return " ".join(str(first).split())
 
 
@@ -161,7 +161,7 @@ def tell_places(found: list[Lines]) -> None:
         print(f"{lines.file}:{lines.first}-{lines.last}\t{lines.element}\t{rule}")
 
 
-def tell(notices: list[Notice]) -> None:
+def tell(notices: list[Diagnostic]) -> None:
     """Shows what the user should know on standard error, each thing once."""
     for line in dict.fromkeys(" ".join(str(notice).split()) for notice in notices if notice.severity != "information"):
         print(line, file=sys.stderr)

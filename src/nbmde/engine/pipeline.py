@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.engine import constraints, locations, m2m, m2t, models
+from nbmde.engine.diagnostics import Diagnostic, Refused, errors
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.files import OWN, File, Files
 from nbmde.engine.models import EObject, Registry
@@ -26,41 +27,6 @@ EXTENSIONS = "extensions"
 
 Progress = Callable[[int, int, str], None]
 """Called before each step with its number from 0, the number of steps, and what it is."""
-
-
-class Refused(NbmdeError):
-    """A model that must not be used: with all that is wrong."""
-
-    def __init__(self, notices: list[Notice]) -> None:
-        self.notices = notices
-        first = notices[0]
-        super().__init__(first.message, file=first.file, cell=first.cell, line=first.line, remedy=first.remedy)
-
-
-@dataclass(frozen=True)
-class Notice:
-    """Something to tell the user.
-
-    Attributes:
-        severity: "information", "warning" or "error".
-        cell, line: 0 for none.
-        code: of the finding, of the constraint or rule that tells it; empty for none.
-    """
-
-    severity: str
-    message: str
-    file: str | None = None
-    cell: int = 0
-    line: int = 0
-    remedy: str | None = None
-    code: str = ""
-
-    def as_error(self) -> NbmdeError:
-        """An error that says the same."""
-        return NbmdeError(self.message, file=self.file, cell=self.cell, line=self.line, remedy=self.remedy)
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {self.as_error()}"
 
 
 @dataclass(frozen=True)
@@ -127,7 +93,7 @@ class Outcome:
 
     root: EObject
     files: Files = field(default_factory=dict)
-    notices: list[Notice] = field(default_factory=list)
+    notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
 
 
@@ -215,7 +181,7 @@ def load(path: Path, registry: Registry) -> EObject:
     return root
 
 
-def examine(path: Path, registry: Registry) -> tuple[EObject, list[Notice]]:
+def examine(path: Path, registry: Registry) -> tuple[EObject, list[Diagnostic]]:
     """The model in a file, checked, and the advice for it."""
     root = models.load(path, registry)
     return root, check(root, registry, path)
@@ -272,7 +238,7 @@ def inject(name: str, path: Path, registry: Registry, request: Mapping[str, Any]
 
 def transform(
     name: str, root: EObject, registry: Registry, options: Options, source: Path
-) -> tuple[m2m.Result, list[Notice]]:
+) -> tuple[m2m.Result, list[Diagnostic]]:
     """What a transformation makes of a model, checked; and what it has to say.
 
     Args:
@@ -286,9 +252,9 @@ def transform(
         reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
         raise NbmdeError(reason, file=str(source))
     result = m2m.run(transformation, root, registry, options)
-    notices = [_notice(finding, source) for finding in result.findings] + list(stated(result.root, source))
-    if errors := [notice for notice in notices if notice.severity == "error"]:
-        raise Refused(errors)
+    notices = [finding.at(str(source)) for finding in result.findings] + list(stated(result.root, source))
+    if wrong := errors(notices):
+        raise Refused(wrong)
     notices += check(result.root, registry, source)
     drop_empty_slots(result.root)
     return result, notices
@@ -307,51 +273,30 @@ def generate(name: str, root: EObject, registry: Registry) -> Files:
     return dict(sorted({**files, **own}.items()))
 
 
-def check(root: EObject, registry: Registry, source: Path) -> list[Notice]:
+def check(root: EObject, registry: Registry, source: Path) -> list[Diagnostic]:
     """The advice that constraints have for a model.
 
     Raises:
         Refused: where the model does not conform to its metamodel or breaks a constraint.
     """
-    findings = constraints.check(root, registry, registry.extensions)
-    notices = [
-        Notice(
-            "error" if finding.severity == "error" else "warning",
-            f"{models.label(finding.element)}: {finding.message} [{finding.constraint}]",
-            str(source),
-            *_place(finding.element),
-            f"{finding.fix.title}: nbmde validate --fix" if finding.fix is not None else None,
-            finding.constraint,
-        )
-        for finding in findings
-    ]
-    if errors := [notice for notice in notices if notice.severity == "error"]:
-        raise Refused(errors)
+    found = constraints.check(root, registry, registry.extensions)
+    notices = [one.at(str(source)) for one in found]
+    if wrong := errors(notices):
+        raise Refused(wrong)
     return notices
 
 
-def _place(element: EObject) -> tuple[int, int]:
-    """Cell and line of what an element comes from; 0 where it does not tell."""
-    while element is not None:
-        statement = getattr(element, "statement", None)
-        for one in (element, statement):
-            if cell := getattr(one, "cellNumber", None) or getattr(one, "position", None):
-                return cell, getattr(one, "firstLine", None) or getattr(one, "line", None) or 0
-        element = element.eContainer()
-    return 0, 0
-
-
-def stated(root: EObject, source: Path) -> Iterator[Notice]:
+def stated(root: EObject, source: Path) -> Iterator[Diagnostic]:
     """The findings that a model itself holds: elements with severity and message in the root's feature `findings`."""
     for finding in getattr(root, "findings", ()):
-        yield Notice(
+        yield Diagnostic(
+            getattr(finding, "code", None) or "",
             finding.severity.name,
             finding.message,
-            str(source),
-            getattr(finding, "cellNumber", 0) or 0,
-            getattr(finding, "line", 0) or 0,
-            getattr(finding, "remedy", None) or None,
-            getattr(finding, "code", None) or "",
+            file=str(source),
+            cell=getattr(finding, "cellNumber", 0) or 0,
+            line=getattr(finding, "line", 0) or 0,
+            remedy=getattr(finding, "remedy", None) or None,
         )
 
 
@@ -444,9 +389,3 @@ def _remaining(steps: list[Step], root: EObject, registry: Registry, source: Pat
 def _kinds(root: EObject) -> set[str]:
     """The metamodels that a model is one of: that of its root, and those of the root's supertypes."""
     return {eclass.ePackage.name for eclass in (root.eClass, *root.eClass.eAllSuperTypes())}
-
-
-def _notice(finding: m2m.Finding, source: Path) -> Notice:
-    about = f"{models.label(finding.element)}: " if finding.element is not None else ""
-    severity = {"info": "information"}.get(finding.severity, finding.severity)
-    return Notice(severity, f"{about}{finding.message}", str(source), code=finding.rule)

@@ -7,9 +7,10 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.engine import pipeline
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry
-from nbmde.engine.pipeline import MODEL, Notice, Options
+from nbmde.engine.pipeline import MODEL, Options
 from nbmde.notebooks.inject.surroundings import Ask
 
 INJECTOR = "notebook"
@@ -50,7 +51,7 @@ def inject(
     return pipeline.inject(INJECTOR, path, registry, told)
 
 
-def examine(path: Path, registry: Registry) -> tuple[EObject, list[Notice]]:
+def examine(path: Path, registry: Registry) -> tuple[EObject, list[Diagnostic]]:
     """The model of a notebook, checked as is the workflow that it computes, and the advice for both."""
     notebook = inject(path, registry)
     advice = pipeline.check(notebook, registry, path)

@@ -12,15 +12,16 @@ from pathlib import Path
 
 from nbmde.engine import locations
 from nbmde.engine.constraints.conformance import conformance
-from nbmde.engine.constraints.constraint import SEVERITIES, Constraint, ConstraintSet, Finding, Fix
+from nbmde.engine.constraints.constraint import SEVERITIES, Constraint, ConstraintSet
 from nbmde.engine.constraints.fixing import fix
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry, walk
 
-__all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "Finding", "Fix", "check", "conformance", "find", "fix"]
+__all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "check", "conformance", "find", "fix"]
 
 
-def check(root: EObject, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Finding]:
+def check(root: EObject, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Diagnostic]:
     """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold.
 
     Constraints may rely on conformance, so they are not checked without it. They are those of the metamodels of all

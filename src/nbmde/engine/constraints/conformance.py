@@ -5,28 +5,28 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from nbmde.engine.constraints.constraint import Finding
+from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.models import EObject, identifier, walk
 from nbmde.engine.models.slots import Slot, slots
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-def conformance(root: EObject) -> list[Finding]:
+def conformance(root: EObject) -> list[Diagnostic]:
     """Where a model breaks the bounds, the datatypes and the identifiers that its metamodel fixes; in walk order."""
-    findings: list[Finding] = []
+    findings: list[Diagnostic] = []
     ids: dict[str, EObject] = {}
     for element in walk(root):
         for slot in slots(element.eClass).values():
             if slot.written:
-                findings += [Finding("error", name, text, element) for name, text in _violations(element, slot)]
+                findings += [Diagnostic(name, "error", text, element) for name, text in _violations(element, slot)]
         if (given := identifier(element)) is not None:
             if not _ID.fullmatch(given):
                 text = f"id {given!r} holds more than letters, digits, '_', '.' and '-'"
-                findings.append(Finding("error", "well_formed_id", text, element))
+                findings.append(Diagnostic("well_formed_id", "error", text, element))
             elif ids.setdefault(given, element) is not element:
                 text = f"id {given!r} is also that of a {ids[given].eClass.name}"
-                findings.append(Finding("error", "unique_id", text, element))
+                findings.append(Diagnostic("unique_id", "error", text, element))
     return findings
 
 

@@ -7,62 +7,17 @@ from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any, TypeVar
 
+from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EClass, EObject, Registry, is_kind, label, walk
 
-SEVERITIES = ("error", "critique")
-"""An error makes a model unusable; a critique is advice."""
+SEVERITIES = {"error": "error", "critique": "warning"}
+"""How EVL calls them, and how a diagnostic does: an error makes a model unusable; a critique is advice."""
 
 Check = Callable[[EObject], bool | str | None]
 Guard = Callable[[EObject], bool]
 _F = TypeVar("_F", bound=Check)
 _C = TypeVar("_C", bound=Callable[[EObject], Any])
-
-
-@dataclass(frozen=True)
-class Fix:
-    """How an element for which a constraint does not hold can be changed so that it does.
-
-    Attributes:
-        title: what it does, as one would say it to somebody: "Take the name of its symbol".
-        do: changes the element.
-        automatic: whether it is done whenever something is generated from a model, as what it sets follows from the
-            rest of the model.
-    """
-
-    title: str
-    do: Callable[[EObject], Any]
-    automatic: bool = False
-
-    @property
-    def file(self) -> str:
-        """The file of the function."""
-        return self.do.__code__.co_filename
-
-    @property
-    def line(self) -> int:
-        """The first line of the function in its file."""
-        return self.do.__code__.co_firstlineno
-
-
-@dataclass(frozen=True)
-class Finding:
-    """A constraint that does not hold for an element.
-
-    Attributes:
-        severity: one of `SEVERITIES`.
-        constraint: name of the constraint.
-        fix: how the constraint can be made to hold, if that is known.
-    """
-
-    severity: str
-    constraint: str
-    message: str
-    element: EObject
-    fix: Fix | None = None
-
-    def __str__(self) -> str:
-        return f"{self.severity}: {label(self.element)}: {self.message} [{self.constraint}]"
 
 
 @dataclass(frozen=True)
@@ -170,7 +125,7 @@ class ConstraintSet:
         merged._constraints = {**self._constraints, **other._constraints}
         return merged
 
-    def check(self, root: EObject, registry: Registry) -> list[Finding]:
+    def check(self, root: EObject, registry: Registry) -> list[Diagnostic]:
         """What does not hold in a model: in walk order, for each element in the order of the constraints' names.
 
         Raises:
@@ -179,13 +134,13 @@ class ConstraintSet:
         ordered = list(_in_order(self._constraints))
         contexts = {constraint.name: self._eclass(constraint, registry) for constraint in ordered}
         by_class: dict[EClass, list[Constraint]] = {}
-        findings: list[Finding] = []
+        findings: list[Diagnostic] = []
         for element in walk(root):
             applicable = by_class.get(element.eClass)
             if applicable is None:
                 applicable = [constraint for constraint in ordered if is_kind(element, contexts[constraint.name])]
                 by_class[element.eClass] = applicable
-            found: dict[str, Finding] = {}
+            found: dict[str, Diagnostic] = {}
             failed: set[str] = set()  # those that do not hold, and those that need them
             for constraint in applicable:
                 if not failed.isdisjoint(constraint.satisfies):
@@ -207,7 +162,7 @@ class ConstraintSet:
         return eclass
 
 
-def _evaluate(constraint: Constraint, element: EObject) -> Finding | None:
+def _evaluate(constraint: Constraint, element: EObject) -> Diagnostic | None:
     try:
         if constraint.guard is not None and not constraint.guard(element):
             return None
@@ -221,7 +176,9 @@ def _evaluate(constraint: Constraint, element: EObject) -> Finding | None:
     if outcome is not False and not isinstance(outcome, str):
         raise _misfit(constraint, f"on {label(element)}: {outcome!r} is neither a truth value nor a message")
     message = outcome or constraint.message
-    return Finding(constraint.severity, constraint.name, message, element, constraint.fix)
+    fix = constraint.fix
+    remedy = f"{fix.title}: nbmde validate --fix" if fix is not None else None
+    return Diagnostic(constraint.name, SEVERITIES[constraint.severity], message, element, remedy=remedy, fix=fix)
 
 
 def _in_order(constraints: Mapping[str, Constraint]) -> Iterator[Constraint]:

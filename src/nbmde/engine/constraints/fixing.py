@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-from nbmde.engine.constraints.constraint import Finding, Fix
+from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, label
 
@@ -13,8 +13,8 @@ ROUNDS = 20
 
 
 def fix(
-    root: EObject, check: Callable[[EObject], list[Finding]], *, automatic: bool = False
-) -> list[tuple[Finding, Fix]]:
+    root: EObject, check: Callable[[EObject], list[Diagnostic]], *, automatic: bool = False
+) -> list[tuple[Diagnostic, Fix]]:
     """Apply the fixes that there are to a model, until none is left to apply.
 
     Args:
@@ -28,7 +28,7 @@ def fix(
     Raises:
         NbmdeError: for a fix that fails, and for fixes that come to no end; the model is then half done.
     """
-    applied: list[tuple[Finding, Fix]] = []
+    applied: list[tuple[Diagnostic, Fix]] = []
     for _ in range(ROUNDS):
         fixable = [(finding, finding.fix) for finding in check(root) if finding.fix is not None]
         found = [(finding, one) for finding, one in fixable if one.automatic or not automatic]
@@ -42,5 +42,5 @@ def fix(
                 raise NbmdeError(reason, file=one.file, line=one.line) from error
         applied += found
     last = applied[-1]
-    reason = f"fix {last[1].title!r} does not make {last[0].constraint} hold for {label(last[0].element)}"
+    reason = f"fix {last[1].title!r} does not make {last[0].code} hold for {label(last[0].element)}"
     raise NbmdeError(reason, file=last[1].file, line=last[1].line)

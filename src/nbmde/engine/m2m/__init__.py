@@ -1,14 +1,13 @@
 """Model-to-model transformation: rules, two phases, a trace."""
 
 from nbmde.engine.m2m.discovery import find, module, names
-from nbmde.engine.m2m.engine import Context, Finding, Result, run
+from nbmde.engine.m2m.engine import Context, Result, run
 from nbmde.engine.m2m.profiler import RuleProfile
 from nbmde.engine.m2m.trace import TraceIndex
 from nbmde.engine.m2m.transformation import Helper, Rule, RuleError, Transformation
 
 __all__ = [
     "Context",
-    "Finding",
     "Helper",
     "Result",
     "Rule",

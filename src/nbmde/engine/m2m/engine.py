@@ -17,6 +17,7 @@ from functools import partial
 from types import SimpleNamespace
 from typing import Any, NamedTuple
 
+from nbmde.engine.diagnostics import SEVERITIES, Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2m.linking import LinkedRule, class_named, link, most_specific
 from nbmde.engine.m2m.profiler import Profiler, RuleProfile
@@ -28,34 +29,19 @@ Targets = Any  # one element, a tuple of elements for a rule with several target
 
 
 @dataclass(frozen=True)
-class Finding:
-    """What a transformation reports about an element.
-
-    Attributes:
-        severity: "info", "warning" or "error".
-        rule: name of the rule or hook that reports.
-    """
-
-    severity: str
-    message: str
-    element: EObject | None = None
-    rule: str = ""
-
-
-@dataclass(frozen=True)
 class Result:
     """What a transformation made.
 
     Attributes:
         root: root of the target model.
         trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
-        findings: what was reported, in order.
+        findings: what rules reported, in order.
         profile: how often each rule and hook ran, and how long.
     """
 
     root: EObject
     trace: EObject
-    findings: list[Finding]
+    findings: list[Diagnostic]
     profile: list[RuleProfile]
 
 
@@ -114,7 +100,7 @@ class Context:
         self.target_metamodel: Metamodel = registry[transformation.target]
         self.options = options
         self.facts = SimpleNamespace()
-        self.findings: list[Finding] = []
+        self.findings: list[Diagnostic] = []
         self.helpers = Helpers(self)
         self._linked = link(transformation, registry)
         self._profiler = Profiler()
@@ -135,8 +121,15 @@ class Context:
         return self.options.get(key, default)
 
     def report(self, severity: str, message: str, element: EObject | None = None) -> None:
-        """Report something about an element to the user."""
-        self.findings.append(Finding(severity, message, element, self._running.name if self._running else ""))
+        """Report something about an element to the user.
+
+        Args:
+            severity: "error", "warning" or "information"; "info" for short.
+        """
+        severity = "information" if severity == "info" else severity
+        if severity not in SEVERITIES:
+            raise self._error(f"severity {severity!r} is none of {', '.join(SEVERITIES)}")
+        self.findings.append(Diagnostic(self._running.name if self._running else "", severity, message, element))
 
     def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject:
         """The target that was made from a source element (or tuple of elements).
