@@ -30,7 +30,8 @@ def test_findings_come_in_walk_order_and_by_name(order: Any, registry: models.Re
         "error: Order (A1): names are unique does not hold [names_are_unique]",
         "error: Item 'card' (//@items.0): nobody orders nothing [amount_is_positive]",
         "warning: Gift 'card' (//@items.1): 100 is much [amount_is_usual]",
-        "error: Gift 'card' (//@items.1): it is for nobody [gift_is_for_somebody] (Give it to you: nbmde validate --fix)",
+        "error: Gift 'card' (//@items.1): it is for nobody [gift_is_for_somebody]"
+        " (Give it to you: nbmde validate --fix)",
     ]
     assert [(one.severity, one.element) for one in findings[2:3]] == [("warning", order.items[1])]
 
