@@ -169,14 +169,14 @@ def test_a_file_of_constraints_that_cannot_be_used_is_refused(text: str, reason:
 
 def test_what_the_metamodel_demands_is_checked(registry: models.Registry) -> None:
     shop = registry["shop"]
-    items = [shop.Item(name="a", id="x y"), shop.Item(amount=True, id="z"), shop.Item(name="c", id="z")]
+    items = [shop.Item(name="a", id="x y"), shop.Item(amount=2**31, id="z"), shop.Item(name="c", id="z")]
     items.append(shop.Item(name="\x1b", price=float("inf")))
     assert texts(constraints.conformance(shop.Order(items=items))) == [
         "error: Order: number is required [lower_bound]",
         "error: Order: items takes 3, has 4 [upper_bound]",
         "error: Item 'a' (x y): id 'x y' holds more than letters, digits, '_', '.' and '-' [well_formed_id]",
         "error: Item (z): name is required [lower_bound]",
-        "error: Item (z): amount: True is no number [datatype]",
+        "error: Item (z): amount: 2147483648 does not fit in 32 bits [datatype]",
         "error: Item 'c' (z): id 'z' is also that of a Item [unique_id]",
         "error: Item '\\x1b' (//@items.3): name: XML cannot hold U+001B; the datatype Text can [datatype]",
         "error: Item '\\x1b' (//@items.3): price: inf is no finite number [datatype]",

@@ -15,7 +15,6 @@ from typing import Any
 from urllib.parse import unquote
 
 from lxml import etree
-from pyecore.valuecontainer import BadValueError
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models.garbage import collection_paused
@@ -129,7 +128,7 @@ def _connect(reference: _Reference, files: dict[str, Document], document: Docume
                 _reorder(collection, targets)
         else:
             setattr(obj, slot.name, targets[0])
-    except BadValueError as error:
+    except TypeError as error:
         wrong = next(target for target in targets if not is_kind(target, slot.feature.eType))
         reason = f"{obj.eClass.name}.{slot.name} refers to a {wrong.eClass.name}, not a {slot.feature.eType.name}"
         raise NbmdeError(reason, file=str(document.path), line=reference.line) from error

@@ -18,6 +18,7 @@ from pyecore.resources.xmi import XMIResource
 
 from nbmde.engine import locations
 from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models.assignment import guard
 from nbmde.engine.models.literals import literal
 
 _UNTYPED = re.compile(r'\beType="([^"#\s]+#//[^"]+)"')  # a reference into another file without the class of its target
@@ -90,6 +91,7 @@ class Registry:
                 )
                 raise NbmdeError(reason, remedy=f"known: {', '.join(self._uris)}")
             self._loaded[path] = Metamodel(module.eClass, path)
+            _guard(module.eClass)
 
     def __getitem__(self, name: str) -> Metamodel:
         """The metamodel whose package has this name."""
@@ -165,6 +167,7 @@ class Registry:
             metamodel = self._loaded[path] = Metamodel(package, path)
             for classifier in package.eClassifiers:
                 _resolve(classifier, path)
+            _guard(package)
         return metamodel
 
     def _read(self, path: Path) -> EPackage:
@@ -249,6 +252,13 @@ def _package(path: Path) -> tuple[str, str]:
 def _references(path: Path) -> set[str]:
     """The URIs of other metamodels that an `.ecore` file refers to."""
     return set(re.findall(r'["\s]([^\s"#]+)#//', path.read_text(encoding="utf-8")))
+
+
+def _guard(package: EPackage) -> None:
+    """Make the elements of a metamodel refuse what it does not know."""
+    for classifier in package.eClassifiers:
+        if isinstance(classifier, EClass):
+            guard(classifier)
 
 
 def _resolve(classifier: EClassifier, path: Path) -> None:
