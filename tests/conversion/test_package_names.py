@@ -11,7 +11,9 @@ from notebooks import generate, write_files, write_notebook
 from nbmde.engine.errors import NbmdeError
 
 
-@pytest.mark.parametrize("name", ["pyspark", "prophet", "numpy", "json", "nbmde", "yaml", "own"])
+@pytest.mark.parametrize(
+    "name", ["pyspark", "prophet", "numpy", "json", "nbmde", "yaml", "own", "env", "build", "logs"]
+)
 def test_a_notebook_that_is_called_like_a_module(name: str, tmp_path: Path) -> None:
     write_files(tmp_path, {"own.py": "x = 1\n"})
     cells = ["import pyspark, own\nprint(own.x)"]

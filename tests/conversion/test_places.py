@@ -354,3 +354,13 @@ REPOSITORY = {
 @pytest.mark.parametrize("how", REPOSITORY)
 def test_what_asks_git_for_the_repository_is_told(tmp_path: Path, how: str) -> None:
     assert ("repository-asked", 1) in told(tmp_path, [REPOSITORY[how], "print(len(root))"])
+
+
+def test_a_method_called_extract_unpacks_nothing_where_no_archive_is_opened(oracle: Oracle, tmp_path: Path) -> None:
+    place = "C:\\Users\\me\\rows.csv"
+    read = f"import pandas as pd\ndf = pd.read_csv({place!r})"
+    cells = [read, "print(df.name.str.extract('([A-Z])', expand=False).tolist())"]
+    project, found = runs(oracle, tmp_path, cells, {place: "name\nxA\n"})
+    assert found[0].stdout == "['A']\n", found
+    assert [path.name for path in (project / "data/raw").iterdir()] == ["rows.csv"]
+    assert not [file for file in project.glob("src/**/*.py") if "Users" in file.read_text(encoding="utf-8")]

@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from nbmde.engine.filenames import portable
 from nbmde.engine.models import EObject
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import DATA, SETTINGS, content, words_of_settings
@@ -62,7 +63,7 @@ class Own:
     def leaves(self, place: str) -> bool:
         """Can a file lie at a place, from the project's folder?"""
         top, *below = place.split("/")
-        if place.startswith(("/", "~")) or top == "..":
+        if place.startswith(("/", "~")) or top == ".." or not all(map(portable, place.split("/"))):
             return False
         if top in self.shared and below:
             return re.fullmatch(self.shared[top], below[0]) is None

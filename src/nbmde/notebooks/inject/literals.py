@@ -337,7 +337,7 @@ class _Scan(ast.NodeVisitor):
         self.runners = runners
         self.known = knowledge.table("places")
         self.commands: list[str] = []
-        self.unpacked: list[str] = []
+        self.unpacked: list[tuple[str, Collection[str]]] = []  # folders, with modules of which one must be imported
         self.listed: list[str] = []
         self.walks = False
         self.depth = depth
@@ -482,7 +482,8 @@ class _Scan(ast.NodeVisitor):
         if row is not None:
             given = [*node.args[row["position"] :][:1], *(k.value for k in node.keywords if k.arg == row["keyword"])]
             texts = [relative(text) for part in given for text in self.fold(part)]
-            self.unpacked += [making.known(text) for text in texts] or [HERE]
+            folders = [making.known(text) for text in texts] or [HERE]
+            self.unpacked += [(folder, row.get("modules", ())) for folder in folders]
 
     def _lists(self, node: ast.Call) -> None:
         """A call that tells what is in a folder."""
@@ -495,7 +496,9 @@ class _Scan(ast.NodeVisitor):
 
     def made(self) -> Made:
         """What commands and calls write that unpack or fetch."""
-        return making.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(self.unpacked)))
+        imported = {module.partition(".")[0] for module in self.modules}
+        unpacked = [folder for folder, needed in self.unpacked if not needed or not imported.isdisjoint(needed)]
+        return making.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(unpacked)))
 
     def _place(self, node: ast.Call, name: str) -> bool:
         """Calls that import, and calls that change where things are found; tell whether it is one."""

@@ -111,7 +111,7 @@ def verify(
         if verdict.equal and (rereads if rerun is None else rerun):
             tell("running both a second time where they have run")
             where = work / "alone" if (work / "alone").exists() else work / "project"
-            _rerun(verdict, notebook, where, settings, work / "notebook")
+            _rerun(verdict, notebook, where, settings, work / "notebook", shaky)
     verdict.seconds = time.monotonic() - begin
     if made.before.strip():
         verdict.notes.append(f"printed before the first function runs: {made.before.strip()[:200]}")
@@ -133,13 +133,16 @@ def _failure(made: project_run.ProjectRun, verdict: Verdict, when: str) -> Diffe
     return Difference("failure", detail, file=failure.file, line=failure.line, function=failure.function)
 
 
-def _rerun(verdict: Verdict, notebook: Path, project: Path, settings: _Settings, work: Path) -> None:
+def _rerun(
+    verdict: Verdict, notebook: Path, project: Path, settings: _Settings, work: Path, shaky: comparison.Unstable
+) -> None:
     """Compares a second run of the project where it has run with a second run of the notebook where that has run.
 
     Where they differ, the notebook runs twice elsewhere: what differs between its own second runs does not count.
 
     Args:
         project, work: folders of the first runs of both.
+        shaky: what differs between first runs of the notebook, and so between second ones.
     """
     try:
         with _project(None, settings, project) as ended:
@@ -149,7 +152,6 @@ def _rerun(verdict: Verdict, notebook: Path, project: Path, settings: _Settings,
         verdict.notes.append(f"{error.reason} (cell {error.cell}){AGAIN}: such runs are not compared")
         return
     verdict.reran = True
-    shaky = comparison.Unstable()
     cells = comparison.compare(one.cells, made, settings.places, settings.tolerance, shaky)
     if any(cell.differences for cell in cells):
         with suppress(NotebookFails):

@@ -131,8 +131,11 @@ def of_project(folder: Path, written: Iterable[str], target: Path) -> Path:
 
     def ignored(parent: str, names: list[str]) -> set[str]:
         below = Path(parent).relative_to(folder)
+        top = SKIPPED if below == Path() else ("__pycache__",)
         left = {
-            name for name in names if name in SKIPPED or name in (".git", ".venv", OWN) or name.endswith(".egg-info")
+            name
+            for name in names
+            if name in (".git", ".venv", OWN, *top) or name.endswith(".egg-info") or _is_environment(Path(parent, name))
         }
         return left | {name for name in names if (below / name).as_posix() in results}
 
@@ -142,6 +145,11 @@ def of_project(folder: Path, written: Iterable[str], target: Path) -> Path:
         raise NbmdeError(f"cannot be copied: {error}", file=str(folder)) from error
     _mark(folder, target)
     return target
+
+
+def _is_environment(folder: Path) -> bool:
+    """Whether Python's packages are installed in a folder."""
+    return any((folder / name).exists() for name in ("pyvenv.cfg", "conda-meta"))
 
 
 @dataclass
@@ -199,9 +207,7 @@ class _Tree:
         if self.notebook.is_relative_to(folder):
             return True
         hidden = folder.name.startswith(".") or folder.name in SKIPPED or folder in generated
-        return (
-            not hidden and not any((folder / name).exists() for name in ("pyvenv.cfg", OWN)) and not _leads_up(folder)
-        )
+        return not (hidden or _is_environment(folder) or (folder / OWN).exists() or _leads_up(folder))
 
 
 def _size(path: Path) -> int | None:

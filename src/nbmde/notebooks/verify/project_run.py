@@ -18,7 +18,7 @@ from nbmde.notebooks.verify.places import Places
 from nbmde.notebooks.verify.runs import INSIDE, SVG, CellRun, Passage, picture_digest
 
 SCRIPT = "scripts/train.py"
-OWN_FILES = r"logs/.*|outputs/(?:report\.html|train\.log|figures/[^/]*-\d+\.\w+)"
+OWN_FILES = r"logs/.*|outputs/(?:report\.html|train\.log|plotly\.min\.js|figures/[^/]*-\d+\.\w+)"
 """Files that a project writes of itself: a regular expression for paths from its folder."""
 
 
