@@ -1,7 +1,14 @@
-"""Knowledge tables: TOML files in ``transformations/knowledge``, those of extensions laid over nbmde's own."""
+"""Knowledge tables: TOML files in ``transformations/knowledge``, those of extensions laid over nbmde's own.
+
+What the columns of a table mean is said at its head; ``knowledge/schemas/NAME.toml`` is its JSON Schema. A row of an
+extension that does not conform to it is an error; nbmde's own rows are checked by tests.
+"""
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
+from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,24 +18,96 @@ import tomli  # Python's tomllib, but compiled: the tables are read at each star
 from . import locations
 from .errors import NbmdeError
 
+FOLDER = "knowledge"
+SCHEMAS = "schemas"
+
 
 @cache
 def table(name: str, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:
     """The tables of ``knowledge/NAME.toml``; a later file adds rows and replaces rows of the same key.
 
     Raises:
-        NbmdeError: for a file that cannot be read.
+        NbmdeError: for a file that cannot be read, and a row of an extension that the table's schema does not allow.
     """
     merged: dict[str, Any] = {}
     for root in locations.roots("transformations", extensions):
-        path = root / "knowledge" / f"{name}.toml"
+        path = root / FOLDER / f"{name}.toml"
         if path.is_file():
-            for section, rows in _read(path).items():
+            own = root.parent == locations.home()
+            for section, rows in (_read(path) if own else _checked(path)).items():
                 if isinstance(rows, dict):
                     merged.setdefault(section, {}).update(rows)
                 else:
                     merged[section] = rows
     return merged
+
+
+def check(path: Path, schema: Path) -> None:
+    """Whether a table conforms to a schema.
+
+    Raises:
+        NbmdeError: it does not: with the line of the row.
+    """
+    from jsonschema import Draft202012Validator, FormatChecker  # here, because few runs have tables to check
+
+    checker = Draft202012Validator(_read(schema), format_checker=FormatChecker(["regex"]))
+    wrong = min(checker.iter_errors(_read(path)), key=lambda error: [str(part) for part in error.path], default=None)
+    if wrong is None:
+        return
+    while wrong.context:  # none of several alternatives fits: the one that comes closest is the one to tell
+        wrong = max(wrong.context, key=lambda error: len(error.path))
+    place = [str(part) for part in wrong.absolute_path]
+    if "propertyNames" in wrong.absolute_schema_path:  # the row's key itself, which no path leads to
+        place.append(str(wrong.instance))
+    section, *row = place or [""]
+    where = " of ".join(filter(None, [": ".join(map(repr, row)), f"[{section}]" if section else ""]))
+    reason, remedy = _said(wrong)
+    text = f"{where}: {reason}" if where else reason
+    raise NbmdeError(text, file=str(path), line=_line(path, section, row[0] if row else ""), remedy=remedy)
+
+
+def _checked(path: Path) -> dict[str, Any]:
+    """The tables of an extension, checked where nbmde has a table of that name."""
+    schema = locations.home() / "transformations" / FOLDER / SCHEMAS / path.name
+    if schema.is_file():
+        check(path, schema)
+    return _read(path)
+
+
+def _said(error: Any) -> tuple[str, str]:
+    """What is wrong with a row, and what to do."""
+    value, rule = error.instance, error.validator_value
+    if error.validator == "additionalProperties":
+        known = [*error.schema.get("properties", ())]
+        unknown = next(key for key in value if key not in known)
+        return f"there is no column {unknown!r}", _nearest(unknown, known)
+    if error.validator == "enum":
+        return f"{value!r} is no value of it", _nearest(str(value), map(str, rule))
+    if error.validator in ("required", "dependentRequired"):
+        return str(error.message), "see the head of nbmde's own table"
+    return str(error.message)[:200], "see the head of nbmde's own table"
+
+
+def _nearest(word: str, known: Iterable[str]) -> str:
+    known = list(known)
+    near = get_close_matches(word, known, 1)
+    return f"{near[0]}?" if near else f"known: {', '.join(known)}"
+
+
+def _line(path: Path, section: str, row: str) -> int | None:
+    """The line on which a row begins; its section where it is not found; None where neither is."""
+    inside, begin = False, None
+    heads = (f"[{section}]", f"[{section}.{row}]", f'[{section}."{row}"]')
+    for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
+        text = line.strip()
+        if text in heads[1:]:
+            return number
+        if text.startswith("["):
+            inside = text == heads[0]
+            begin = number if inside else begin
+        elif inside and row and re.match(rf"""["']?{re.escape(row)}["']?\s*=""", text):
+            return number
+    return begin
 
 
 def _read(path: Path) -> dict[str, Any]:
