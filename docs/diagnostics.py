@@ -23,7 +23,7 @@ def page() -> str:
     """All codes with what they mean, findings first."""
     parts = [HEAD.strip()]
     title = ""
-    for one in explanations(Registry()).values():
+    for one in explanations(Registry()):
         if _title(one.about) != title:
             title = _title(one.about)
             parts.append(f"## In {title}")

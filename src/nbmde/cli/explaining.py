@@ -26,15 +26,16 @@ def explain(code: str | None, as_json: bool, extensions: tuple[Path, ...]) -> No
     from nbmde.engine import explanations
 
     registry = open_registry(extensions)
-    found = [explanations.explain(code, registry)] if code else list(explanations.explanations(registry).values())
+    found = explanations.explain(code, registry) if code else explanations.explanations(registry)
     if as_json:
         print_json([asdict(one) for one in found])
     elif code is None:
         for one in found:
             print(f"{one.code}\t{one.severity}\t{one.about}\t{one.meaning}")
     else:
-        (one,) = found
-        print(f"{one.code} ({one.severity}, in {one.about})\n\n{one.meaning}")
-        for title, text in (("Example", one.example), ("What to do", one.remedy)):
-            if text:
-                print(f"\n{title}: {text}")
+        for number, one in enumerate(found):
+            before = "\n" if number else ""
+            print(f"{before}{one.code} ({one.severity}, in {one.about})\n\n{one.meaning}")
+            for title, text in (("Example", one.example), ("What to do", one.remedy)):
+                if text:
+                    print(f"\n{title}: {text}")

@@ -41,8 +41,11 @@ class Explanation:
     remedy: str = ""
 
 
-def explanations(registry: Registry) -> dict[str, Explanation]:
-    """All codes: of findings in the order of their table, then of constraints by metamodel, then of conformance."""
+def explanations(registry: Registry) -> list[Explanation]:
+    """All codes: of findings in the order of their table, then of constraints by metamodel, then of conformance.
+
+    Constraints of two metamodels may have the same name.
+    """
     found = []
     for code, row in knowledge.table(TABLE, registry.extensions)[TABLE].items():
         meaning, example, remedy = row["meaning"], row.get("example", ""), row.get("remedy", "")
@@ -56,18 +59,19 @@ def explanations(registry: Registry) -> dict[str, Explanation]:
             found.append(Explanation(constraint.name, severity, about, said, "", remedy))
     for code, (meaning, remedy) in _CONFORMANCE.items():
         found.append(Explanation(code, "error", "any element", meaning, "", remedy))
-    return {one.code: one for one in found}
+    return found
 
 
-def explain(code: str, registry: Registry) -> Explanation:
-    """What a code means.
+def explain(code: str, registry: Registry) -> list[Explanation]:
+    """What a code means, in each metamodel that has it.
 
     Raises:
         NbmdeError: there is none such.
     """
     known = explanations(registry)
-    if code not in known:
-        near = get_close_matches(code, known, 1)
+    found = [one for one in known if one.code == code]
+    if not found:
+        near = get_close_matches(code, [one.code for one in known], 1)
         remedy = f"{near[0]}?" if near else "nbmde explain lists all"
         raise NbmdeError(f"there is no diagnostic {code!r}", remedy=remedy)
-    return known[code]
+    return found

@@ -1,0 +1,158 @@
+"""Every constraint that nbmde has is broken by some edit of a model that was made of a notebook, and by that alone."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+from notebooks import REGISTRY, write_files, write_notebook
+
+from nbmde.engine import constraints, models, pipeline
+
+FIT = "LogisticRegression({}).fit(left[['a']], left['b'])"
+CELLS = [
+    "import pandas as pd\nfrom sklearn.linear_model import LogisticRegression",
+    "left = pd.read_csv('left.csv')\nright = pd.read_csv('right.csv')",
+    "depth = 3\nrate = 0.5\ndef half(x):\n    return x * rate\ncount = 0\ndef step():\n    global count\n    count = 1",
+    f"model = {FIT.format('C=2.0, max_iter=300')}\nother = {FIT.format('')}",
+    "step()\nprint(model.score(left[['a']], left['b']), half(depth), count, len(right))",
+]
+Edit = Callable[[Any], object]
+
+
+def first(elements: Any, **features: Any) -> Any:
+    """The first of some elements with these features; enumerations by name."""
+    for element in elements:
+        values = {name: getattr(element, name) for name in features}
+        if all(getattr(value, "name", value) == features[name] for name, value in values.items()):
+            return element
+    raise AssertionError(f"there is none with {features}")
+
+
+def every(root: Any, name: str) -> list[Any]:
+    return [element for element in models.walk(root) if element.eClass.name == name]
+
+
+def rename(elements: Any) -> None:
+    """Gives the second of some elements the name of the first."""
+    one, other = list(elements)[:2]
+    other.name = one.name
+
+
+def add_inputs(workflow: Any) -> None:
+    last, symbol = workflow.steps[-1], workflow.symbols[0].eClass
+    made = [symbol(name=f"extra_{n}") for n in range(7)]
+    workflow.symbols.extend(made)
+    workflow.steps[0].outputs.extend(made)
+    last.inputs.extend(made)
+
+
+def taken_twice(project: Any) -> None:
+    function = next(one for one in every(project, "Function") if len(one.parameters) > 1)
+    rename(function.parameters)
+
+
+def cut_call(project: Any) -> None:
+    call = next(one for one in every(project, "Call") if len(one.arguments))
+    call.arguments.pop()
+
+
+BREAKERS: dict[str, dict[str, Edit]] = {
+    "notebook": {
+        "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
+        "one_form_of_content": lambda nb: setattr(every(nb, "MimeData")[0], "json", "{}"),
+        "content_or_reason": lambda nb: setattr(first(nb.assets, path="left.csv"), "omitted", "too large"),
+        "asset_is_named_once": lambda nb: setattr(first(nb.assets, path="left.csv"), "path", "right.csv"),
+    },
+    "workflow": {
+        "step_name_is_identifier": lambda wf: setattr(wf.steps[0], "name", "load data"),
+        "steps_have_names_of_their_own": lambda wf: rename(wf.steps),
+        "symbols_have_names_of_their_own": lambda wf: rename(wf.symbols),
+        "inputs_come_from_before": lambda wf: wf.steps[0].inputs.append(wf.steps[-1].inputs[0]),
+        "state_is_not_passed": lambda wf: wf.steps[-1].inputs.append(first(wf.symbols, sharing="state")),
+        "statement_is_python": lambda wf: setattr(wf.steps[-1].statements[0], "text", "print('"),
+        "setting_is_a_literal": lambda wf: setattr(wf.settings[0], "end", wf.settings[0].end - 1),
+        "setting_has_its_type": lambda wf: setattr(first(wf.settings, type="int"), "value", '"three"'),
+        "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],
+        "datasets_have_names_of_their_own": lambda wf: rename(wf.datasets),
+        "step_is_short": lambda wf: setattr(wf.steps[-1].statements[0], "text", "(" + "\n" * 60 + "1)"),
+        "step_takes_little": add_inputs,
+    },
+    "mlproject": {
+        "package_is_identifier": lambda pr: setattr(pr, "package", "my-project"),
+        "modules_have_places_of_their_own": lambda pr: rename(
+            next(p for p in pr.packages if len(p.modules) > 1).modules
+        ),
+        "members_have_names_of_their_own": lambda pr: rename(
+            next(m for m in every(pr, "Module") if len(m.members) > 1).members
+        ),
+        "parameters_have_names_of_their_own": taken_twice,
+        "call_fits_its_function": cut_call,
+        "fragment_is_python": lambda pr: setattr(every(pr, "Fragment")[0], "text", "x = ("),
+        "definition_is_python": lambda pr: setattr(every(pr, "Definition")[0], "text", "def half(:"),
+        "setting_has_its_type": lambda pr: setattr(
+            first(every(pr, "ConfigurationSetting"), type="int"), "value", '"a"'
+        ),
+        "settings_have_names_of_their_own": lambda pr: rename(
+            next(one for one in every(pr, "SettingsClass") if len(one.settings) > 1).settings
+        ),
+        "requirements_are_named_once": lambda pr: rename(pr.requirements),
+        "file_stays_in_the_project": lambda pr: setattr(pr.dataFiles[0], "path", "../left.csv"),
+        "place_stays_in_the_project": lambda pr: setattr(every(pr, "Place")[0], "path", "/etc/left.csv"),
+        "files_have_places_of_their_own": lambda pr: setattr(pr.dataFiles[0], "path", pr.dataFiles[1].path),
+        "distribution_is_known": lambda pr: setattr(first(pr.requirements, verified=True), "verified", False),
+        "module_imports_what_it_uses": lambda pr: next(
+            m for m in every(pr, "Module") if m.kind.name == "steps" and len(m.imports)
+        ).imports.clear(),
+    },
+    "trace": {
+        "link_connects": lambda trace: trace.links[0].targets.clear(),
+        "region_has_lines": lambda trace: setattr(trace.regions[0], "firstLine", trace.regions[0].lastLine + 1),
+    },
+}
+
+
+@pytest.fixture(scope="module")
+def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The files of the models of a notebook by metamodel, or by constraint where the metamodel has several."""
+    folder = tmp_path_factory.mktemp("models")
+    rows = "a,b\n1,0\n2,0\n3,1\n4,1\n"
+    write_files(folder, {"left.csv": rows, "right.csv": rows})
+    notebook = write_notebook(folder / "work.ipynb", CELLS)
+    document = notebook.read_text(encoding="utf-8")
+    shown = '{"output_type": "display_data", "metadata": {}, "data": {"text/plain": "1"}}'
+    notebook.write_text(document.replace('"outputs": []', f'"outputs": [{shown}]', 1), encoding="utf-8")
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
+    pipeline.save_models(outcome.files, folder / "saved")
+    saved = folder / "saved"
+    names = {
+        "notebook": "notebook",
+        "workflow": "workflow",
+        "mlproject": "project",
+        "trace": "mlproject.trace",
+        "link_connects": "workflow2project.trace",
+    }
+    return {what: saved / f"{name}.xmi" for what, name in names.items()}
+
+
+ALL = [(metamodel, name) for metamodel, edits in BREAKERS.items() for name in edits]
+
+
+def test_every_constraint_has_an_edit_that_breaks_it() -> None:
+    assert {
+        name: set(constraints.find(name).constraints) for name in REGISTRY if constraints.find(name).constraints
+    } == {metamodel: set(edits) for metamodel, edits in BREAKERS.items()}
+
+
+@pytest.mark.parametrize(("metamodel", "name"), ALL, ids=[f"{metamodel}-{name}" for metamodel, name in ALL])
+def test_an_edit_breaks_its_constraint(metamodel: str, name: str, made: dict[str, Path]) -> None:
+    registry = models.Registry()
+    root = models.load(made[name if name in made else metamodel], registry)
+    count = sum(one.code == name for one in constraints.check(root, registry))
+    assert count == 0
+    BREAKERS[metamodel][name](root)
+    found = [one for one in constraints.check(root, registry) if one.code == name]
+    assert len(found) > count, [str(one) for one in constraints.check(root, registry)]
+    assert all(models.label(one.element) in str(one) for one in found)
