@@ -36,7 +36,8 @@ Elements of models are pyecore's: features are attributes, many-valued ones are 
 
 GROUPS = {
     "Models": (
-        "Registry Metamodel load save walk instances label compare comparison Difference query migrate Migration"
+        "Registry Metamodel load load_roots roots save walk instances label compare comparison Difference query "
+        "migrate Migration"
     ),
     "From notebook to project": (
         "run Outcome inject_notebook write_notebook transform Result generate write_project Written"

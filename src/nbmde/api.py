@@ -22,12 +22,15 @@ from nbmde.engine.models import (
     Difference,
     EObject,
     Metamodel,
+    Model,
     Registry,
     compare,
     comparison,
     instances,
     label,
     load,
+    load_roots,
+    roots,
     save,
     walk,
 )
@@ -66,8 +69,10 @@ __all__ = [
     "instances",
     "label",
     "load",
+    "load_roots",
     "migrate",
     "query",
+    "roots",
     "run",
     "save",
     "traces_of_notebook",
@@ -96,11 +101,14 @@ def inject_notebook(
     return injection.inject(Path(path), registry, python=python, profile=profile)
 
 
-def transform(name: str, model: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Result:
-    """What a transformation makes of a model: the root of the new model, its trace, findings, and a profile of rules.
+def transform(
+    name: str, model: Model | Mapping[str, Model], registry: Registry, options: Mapping[str, Any] | None = None
+) -> Result:
+    """What a transformation makes of a model: the roots of the new model, its trace, findings, and a profile of rules.
 
     Args:
         name: of a folder in `transformations/`, such as notebook2workflow.
+        model: its root or roots; where the transformation takes several models, each by the name of the input.
         options: by name, as `--set` gives them.
 
     Raises:
@@ -113,7 +121,7 @@ def transform(name: str, model: EObject, registry: Registry, options: Mapping[st
     return result
 
 
-def generate(model: EObject, registry: Registry, templates: str | None = None) -> Files:
+def generate(model: Model, registry: Registry, templates: str | None = None) -> Files:
     """The files for a model by their paths, its own models in `.nbmde` among them. Nothing is written.
 
     Args:
@@ -122,7 +130,9 @@ def generate(model: EObject, registry: Registry, templates: str | None = None) -
     Raises:
         NbmdeError: for a template that fails and files that cannot be.
     """
-    return pipeline.generate(templates or model.eClass.ePackage.name, model, registry)
+    if templates is None and not roots(model):
+        raise NbmdeError("the model is empty, so nothing tells which templates are meant", remedy="name them")
+    return pipeline.generate(templates or roots(model)[0].eClass.ePackage.name, model, registry)
 
 
 def write_project(files: Files, folder: Path, *, keep_edited: bool = False, replace: bool = False) -> Written:
@@ -141,7 +151,7 @@ def write_project(files: Files, folder: Path, *, keep_edited: bool = False, repl
 
 def run(
     name: str, source: Path, registry: Registry, options: Mapping[str, Any] | None = None, *,
-    python: Path | None = None, profile: float | None = None,
+    inputs: Mapping[str, Path] | None = None, python: Path | None = None, profile: float | None = None,
 ) -> Outcome:  # fmt: skip
     """Run a pipeline in memory: the last model, the files, notices, and profiles of rules. Nothing is written.
 
@@ -149,6 +159,7 @@ def run(
         name: of a pipeline, such as nb2project.
         source: a notebook, or a model to go on from.
         options: for the transformations.
+        inputs: files of further models for transformations that take several, by name.
         python, profile: as for `inject_notebook`.
 
     Raises:
@@ -156,15 +167,15 @@ def run(
     """
     chain = pipeline.find(name, registry.extensions)
     request = injection.request(Path(source), python=python, profile=profile)
-    return pipeline.run(chain, Path(source), registry, options or {}, request=request)
+    return pipeline.run(chain, Path(source), registry, options or {}, inputs=inputs, request=request)
 
 
-def validate(model: EObject, registry: Registry) -> list[Diagnostic]:
+def validate(model: Model, registry: Registry) -> list[Diagnostic]:
     """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold."""
     return constraints.check(model, registry, registry.extensions)
 
 
-def fix(model: EObject, registry: Registry) -> list[tuple[Diagnostic, Fix]]:
+def fix(model: Model, registry: Registry) -> list[tuple[Diagnostic, Fix]]:
     """Apply the fixes of constraints that do not hold to a model, and tell which.
 
     Raises:

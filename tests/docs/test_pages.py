@@ -108,7 +108,7 @@ BLOCK = re.compile(r"^(?:<!-- file (\S+) -->\n)?```(\w+)\n(.*?)^```", re.DOTALL 
 MARK = "-- end of block --"
 
 
-@pytest.mark.parametrize("page", ["tutorial.md", "extending.md"])
+@pytest.mark.parametrize("page", ["tutorial.md", "extending.md", "../examples/zoo/README.md"])
 def test_commands_of_a_page_print_what_it_shows(page: str, tmp_path: Path) -> None:
     """All blocks run in one shell, in an empty folder with a copy of the examples; files that are shown are written.
 

@@ -142,7 +142,11 @@ OPEN = (
         (OPEN + '><beds><plants xsi:type="g:Tree" perennial="yes"/></beds></g:Garden>', "neither true nor false"),
         (OPEN + '><beds><plants xsi:type="g:Tree" blooms="fall"/></beds></g:Garden>', "none of spring, summer, winter"),
         (OPEN + '><beds><plants xsi:type="g:Tree" sown="soon"/></beds></g:Garden>', "sown: Invalid isoformat"),
-        ('<xmi:XMI xmlns:xmi="http://www.omg.org/XMI"/>', "holds several models (one file holds one tree)"),
+        ('<xmi:XMI xmlns:xmi="http://www.omg.org/XMI"/>', "holds no element, where one root is expected"),
+        (
+            '<xmi:XMI xmlns:xmi="http://www.omg.org/XMI"><xmi:XMI/></xmi:XMI>',
+            "<XMI> of XMI is no element of a model",
+        ),
         ('<!DOCTYPE a [<!ENTITY b "c">]>' + OPEN + ' name="&b;"/>', "has a document type declaration"),
         ('<?xml version="1.0"?>\n<!-- <a> -->\n<!DOCTYPE a>' + OPEN + "/>", "has a document type declaration"),
         (OPEN + ' name="&b;"/>', "not XML: Entity 'b' not defined"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
+import click
 from click import option
 
 from nbmde.cli.declaring import (
@@ -16,6 +17,7 @@ from nbmde.cli.declaring import (
     extension_option,
     file_option,
     folder_option,
+    input_option,
     keep_edited_option,
     layout_option,
     model_argument,
@@ -31,11 +33,13 @@ from nbmde.cli.telling import (
     asked_on_terminal,
     open_registry,
     progress_bar,
+    read_inputs,
     read_options,
     tell,
     tell_profile,
     tell_written,
 )
+from nbmde.engine.errors import NbmdeError
 
 
 @command()
@@ -44,6 +48,7 @@ from nbmde.cli.telling import (
 @folder_option
 @layout_option
 @set_option
+@input_option
 @option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
 @keep_edited_option
 @replace_option
@@ -59,6 +64,7 @@ def run(
     output: Path,
     layout: str | None,
     settings: tuple[str, ...],
+    inputs: tuple[str, ...],
     models_folder: Path | None,
     keep_edited: bool,
     replace: bool,
@@ -98,6 +104,7 @@ def run(
     registry = open_registry(extensions)
     chain = pipelines.find(pipeline, registry.extensions)
     options = read_options(settings, layout, registry.extensions)
+    further = read_inputs(inputs)
     request = injection.request(
         source, python=python, profile=timeout if profile else None, data_from=data_from, ask=asked_on_terminal()
     )
@@ -107,13 +114,14 @@ def run(
             source,
             registry,
             options,
+            inputs=further,
             request=request,
             progress=progress,
         )
-        files = outcome.files or pipelines.model_files(pipelines.related(outcome.root), registry)
+        files = outcome.files or pipelines.model_files(pipelines.related(outcome.roots), registry)
         if models_folder is not None:
             pipelines.save_models(files, models_folder)
-        loaded = pipelines.sources(outcome.root)
+        loaded = pipelines.sources(outcome.roots)
         written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     tell(outcome.notices)
     if profile_rules:
@@ -175,6 +183,7 @@ def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
 @argument("name", metavar="TRANSFORMATION", help="Its name, such as notebook2workflow.")
 @model_argument
 @file_option
+@input_option
 @option("--trace", type=FILE, metavar="FILE", help="Where the trace goes; beside the output by default.")
 @layout_option
 @set_option
@@ -184,6 +193,7 @@ def transform(
     name: str,
     model: Path,
     output: Path,
+    inputs: tuple[str, ...],
     trace: Path | None,
     layout: str | None,
     settings: tuple[str, ...],
@@ -199,19 +209,28 @@ def transform(
     What is built:
 
       nbmde transform workflow2project wf.xmi -o project.xmi --layout basic
+
+    From several models, the first one as MODEL and the others by name:
+
+      nbmde transform merge ours.xmi --input theirs=theirs.xmi -o merged.xmi
     """
-    from nbmde.engine import models
+    from nbmde.engine import m2m, models
     from nbmde.engine import pipeline as pipelines
 
     registry = open_registry(extensions)
-    source = pipelines.load(model, registry)
+    further = read_inputs(inputs)
+    first = next(iter(m2m.find(name, registry.extensions).inputs))
+    if first in further:
+        raise click.BadParameter(f"{first!r} is given as MODEL", param_hint="--input")
+    source, *others = pipelines.load_together([model, *further.values()], registry)
     given = read_options(settings, layout, registry.extensions)
     options = pipelines.Options.of(registry, given)
-    result, notices = pipelines.transform(name, source, registry, options, model)
+    taken = {first: source, **dict(zip(further, others, strict=True))}
+    result, notices = pipelines.transform(name, taken, registry, options, model)
     if error := options.unknown(read_options(settings, None)):
         raise error
     trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
-    models.save({output: result.root, trace: result.trace}, registry)
+    models.save({output: result.roots, trace: result.trace}, registry)
     tell(notices)
     if profile_rules:
         tell_profile(name, result.profile)
@@ -250,9 +269,11 @@ def generate(
 
     registry = open_registry(extensions)
     with m2t.sole_writer(output):
-        root, mended = pipelines.load_edited(model, registry)
-        loaded = pipelines.sources(root)
-        files = pipelines.generate(templates or root.eClass.ePackage.name, root, registry)
+        roots, mended = pipelines.load_edited(model, registry)
+        if not roots:
+            raise NbmdeError("holds no element, so nothing is generated", file=str(model))
+        loaded = pipelines.sources(roots)
+        files = pipelines.generate(templates or roots[0].eClass.ePackage.name, roots, registry)
         written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     for line in mended:
         print(line, file=sys.stderr)

@@ -68,6 +68,13 @@ extension_option = option(
 set_option = option(
     "--set", "settings", metavar="KEY=VALUE", multiple=True, help="An option of a transformation. Can be repeated."
 )
+input_option = option(
+    "--input",
+    "inputs",
+    metavar="NAME=FILE",
+    multiple=True,
+    help="A further model (.xmi) for a transformation that takes several, by the name of the input. Can be repeated.",
+)
 layout_option = option(
     "--layout", metavar="NAME", help="The tree of folders of the project: mlops, basic, or one of an extension."
 )

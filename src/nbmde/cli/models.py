@@ -49,13 +49,15 @@ def validate(files: tuple[Path, ...], fix: bool, extensions: tuple[Path, ...]) -
                 for done in pipelines.mend(file, registry):
                     print(f"{file}: {done}")
             if file.suffix == pipelines.MODEL:
-                root, notices = pipelines.examine(file, registry)
+                roots, notices = pipelines.examine(file, registry)
             elif fix:
                 raise NbmdeError("is a notebook, which is not changed", remedy="inject it, mend the model, extract it")
             else:
                 root, notices = injection.examine(file, registry)
+                roots = (root,)
             tell(notices)
-            print(f"{file}: {root.eClass.name} is valid")
+            what = f"{roots[0].eClass.name} is" if len(roots) == 1 else f"{len(roots)} roots are"
+            print(f"{file}: {what} valid")
         except NbmdeError as error:
             wrong = True
             error.file = error.file or str(file)
@@ -85,7 +87,7 @@ def diff(before: Path, after: Path, output: Path | None, extensions: tuple[Path,
     from nbmde.engine import models
 
     registry = open_registry(extensions)
-    a, b = models.load(before, registry), models.load(after, registry)
+    a, b = models.load_roots(before, registry), models.load_roots(after, registry)
     if output is not None:
         models.save({output: models.comparison(a, b, registry)}, registry)
     differences = models.compare(a, b)
@@ -109,7 +111,7 @@ def show(model: Path, depth: int | None, extensions: tuple[Path, ...]) -> None:
     from nbmde.engine import models
     from nbmde.engine.views import tree
 
-    for line in tree.tree(models.load(model, open_registry(extensions)), depth):
+    for line in tree.tree(models.load_roots(model, open_registry(extensions)), depth):
         print(line)
 
 
@@ -121,7 +123,7 @@ def show(model: Path, depth: int | None, extensions: tuple[Path, ...]) -> None:
 def query(model: Path, expression: str, as_json: bool, extensions: tuple[Path, ...]) -> None:
     """Asks a model something, in Python, which is run: never pass an expression from somebody else.
 
-    The name of a class is the list of its instances, root is the root.
+    The name of a class is the list of its instances, root is the root, roots are all of them.
 
       nbmde query wf.xmi "len(Statement)"
 
@@ -136,7 +138,7 @@ def query(model: Path, expression: str, as_json: bool, extensions: tuple[Path, .
     from nbmde.engine import models
     from nbmde.engine.views import query as queries
 
-    answer = queries.query(models.load(model, open_registry(extensions)), expression)
+    answer = queries.query(models.load_roots(model, open_registry(extensions)), expression)
     if as_json:
         print_json(queries.plain(answer))
         return
@@ -172,21 +174,21 @@ def export(model: Path, form: str, output: Path | None, select: str | None, exte
     from nbmde.engine.views import query as queries
 
     registry = open_registry(extensions)
-    root = models.load(model, registry)
+    loaded = models.load_roots(model, registry)
     if select is not None and form not in diagrams.LANGUAGES:
         raise click.UsageError("--select is for diagrams: plantuml, mermaid and dot.")
     if form == "xmi" and output is not None:
-        models.save({output: root}, registry)
+        models.save({output: loaded}, registry)
         return
     if form == "xmi":
-        text = models.dumps(root, registry).decode()
+        text = models.dumps(loaded, registry).decode()
     elif form in diagrams.LANGUAGES:
-        chosen = None if select is None else queries.query(root, select)
+        chosen = None if select is None else queries.query(loaded, select)
         if chosen is not None and not all(hasattr(one, "eClass") for one in chosen):
             raise NbmdeError(f"{select}: gives other things than elements", remedy='name a class: --select "Step"')
-        text = diagrams.render(diagrams.of_model(root, chosen), form)
+        text = diagrams.render(diagrams.of_model(loaded, chosen), form)
     else:
-        text = data.as_json(root) if form == "json" else data.as_csv(root)
+        text = data.as_json(loaded) if form == "json" else data.as_csv(loaded)
     write_text(text, output)
 
 

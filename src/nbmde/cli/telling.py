@@ -75,6 +75,19 @@ def read_options(settings: tuple[str, ...], layout: str | None, extensions: tupl
     return {**options, "layout": layout}
 
 
+def read_inputs(given: tuple[str, ...]) -> dict[str, Path]:
+    """Files of further models, by the names of inputs."""
+    inputs: dict[str, Path] = {}
+    for one in given:
+        name, equals, file = one.partition("=")
+        if not equals or not name or not file:
+            raise click.BadParameter(f"{one!r} is not NAME=FILE", param_hint="--input")
+        if name in inputs:
+            raise click.BadParameter(f"{name!r} is given twice", param_hint="--input")
+        inputs[name] = Path(file)
+    return inputs
+
+
 @contextmanager
 def progress_bar() -> Iterator[Progress]:
     """Shows the steps of a pipeline on a terminal while they run, and nothing elsewhere."""

@@ -17,7 +17,7 @@ from nbmde.engine import constraints, locations, m2m, m2t, models
 from nbmde.engine.diagnostics import Diagnostic, Refused, errors
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.files import OWN, File, Files
-from nbmde.engine.models import EObject, Registry
+from nbmde.engine.models import EObject, Model, Registry
 from nbmde.engine.models.garbage import collection_paused, drop_empty_slots
 
 KINDS = ("inject", "transform", "generate")
@@ -31,10 +31,17 @@ Progress = Callable[[int, int, str], None]
 
 @dataclass(frozen=True)
 class Step:
-    """One step: a kind of `KINDS`, and the name of what it runs."""
+    """One step: a kind of `KINDS`, and the name of what it runs.
+
+    Attributes:
+        inputs: of a transformation, by the names of its source models: under which name each is known here.
+        result: name under which later steps know what it makes.
+    """
 
     kind: str
     name: str
+    inputs: Mapping[str, str] = field(default_factory=dict)
+    result: str | None = None
 
     def __str__(self) -> str:
         return f"{self.kind} {self.name}"
@@ -85,16 +92,27 @@ class Outcome:
     """What a pipeline made; nothing is written yet.
 
     Attributes:
-        root: the last model.
+        roots: of the last model.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
         profiles: how often and how long the rules of each transformation ran, by its name.
     """
 
-    root: EObject
+    roots: tuple[EObject, ...] = ()
     files: Files = field(default_factory=dict)
     notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
+
+    @property
+    def root(self) -> EObject:
+        """The only root of the last model.
+
+        Raises:
+            NbmdeError: if there are several, or none.
+        """
+        if len(self.roots) != 1:
+            raise NbmdeError(f"the last model has {len(self.roots)} roots, where one is expected")
+        return self.roots[0]
 
 
 def names(extensions: tuple[Path, ...] = ()) -> list[str]:
@@ -117,14 +135,21 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
         raise NbmdeError(f"not a readable pipeline: {error}", file=str(path)) from error
     steps = data.get("step", [])
-    for step in steps:
-        if len(step) != 1 or not set(step) <= set(KINDS) or not all(isinstance(value, str) for value in step.values()):
-            reason = f"a step is one of {', '.join(KINDS)} with a name, not {step}"
-            raise NbmdeError(reason, file=str(path))
     if not steps:
         raise NbmdeError("has no steps", file=str(path), remedy='[[step]] transform = "..."')
-    chain = tuple(Step(kind, value) for step in steps for kind, value in step.items())
+    chain = tuple(_step(step, path) for step in steps)
     return Pipeline(name, str(data.get("description", "")), chain, data.get("options", {}))
+
+
+def _step(table: Mapping[str, Any], path: Path) -> Step:
+    """A step as a pipeline's file has it."""
+    kinds = [key for key in table if key in KINDS]
+    allowed = {*kinds, "name", "inputs"} if kinds == ["transform"] else {*kinds, "name"}
+    inputs = table.get("inputs", {})
+    texts = [*(table[key] for key in table if key != "inputs"), *(inputs.values() if isinstance(inputs, dict) else [0])]
+    if len(kinds) != 1 or not set(table) <= allowed or not all(isinstance(text, str) for text in texts):
+        raise NbmdeError(f"a step is one of {', '.join(KINDS)} with a name, not {table}", file=str(path))
+    return Step(kinds[0], table[kinds[0]], inputs, table.get("name"))
 
 
 def run(
@@ -133,6 +158,7 @@ def run(
     registry: Registry,
     options: Mapping[str, Any],
     *,
+    inputs: Mapping[str, Path] | None = None,
     request: Mapping[str, Any] | None = None,
     progress: Progress = lambda number, count, what: None,
 ) -> Outcome:
@@ -142,30 +168,42 @@ def run(
         source: what the first injector reads, or a model (`.xmi`) from which the chain is gone on: at the first step
             that takes it.
         options: for transformations, by name.
+        inputs: files of further models for transformations that take several, by name.
         request: for injectors, by name; see `inject`.
 
     Raises:
         NbmdeError: from any step; `Refused` for a model with errors.
     """
     steps = list(pipeline.steps)
-    outcome = Outcome(None)
+    outcome = Outcome()
+    further = dict(inputs or {})
     if source.suffix == MODEL:
-        outcome.root = load(source, registry)
-        steps = _remaining(steps, outcome.root, registry, source)
+        outcome.roots, *others = load_together([source, *further.values()], registry)
+        steps = _remaining(steps, outcome.roots, registry, source)
+    else:
+        others = load_together(further.values(), registry)
+    known: dict[str, Model] = dict(zip(further, others, strict=True))
     told = Options.of(registry, {**pipeline.options, **options})
     with collection_paused():  # nothing that is made here is garbage
         for number, step in enumerate(steps):
             progress(number, len(steps), str(step))
             if step.kind == "inject":
-                outcome.root = inject(step.name, source, registry, request)
+                outcome.roots = (inject(step.name, source, registry, request),)
             elif step.kind == "transform":
-                result, notices = transform(step.name, outcome.root, registry, told, source)
-                drop_empty_slots(outcome.root)  # nobody else has it; a caller of `transform` may hold lists of it
-                outcome.root = result.root
+                taken = _inputs(step, outcome.roots, known, registry)
+                for name in taken:
+                    further.pop(step.inputs.get(name, name), None)
+                result, notices = transform(step.name, taken, registry, told, source)
+                drop_empty_slots(outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
+                outcome.roots = result.roots
                 outcome.profiles[step.name] = result.profile
                 outcome.notices += notices
             else:
-                outcome.files |= generate(step.name, outcome.root, registry)
+                outcome.files |= generate(step.name, outcome.roots, registry)
+            if step.result is not None:
+                known[step.result] = outcome.roots
+    if further:
+        raise NbmdeError(f"no step takes a model {min(further)!r}", remedy="leave out its --input")
     if error := told.unknown(options):
         raise error
     return outcome
@@ -174,25 +212,32 @@ def run(
 # Steps
 
 
-def load(path: Path, registry: Registry) -> EObject:
-    """The model in a file, checked."""
-    root = models.load(path, registry)
-    check(root, registry, path)
-    return root
+def load(path: Path, registry: Registry) -> tuple[EObject, ...]:
+    """The roots of the model in a file, checked."""
+    return load_together([path], registry)[0]
 
 
-def examine(path: Path, registry: Registry) -> tuple[EObject, list[Diagnostic]]:
-    """The model in a file, checked, and the advice for it."""
-    root = models.load(path, registry)
-    return root, check(root, registry, path)
+def load_together(paths: Iterable[Path], registry: Registry) -> list[tuple[EObject, ...]]:
+    """The roots of the models in files that may refer to each other, checked."""
+    files = list(paths)
+    found = models.load_models(files, registry)
+    for path, model in zip(files, found, strict=True):
+        check(model, registry, path)
+    return found
 
 
-def load_edited(path: Path, registry: Registry) -> tuple[EObject, list[str]]:
+def examine(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[Diagnostic]]:
+    """The roots of the model in a file, checked, and the advice for it."""
+    model = models.load_roots(path, registry)
+    return model, check(model, registry, path)
+
+
+def load_edited(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[str]]:
     """The model in a file that a person may have edited, checked; automatic fixes are applied, and said."""
-    root = models.load(path, registry)
-    done = constraints.fix(root, lambda one: constraints.check(one, registry, registry.extensions), automatic=True)
-    check(root, registry, path)
-    return root, [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
+    model = models.load_roots(path, registry)
+    done = constraints.fix(model, lambda one: constraints.check(one, registry, registry.extensions), automatic=True)
+    check(model, registry, path)
+    return model, [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
 
 
 def mend(path: Path, registry: Registry) -> list[str]:
@@ -201,10 +246,10 @@ def mend(path: Path, registry: Registry) -> list[str]:
     Raises:
         NbmdeError: for a fix that fails; nothing is saved.
     """
-    root = models.load(path, registry)
-    done = constraints.fix(root, lambda root: constraints.check(root, registry, registry.extensions))
+    model = models.load_roots(path, registry)
+    done = constraints.fix(model, lambda model: constraints.check(model, registry, registry.extensions))
     if done:
-        models.save({path: root}, registry)
+        models.save({path: model}, registry)
     return [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
 
 
@@ -237,58 +282,77 @@ def inject(name: str, path: Path, registry: Registry, request: Mapping[str, Any]
 
 
 def transform(
-    name: str, root: EObject, registry: Registry, options: Options, source: Path
+    name: str, model: Model | Mapping[str, Model], registry: Registry, options: Options, source: Path
 ) -> tuple[m2m.Result, list[Diagnostic]]:
     """What a transformation makes of a model, checked; and what it has to say.
 
     Args:
+        model: or several, by the names of the transformation's inputs.
         source: the file that the user named, for messages.
 
     Raises:
         Refused: where the target has findings of severity error, or breaks a constraint.
     """
     transformation = m2m.find(name, registry.extensions)
-    if transformation.source not in _kinds(root):
-        reason = f"transformation {name} takes a model of {transformation.source}, not of {root.eClass.ePackage.name}"
-        raise NbmdeError(reason, file=str(source))
-    result = m2m.run(transformation, root, registry, options)
-    notices = [finding.at(str(source)) for finding in result.findings] + list(stated(result.root, source))
+    inputs = m2m.given_inputs(transformation, model)
+    for key, metamodel in transformation.inputs.items():
+        if inputs[key] and metamodel not in _kinds(inputs[key]):
+            given = models.document_of(inputs[key][0]) if len(inputs) > 1 else None
+            reason = f"transformation {name} takes a model of {metamodel}, not of {_metamodel_names(inputs[key])}"
+            raise NbmdeError(reason, file=str(given.path if given is not None else source))
+    result = m2m.run(transformation, inputs, registry, options)
+    notices = [finding.at(str(source)) for finding in result.findings] + list(stated(result.roots, source))
     if wrong := errors(notices):
         raise Refused(wrong)
-    notices += check(result.root, registry, source)
-    drop_empty_slots(result.root)
+    notices += check(result.roots, registry, source)
+    drop_empty_slots(result.roots)
     return result, notices
 
 
-def generate(name: str, root: EObject, registry: Registry) -> Files:
+def _inputs(
+    step: Step, current: tuple[EObject, ...], known: Mapping[str, Model], registry: Registry
+) -> Mapping[str, Model]:
+    """The models that a step takes by the names of its inputs: the current one as the first, the others by name."""
+    first, *others = m2m.find(step.name, registry.extensions).inputs
+    if unknown := [name for name in step.inputs if name not in (first, *others)]:
+        raise NbmdeError(
+            f"{step}: there is no input {unknown[0]!r}", remedy=f"inputs are: {', '.join([first, *others])}"
+        )
+    named = {name: step.inputs.get(name, name) for name in others} | dict(step.inputs)
+    if missing := [other for other in named.values() if other not in known]:
+        raise NbmdeError(f"{step}: nothing gives the model {missing[0]!r}", remedy=f"--input {missing[0]}=FILE")
+    return {first: current, **{name: known[other] for name, other in named.items()}}
+
+
+def generate(name: str, model: Model, registry: Registry) -> Files:
     """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`."""
     generation = m2t.find(name, registry.extensions)
-    files = generation.run(root, registry)
-    roots = {**related(root), f"{name}.trace{MODEL}": generation.trace(files, registry)}
-    own = model_files(roots, registry)
-    if origin := generation.origin(root):
+    files = generation.run(model, registry)
+    saved = {**related(model), f"{name}.trace{MODEL}": generation.trace(files, registry)}
+    own = model_files(saved, registry)
+    if origin := generation.origin(model):
         own[m2t.ORIGIN] = origin.file()
-    if any(map(models.is_private, roots.values())):
+    if any(map(models.is_private, saved.values())):
         own = {path: replace(file, private=True) for path, file in own.items()}
     return dict(sorted({**files, **own}.items()))
 
 
-def check(root: EObject, registry: Registry, source: Path) -> list[Diagnostic]:
+def check(model: Model, registry: Registry, source: Path) -> list[Diagnostic]:
     """The advice that constraints have for a model.
 
     Raises:
         Refused: where the model does not conform to its metamodel or breaks a constraint.
     """
-    found = constraints.check(root, registry, registry.extensions)
+    found = constraints.check(model, registry, registry.extensions)
     notices = [one.at(str(source)) for one in found]
     if wrong := errors(notices):
         raise Refused(wrong)
     return notices
 
 
-def stated(root: EObject, source: Path) -> Iterator[Diagnostic]:
+def stated(model: Model, source: Path) -> Iterator[Diagnostic]:
     """The findings that a model itself holds: elements with severity and message in the root's feature `findings`."""
-    for finding in getattr(root, "findings", ()):
+    for finding in (finding for root in models.roots(model) for finding in getattr(root, "findings", ())):
         yield Diagnostic(
             getattr(finding, "code", None) or "",
             finding.severity.name,
@@ -300,29 +364,29 @@ def stated(root: EObject, source: Path) -> Iterator[Diagnostic]:
         )
 
 
-def related(root: EObject) -> dict[str, EObject]:
+def related(model: Model) -> dict[str, Model]:
     """A model and all that it refers to, directly or not, by the name of the file that it is saved in."""
-    found: dict[str, EObject] = {}
+    found: dict[str, Model] = {}
     seen: set[int] = set()
-    queue = [root]
+    queue = [models.roots(model)]
     while queue:
-        model = queue.pop(0)
-        if id(model) in seen:
+        tops = queue.pop(0)
+        if tops and id(tops[0]) in seen:
             continue
-        seen.add(id(model))
-        found[_file_name(model, found)] = model
-        for element in models.walk(model):
+        seen.update(map(id, tops))
+        found[_file_name(tops, found)] = tops
+        for element in models.walk(tops):
             for feature in models.references(element.eClass):
-                targets = (models.root_of(target) for target in models.values(element, feature))
-                queue += [target for target in targets if id(target) not in seen]
+                targets = [models.root_of(target) for target in models.values(element, feature)]
+                queue += [models.siblings(target) for target in targets if id(target) not in seen]
     return found
 
 
-def model_files(roots: Mapping[str, EObject], registry: Registry) -> Files:
+def model_files(saved: Mapping[str, Model], registry: Registry) -> Files:
     """Models as files below `.nbmde`, with their metamodels, so that other tools open them as they are."""
     own = Path(OWN)
-    contents = models.contents({own / name: root for name, root in roots.items()}, registry, own / "metamodels")
-    contents |= {own / "metamodels" / path.name: path.read_bytes() for path in _metamodels(roots.values(), registry)}
+    contents = models.contents({own / name: model for name, model in saved.items()}, registry, own / "metamodels")
+    contents |= {own / "metamodels" / path.name: path.read_bytes() for path in _metamodels(saved.values(), registry)}
     return {path.as_posix(): File(content) for path, content in contents.items()}
 
 
@@ -337,25 +401,28 @@ def save_models(files: Files, folder: Path) -> None:
                 raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
 
 
-def sources(root: EObject) -> list[Path]:
+def sources(model: Model) -> list[Path]:
     """The files that a model and those that it refers to were loaded from."""
-    documents = (models.document_of(model) for model in related(root).values())
+    tops = (root for one in related(model).values() for root in models.roots(one))
+    documents = dict.fromkeys(map(models.document_of, tops))
     return [document.path for document in documents if document is not None]
 
 
-def _file_name(model: EObject, taken: Mapping[str, EObject]) -> str:
-    transformation = str(getattr(model, "transformation", None) or "")
-    stem = f"{transformation}.trace" if transformation.isidentifier() else model.eClass.name.lower()
+def _file_name(model: tuple[EObject, ...], taken: Mapping[str, Model]) -> str:
+    """The name of a model's file: for its transformation, the class of its only root, or its metamodel."""
+    transformation = str(getattr(model[0], "transformation", None) or "") if len(model) == 1 else ""
+    named = model[0].eClass if len(model) == 1 else model[0].eClass.ePackage if model else None
+    stem = f"{transformation}.trace" if transformation.isidentifier() else named.name.lower() if named else "model"
     name, number = f"{stem}{MODEL}", 2
     while name in taken:
         name, number = f"{stem}-{number}{MODEL}", number + 1
     return name
 
 
-def _metamodels(roots: Any, registry: Registry) -> list[Path]:
+def _metamodels(some: Iterable[Model], registry: Registry) -> list[Path]:
     """The metamodels of some models, and those that these refer to."""
     found: dict[str, Path] = {}
-    classes = dict.fromkeys(element.eClass for root in roots for element in models.walk(root))
+    classes = dict.fromkeys(element.eClass for model in some for element in models.walk(model))
     queue = list(dict.fromkeys(eclass.ePackage for eclass in classes))
     while queue:
         package = queue.pop(0)
@@ -373,9 +440,9 @@ def _files(extensions: tuple[Path, ...]) -> dict[str, Path]:
     return {path.stem: path for root in roots for path in sorted(root.glob("*.toml"))}
 
 
-def _remaining(steps: list[Step], root: EObject, registry: Registry, source: Path) -> list[Step]:
+def _remaining(steps: list[Step], model: Model, registry: Registry, source: Path) -> list[Step]:
     """The steps from the first one that takes a model on."""
-    kinds = _kinds(root)
+    kinds = _kinds(model)
     for number, step in enumerate(steps):
         if step.kind == "transform" and m2m.find(step.name, registry.extensions).source in kinds:
             return steps[number:]
@@ -383,9 +450,16 @@ def _remaining(steps: list[Step], root: EObject, registry: Registry, source: Pat
     last = [step for step in steps if step.kind == "generate"]
     if last and (not made or made[-1] in kinds):
         return last
-    raise NbmdeError(f"no step takes a model of {root.eClass.ePackage.name}", file=str(source))
+    raise NbmdeError(f"no step takes a model of {_metamodel_names(model)}", file=str(source))
 
 
-def _kinds(root: EObject) -> set[str]:
-    """The metamodels that a model is one of: that of its root, and those of the root's supertypes."""
-    return {eclass.ePackage.name for eclass in (root.eClass, *root.eClass.eAllSuperTypes())}
+def _kinds(model: Model) -> set[str]:
+    """The metamodels that a model is one of: those of its roots, and those of the roots' supertypes."""
+    classes = dict.fromkeys(root.eClass for root in models.roots(model))
+    return {one.ePackage.name for eclass in classes for one in (eclass, *eclass.eAllSuperTypes())}
+
+
+def _metamodel_names(model: Model) -> str:
+    """The metamodels of a model's roots, for messages."""
+    names = dict.fromkeys(root.eClass.ePackage.name for root in models.roots(model))
+    return " and ".join(names) or "no metamodel, as it is empty"

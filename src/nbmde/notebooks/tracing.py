@@ -141,7 +141,8 @@ def of_notebook(notebook: Path, registry: Registry) -> Traced:
 
 def _chain(root: EObject) -> list[EObject]:
     """The traces of the transformations that a model goes back to, as models keep them."""
-    return [trace for model in pipeline.related(root).values() if (trace := getattr(model, "trace", None)) is not None]
+    tops = (top for model in pipeline.related(root).values() for top in models.roots(model))
+    return [trace for top in tops if (trace := getattr(top, "trace", None)) is not None]
 
 
 def _rules(transformations: Iterable[str], extensions: tuple[Path, ...]) -> Mapping[tuple[str, str], str]:

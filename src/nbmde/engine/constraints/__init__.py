@@ -16,23 +16,23 @@ from nbmde.engine.constraints.constraint import SEVERITIES, Constraint, Constrai
 from nbmde.engine.constraints.fixing import fix
 from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Registry, walk
+from nbmde.engine.models import Model, Registry, walk
 
 __all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "check", "conformance", "find", "fix"]
 
 
-def check(root: EObject, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Diagnostic]:
+def check(model: Model, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Diagnostic]:
     """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold.
 
     Constraints may rely on conformance, so they are not checked without it. They are those of the metamodels of all
     classes of the elements, and of the classes that these extend.
     """
-    if findings := conformance(root):
+    if findings := conformance(model):
         return findings
-    classes = dict.fromkeys(element.eClass for element in walk(root))
+    classes = dict.fromkeys(element.eClass for element in walk(model))
     packages = dict.fromkeys(one.ePackage.name for eclass in classes for one in (eclass, *eclass.eAllSuperTypes()))
     sets = [find(package, extensions) for package in packages]
-    return [finding for one in sets if one.constraints for finding in one.check(root, registry)]
+    return [finding for one in sets if one.constraints for finding in one.check(model, registry)]
 
 
 def find(metamodel: str, extensions: tuple[Path, ...] = ()) -> ConstraintSet:

@@ -6,17 +6,17 @@ import re
 from collections.abc import Iterator
 
 from nbmde.engine.diagnostics import Diagnostic
-from nbmde.engine.models import EObject, identifier, walk
+from nbmde.engine.models import EObject, Model, identifier, walk
 from nbmde.engine.models.slots import Slot, slots
 
 _ID = re.compile(r"[A-Za-z0-9_.-]+")
 
 
-def conformance(root: EObject) -> list[Diagnostic]:
+def conformance(model: Model) -> list[Diagnostic]:
     """Where a model breaks the bounds, the datatypes and the identifiers that its metamodel fixes; in walk order."""
     findings: list[Diagnostic] = []
     ids: dict[str, EObject] = {}
-    for element in walk(root):
+    for element in walk(model):
         for slot in slots(element.eClass).values():
             if slot.written:
                 findings += [Diagnostic(name, "error", text, element) for name, text in _violations(element, slot)]

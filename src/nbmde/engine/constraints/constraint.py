@@ -9,7 +9,7 @@ from typing import Any, TypeVar
 
 from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EClass, EObject, Registry, is_kind, label, walk
+from nbmde.engine.models import EClass, EObject, Model, Registry, is_kind, label, walk
 
 SEVERITIES = {"error": "error", "critique": "warning"}
 """How EVL calls them, and how a diagnostic does: an error makes a model unusable; a critique is advice."""
@@ -125,7 +125,7 @@ class ConstraintSet:
         merged._constraints = {**self._constraints, **other._constraints}
         return merged
 
-    def check(self, root: EObject, registry: Registry) -> list[Diagnostic]:
+    def check(self, model: Model, registry: Registry) -> list[Diagnostic]:
         """What does not hold in a model: in walk order, for each element in the order of the constraints' names.
 
         Raises:
@@ -135,7 +135,7 @@ class ConstraintSet:
         contexts = {constraint.name: self._eclass(constraint, registry) for constraint in ordered}
         by_class: dict[EClass, list[Constraint]] = {}
         findings: list[Diagnostic] = []
-        for element in walk(root):
+        for element in walk(model):
             applicable = by_class.get(element.eClass)
             if applicable is None:
                 applicable = [constraint for constraint in ordered if is_kind(element, contexts[constraint.name])]

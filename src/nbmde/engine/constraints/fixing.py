@@ -6,19 +6,19 @@ from collections.abc import Callable
 
 from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, label
+from nbmde.engine.models import Model, label
 
 ROUNDS = 20
 """A fix may break what another one mends: so often all are applied and everything is checked again."""
 
 
 def fix(
-    root: EObject, check: Callable[[EObject], list[Diagnostic]], *, automatic: bool = False
+    model: Model, check: Callable[[Model], list[Diagnostic]], *, automatic: bool = False
 ) -> list[tuple[Diagnostic, Fix]]:
     """Apply the fixes that there are to a model, until none is left to apply.
 
     Args:
-        root: is changed.
+        model: is changed.
         check: finds what does not hold.
         automatic: apply only the automatic ones.
 
@@ -30,7 +30,7 @@ def fix(
     """
     applied: list[tuple[Diagnostic, Fix]] = []
     for _ in range(ROUNDS):
-        fixable = [(finding, finding.fix) for finding in check(root) if finding.fix is not None]
+        fixable = [(finding, finding.fix) for finding in check(model) if finding.fix is not None]
         found = [(finding, one) for finding, one in fixable if one.automatic or not automatic]
         if not found:
             return applied

@@ -9,7 +9,7 @@ Science of Computer Programming 72, 2008).
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Hashable, Iterator, Mapping
+from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -22,7 +22,21 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2m.linking import LinkedRule, class_named, link, most_specific
 from nbmde.engine.m2m.profiler import Profiler, RuleProfile
 from nbmde.engine.m2m.transformation import Helper, Hook, RuleError, Transformation, place_of_call, place_of_error
-from nbmde.engine.models import EClass, EFeature, EObject, Metamodel, Registry, features, is_kind, label, walk
+from nbmde.engine.models import (
+    EClass,
+    EFeature,
+    EObject,
+    Metamodel,
+    Model,
+    Registry,
+    Together,
+    features,
+    is_kind,
+    label,
+    root_of,
+    roots,
+    walk,
+)
 from nbmde.engine.models.garbage import collection_paused
 
 Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
@@ -33,16 +47,27 @@ class Result:
     """What a transformation made.
 
     Attributes:
-        root: root of the target model.
+        roots: of the target model.
         trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
         findings: what rules reported, in order.
         profile: how often each rule and hook ran, and how long.
     """
 
-    root: EObject
+    roots: tuple[EObject, ...]
     trace: EObject
     findings: list[Diagnostic]
     profile: list[RuleProfile]
+
+    @property
+    def root(self) -> EObject:
+        """The only root of the target model.
+
+        Raises:
+            RuleError: if there are several, or none.
+        """
+        if len(self.roots) != 1:
+            raise RuleError(f"{self.trace.transformation} made a model of {len(self.roots)} roots, not of one")
+        return self.roots[0]
 
 
 @dataclass(eq=False, slots=True)
@@ -80,8 +105,7 @@ class Context:
     """What rules see of the run of a transformation.
 
     Attributes:
-        source: root of the source model.
-        target: root of the target model, as soon as it is created.
+        inputs: the roots of each source model, by its name.
         source_metamodel, target_metamodel: their classes are attributes.
         registry: all metamodels.
         options: what the user set.
@@ -90,11 +114,14 @@ class Context:
     """
 
     def __init__(
-        self, transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any]
+        self,
+        transformation: Transformation,
+        inputs: Mapping[str, tuple[EObject, ...]],
+        registry: Registry,
+        options: Mapping[str, Any],
     ) -> None:
         self.transformation = transformation
-        self.source = source
-        self.target: EObject = None
+        self.inputs = inputs
         self.registry = registry
         self.source_metamodel: Metamodel = registry[transformation.source]
         self.target_metamodel: Metamodel = registry[transformation.target]
@@ -108,13 +135,68 @@ class Context:
         self._by_source: dict[Any, list[_Application]] = {}
         self._made: dict[tuple[str, tuple[EObject, ...], Hashable], _Application] = {}
         self._classes: dict[str, EClass] = {}
+        self._elements: dict[str, list[EObject]] = {}
+        self._instances: dict[tuple[Any, str | None], tuple[EObject, ...]] = {}
+        self._input_of_root = {id(root): name for name, model in inputs.items() for root in model}
+        self._root: EObject = None
         self._running: _Running | None = None
         self._binding = False
 
     @property
+    def source(self) -> EObject:
+        """The root of the source model; of the first one, if there are several.
+
+        Raises:
+            RuleError: if that has several roots, or none.
+        """
+        name, model = next(iter(self.inputs.items()))
+        if len(model) != 1:
+            raise self._error(f"the model {name} has {len(model)} roots", f"t.inputs[{name!r}] are all of them")
+        return model[0]
+
+    @property
+    def target(self) -> EObject:
+        """The root of the target model, as soon as it is created; None before.
+
+        Raises:
+            RuleError: if there are several roots.
+        """
+        targets = self.targets
+        if len(targets) > 1:
+            raise self._error(f"the target model has {len(targets)} roots", "t.targets are all of them")
+        return targets[0] if targets else None
+
+    @property
     def targets(self) -> tuple[EObject, ...]:
-        """The roots of the target model: none or one."""
-        return () if self.target is None else (self.target,)
+        """The roots of the target model, as far as they are created; of any number of roots, what nothing contains."""
+        if not self.transformation.roots:
+            return () if self._root is None else (self._root,)
+        classes = [class_named(name, self.transformation.target, self.registry) for name in self.transformation.roots]
+        made = (target for application in self._applications for target in application.targets)
+        free = (target for target in made if target.eContainer() is None)
+        return tuple(target for target in free if any(is_kind(target, eclass) for eclass in classes))
+
+    def instances(self, type: str | EClass, input: str | None = None) -> Sequence[EObject]:
+        """The elements of a class in the source models, in the order of `walk`; ATL's `allInstances`.
+
+        Args:
+            type: `Class` of the metamodel of the input, or of the first one; or `package.Class`.
+            input: name of the model; all by default.
+        """
+        if (type, input) not in self._instances:
+            if input is not None and input not in self.inputs:
+                raise self._error(f"there is no input {input!r}", f"inputs are: {', '.join(self.inputs)}")
+            metamodel = self.transformation.source if input is None else self.transformation.inputs[input]
+            eclass = self._named(type, metamodel) if isinstance(type, str) else type
+            names = self.inputs if input is None else [input]
+            found = [one for name in names for one in self._elements_of(name) if is_kind(one, eclass)]
+            self._instances[type, input] = tuple(found)
+        return self._instances[type, input]
+
+    def _elements_of(self, name: str) -> list[EObject]:
+        if name not in self._elements:
+            self._elements[name] = list(walk(self.inputs[name]))
+        return self._elements[name]
 
     def option(self, key: str, default: Any = None) -> Any:
         """An option that the user set, or the default."""
@@ -194,6 +276,8 @@ class Context:
         sources = source if isinstance(source, tuple) else (source,)
         if not sources or not is_kind(sources[0], linked.source):
             raise self._error(f"rule {rule} is for {linked.source.name}, not {_label(source)}")
+        if linked.input is not None and self._input_of_root.get(id(root_of(sources[0]))) != linked.input:
+            raise self._error(f"rule {rule} is for input {linked.input}, in which {_label(source)} is not")
         family = [one for one in linked.callable if is_kind(sources[0], one.source)]
         chosen = most_specific(one for one in family if self._applies(one, source, facts))
         if len(chosen) > 1:
@@ -266,11 +350,14 @@ class Context:
         if not isinstance(type, str):
             return type
         if type not in self._classes:
-            try:
-                self._classes[type] = class_named(type, self.transformation.target, self.registry)
-            except NbmdeError as error:
-                raise self._error(error.reason, error.remedy) from error
+            self._classes[type] = self._named(type, self.transformation.target)
         return self._classes[type]
+
+    def _named(self, type: str, metamodel: str) -> EClass:
+        try:
+            return class_named(type, metamodel, self.registry)
+        except NbmdeError as error:
+            raise self._error(error.reason, error.remedy) from error
 
     def _candidates(
         self, source: Any, rule: str | None, type: str | EClass | None
@@ -379,20 +466,50 @@ class Helpers:
 
 
 def run(
-    transformation: Transformation, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None
+    transformation: Transformation,
+    source: Model | Mapping[str, Model],
+    registry: Registry,
+    options: Mapping[str, Any] | None = None,
 ) -> Result:
     """Transform a model.
 
     Args:
-        source: root of the source model; it is not changed.
+        source: the source model, or several by the names of the inputs; they are not changed.
         options: what `Context.option` gives.
 
     Raises:
-        RuleError: for rules that do not fit together, a rule that fails, no target root, or targets that are
-            contained nowhere. A NbmdeError that a rule raises passes through as it is.
+        RuleError: for models that are missing, rules that do not fit together, a rule that fails, no target root, or
+            targets that are contained nowhere. A NbmdeError that a rule raises passes through as it is.
     """
+    inputs = given_inputs(transformation, source)
     with collection_paused():
-        return _run(Context(transformation, source, registry, options or {}))
+        return _run(Context(transformation, inputs, registry, options or {}))
+
+
+def given_inputs(transformation: Transformation, source: Model | Mapping[str, Model]) -> dict[str, tuple[EObject, ...]]:
+    """The roots of the source models by the names of the inputs, in the order in which these are declared.
+
+    Raises:
+        RuleError: for a model that is missing, one that the transformation does not take, and one that is given twice.
+    """
+    declared = transformation.inputs
+    given = source if isinstance(source, Mapping) else {next(iter(declared)): source}
+
+    def misfit(reason: str, remedy: str) -> RuleError:
+        return RuleError(f"transformation {transformation.name} {reason}", remedy=remedy)
+
+    if unknown := [name for name in given if name not in declared]:
+        raise misfit(f"takes no model {unknown[0]!r}", f"inputs are: {', '.join(declared)}")
+    if missing := [name for name in declared if name not in given]:
+        reason = f"takes a model of {declared[missing[0]]} as {missing[0]!r} too"
+        raise misfit(reason, f"--input {missing[0]}=FILE")
+    inputs = {name: roots(given[name]) for name in declared}
+    owners: dict[int, str] = {}
+    for name, model in inputs.items():
+        for root in model:
+            if (other := owners.setdefault(id(root), name)) != name:
+                raise misfit(f"is given one model as {other!r} and as {name!r}", "copy the file")
+    return inputs
 
 
 def _run(context: Context) -> Result:
@@ -400,9 +517,11 @@ def _run(context: Context) -> Result:
     for hook in transformation.hooks("pre"):
         with context._run(_Running(hook, "pre", hook.__name__, None)):
             hook(context)
-    elements = list(walk(context.source))
-    _create_all(context, elements)
-    context.target = _root(context)
+    elements = [element for name in context.inputs for element in context._elements_of(name)]
+    for name in context.inputs:
+        _create_all(context, name, context._elements_of(name))
+    if not transformation.roots:
+        context._root = _root(context)
     context._binding = True
     for application in tuple(context._applications):
         context._bind(application)
@@ -410,13 +529,17 @@ def _run(context: Context) -> Result:
         with context._run(_Running(hook, "post", hook.__name__, None)):
             hook(context)
     _check_source(context, elements)
-    _check_containment(context)
-    return Result(context.target, _trace(context), context.findings, context._profiler.profile())
+    made = context.targets
+    _check_containment(context, made)
+    if len(made) != 1:
+        made = Together(made).roots
+    return Result(made, _trace(context, made), context.findings, context._profiler.profile())
 
 
-def _create_all(context: Context, elements: list[EObject]) -> None:
-    """Phase 1."""
-    matched = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
+def _create_all(context: Context, name: str, elements: list[EObject]) -> None:
+    """Phase 1, for the elements of one source model."""
+    rules = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
+    matched = [linked for linked in rules if linked.input in (None, name)]
     by_class: dict[EClass, list[LinkedRule]] = {}
     for element in elements:
         eclass = element.eClass
@@ -434,6 +557,10 @@ def _typed(application: _Application, eclass: EClass | None) -> list[EObject]:
 def _root(context: Context) -> EObject:
     """The first target of the rule for the source root."""
     name = context.transformation.root
+    first, model = next(iter(context.inputs.items()))
+    if len(model) != 1:
+        reason = f"the model {first} has {len(model)} roots, and not one root is made for it"
+        raise context._error(reason, remedy='say of which classes the target\'s roots are: roots=("Class", ...)')
     if not context._by_source.get(context.source):
         package = context.source.eClass.ePackage
         reason = f"no rule applies to the root, {label(context.source)} of metamodel {package.name}"
@@ -445,7 +572,7 @@ def _root(context: Context) -> EObject:
 
 def _check_source(context: Context, elements: list[EObject]) -> None:
     """No element may have left the source model: what the target contains is taken away from where it was."""
-    inside = {id(element) for element in walk(context.source)}
+    inside = {id(element) for model in context.inputs.values() for element in walk(model)}
     for element in elements:
         if id(element) not in inside:
             reason = f"{label(element)} was taken out of the source model"
@@ -454,9 +581,12 @@ def _check_source(context: Context, elements: list[EObject]) -> None:
             )
 
 
-def _check_containment(context: Context) -> None:
+def _check_containment(context: Context, made: tuple[EObject, ...]) -> None:
     """Every target must be in the target model."""
-    inside = {id(element) for element in walk(context.target)}
+    inside = {id(element) for element in walk(made)}
+    remedy = "put it into a containment feature, in this rule or in that of its container"
+    if context.transformation.roots:
+        remedy += f", or name its class among the roots: {', '.join(context.transformation.roots)}"
     for application in context._applications:
         for target in application.targets:
             if id(target) not in inside:
@@ -466,11 +596,11 @@ def _check_containment(context: Context) -> None:
                     f"{_label(application.source)} is contained nowhere in the target model",
                     file=rule.file,
                     line=rule.line,
-                    remedy="put it into a containment feature, in this rule or in that of its container",
+                    remedy=remedy,
                 )
 
 
-def _trace(context: Context) -> EObject:
+def _trace(context: Context, made: tuple[EObject, ...]) -> EObject:
     """The trace of the run as a model."""
     metamodel = context.registry["trace"]
     link = metamodel.Link
@@ -481,8 +611,9 @@ def _trace(context: Context) -> EObject:
             for application in context._applications
         ]
     )
-    if context.target.eClass.findEStructuralFeature("trace") is not None:
-        context.target.trace = trace
+    for root in made:
+        if root.eClass.findEStructuralFeature("trace") is not None:
+            root.trace = trace
     return trace
 
 

@@ -17,6 +17,7 @@ class LinkedRule:
 
     Attributes:
         source: None for a called rule.
+        input: name of the input whose elements alone it applies to; None for all.
         ancestors: the rules that it extends, directly or not: parents before children.
         guards: of all these rules and its own, each with the name of its rule.
         descendants: the rules that extend it, directly or not, by name.
@@ -27,6 +28,7 @@ class LinkedRule:
     to: tuple[EClass, ...]
     ancestors: tuple[LinkedRule, ...]
     guards: tuple[tuple[str, Guard], ...]
+    input: str | None = None
     descendants: list[LinkedRule] = field(default_factory=list)
 
     @property
@@ -98,7 +100,12 @@ def _visit(
         if name in path:
             raise misfit(f"extends {name!r}, which extends it")
         parents.append(_visit(transformation.rules[name], path, linked, transformation, registry))
-    source = None if rule.source is None else eclass(rule.source, transformation.source)
+    inputs = transformation.inputs
+    given = rule.input or next((parent.input for parent in parents if parent.input is not None), None)
+    if given is not None and given not in inputs:
+        raise misfit(f"there is no input {given!r}", f"inputs are: {', '.join(inputs)}")
+    metamodel = transformation.source if given is None else inputs[given]
+    source = None if rule.source is None else eclass(rule.source, metamodel)
     if rule.to is not None:
         to = tuple(eclass(name, transformation.target) for name in rule.to)
     elif parents:
@@ -110,13 +117,15 @@ def _visit(
     for parent in parents:
         if len(parent.to) > len(to):
             raise misfit(f"has fewer targets than rule {parent.rule.name}, which it extends")
+        if parent.input not in (None, given):
+            raise misfit(f"is for input {given}, and rule {parent.rule.name}, which it extends, for {parent.input}")
         for own, inherited in zip((source, *to), (parent.source, *parent.to), strict=False):
             if not issubclass(own.python_class, getattr(inherited, "python_class", inherited)):
                 raise misfit(f"has {own.name} where rule {parent.rule.name}, which it extends, has {inherited.name}")
     ancestors = tuple(dict.fromkeys(one for parent in parents for one in (*parent.ancestors, parent)))
     guards = [(one.name, one.guard) for one in (*(ancestor.rule for ancestor in ancestors), rule)]
     guarded = tuple((name, guard) for name, guard in guards if guard is not None)
-    linked[rule.name] = LinkedRule(rule, source, to, ancestors, guarded)
+    linked[rule.name] = LinkedRule(rule, source, to, ancestors, guarded, given)
     for ancestor in ancestors:
         ancestor.descendants.append(linked[rule.name])
     return linked[rule.name]

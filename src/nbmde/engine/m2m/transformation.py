@@ -10,7 +10,7 @@ from types import CodeType, FrameType, TracebackType
 from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Registry
+from nbmde.engine.models import Model, Registry
 
 if TYPE_CHECKING:
     from nbmde.engine.m2m.engine import Result
@@ -19,6 +19,8 @@ Body = Callable[..., Any]
 Guard = Callable[..., bool]
 Hook = Callable[[Any], Any]
 _F = TypeVar("_F", bound=Callable[..., Any])
+SOURCE = "source"
+"""The name of the input of a transformation that has one."""
 
 
 class RuleError(NbmdeError):
@@ -31,6 +33,7 @@ class Rule:
 
     Attributes:
         source: class of the source elements, `Class` of the source metamodel or `package.Class`; None: a called rule.
+            The source metamodel is that of the input of the rule, or of the first one.
         to: classes of the targets, in the order in which the body takes them; `Class` or `package.Class`.
         body: the binding phase, called with (context, source, *targets).
         guard: whether the rule applies to a source element, called with (context, source); with that of every parent.
@@ -39,6 +42,7 @@ class Rule:
         abstract: applies only through the rules that extend it.
         extends: rules whose bodies run before this one's. Where a rule applies, those that it extends do not.
         primary: its target is what `Context.resolve` prefers.
+        input: name of the input whose elements alone the rule applies to; None: all of them.
     """
 
     name: str
@@ -51,6 +55,7 @@ class Rule:
     abstract: bool
     extends: tuple[str, ...]
     primary: bool
+    input: str | None = None
 
     @property
     def file(self) -> str:
@@ -93,16 +98,19 @@ class Helper:
 
 
 class Transformation:
-    """A named set of rules from one metamodel to another; the order of its rules does not matter.
+    """A named set of rules from one or several models to another; the order of its rules does not matter.
 
     Args:
         name: also the name of the package in `transformations/`.
         source: name of the source metamodel. May be left out where another transformation is extended.
         target: name of the target metamodel. The same.
+        inputs: in place of `source`, where there are several source models: the metamodel of each by its name.
         extends: a transformation, or the name of one, that this one adds rules to and whose rules of the same name it
             overrides (superimposition). Its `pre` and `post` run as well, before this one's.
         superimposes: name of a transformation that this one, of an extension, is laid over wherever that one is used.
         root: name of the rule that makes the target root; by default the one that applies to the source root.
+        roots: where the target model has any number of roots: their classes, `Class` or `package.Class`, subclasses
+            included. What rules make of these is a root if nothing contains it, in the order of creation.
     """
 
     def __init__(
@@ -113,11 +121,17 @@ class Transformation:
         *,
         extends: str | Transformation | None = None,
         superimposes: str | None = None,
+        inputs: Mapping[str, str] | None = None,
         root: str | None = None,
+        roots: tuple[str, ...] | str = (),
     ) -> None:
+        if source is not None and inputs is not None:
+            raise RuleError(f"transformation {name} has both source and inputs", remedy="inputs alone names all")
         self.name = name
         self.superimposes = superimposes
-        self._source, self._target, self._root = source, target, root
+        self._inputs = {SOURCE: source} if source is not None else dict(inputs) if inputs else None
+        self._target, self._root = target, root
+        self._roots = (roots,) if isinstance(roots, str) else tuple(roots)
         self.extends = extends
         self._rules: dict[str, Rule] = {}
         self._helpers: dict[tuple[str, str], Helper] = {}
@@ -132,26 +146,38 @@ class Transformation:
         return self.extends
 
     @property
+    def inputs(self) -> Mapping[str, str]:
+        """The names of the metamodels of the source models by the names of these; a single one is called "source"."""
+        inputs: Mapping[str, str] = self._inherited("_inputs", "source")
+        return inputs
+
+    @property
     def source(self) -> str:
-        """Name of the source metamodel."""
-        return self._inherited("_source")
+        """Name of the source metamodel; of the first one, if there are several."""
+        return next(iter(self.inputs.values()))
 
     @property
     def target(self) -> str:
         """Name of the target metamodel."""
-        return self._inherited("_target")
+        target: str = self._inherited("_target", "target")
+        return target
 
     @property
     def root(self) -> str | None:
         """Name of the rule that makes the target root, if it was given."""
         return self._root or (self.base.root if self.base else None)
 
-    def _inherited(self, attribute: str) -> str:
-        value: str | None = getattr(self, attribute)
+    @property
+    def roots(self) -> tuple[str, ...]:
+        """The classes whose instances may be roots of the target model, if any number of roots was asked for."""
+        return self._roots or (self.base.roots if self.base else ())
+
+    def _inherited(self, attribute: str, what: str) -> Any:
+        value = getattr(self, attribute)
         if value is None and self.base is not None:
-            return self.base._inherited(attribute)
+            return self.base._inherited(attribute, what)
         if value is None:
-            raise RuleError(f"transformation {self.name} has no {attribute[1:]} metamodel")
+            raise RuleError(f"transformation {self.name} has no {what} metamodel")
         return value
 
     @property
@@ -183,6 +209,7 @@ class Transformation:
         extends: str | tuple[str, ...] = (),
         name: str | None = None,
         primary: bool = False,
+        input: str | None = None,
     ) -> Callable[[_F], _F]:
         """Make a function the body of a rule (see `Rule`), named after the function.
 
@@ -202,6 +229,7 @@ class Transformation:
                 abstract=abstract,
                 extends=(extends,) if isinstance(extends, str) else tuple(extends),
                 primary=primary,
+                input=input,
             )
             self._add(rule)
             return body
@@ -258,8 +286,10 @@ class Transformation:
             raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or extend the transformation")
         self._rules[rule.name] = rule
 
-    def run(self, source: EObject, registry: Registry, options: Mapping[str, Any] | None = None) -> Result:
-        """Transform a model: see `nbmde.engine.m2m.engine.run`."""
+    def run(
+        self, source: Model | Mapping[str, Model], registry: Registry, options: Mapping[str, Any] | None = None
+    ) -> Result:
+        """Transform a model, or several by the names of the inputs: see `nbmde.engine.m2m.engine.run`."""
         from nbmde.engine.m2m.engine import run
 
         return run(self, source, registry, options or {})

@@ -88,7 +88,7 @@ class Generation:
         self.rules = list(rules.values())
         self._templates = Templates(folders[::-1], queries)
 
-    def run(self, root: EObject, registry: models.Registry, only: Collection[str] | None = None) -> Files:
+    def run(self, model: models.Model, registry: models.Registry, only: Collection[str] | None = None) -> Files:
         """The files for a model. Nothing is written.
 
         Args:
@@ -98,20 +98,23 @@ class Generation:
             GenerationError: when a template fails, two elements want the same path, a path leads out of the project, or
                 a file is not what its format says.
         """
-        classes = (root.eClass, *root.eClass.eAllSuperTypes())
+        tops = models.roots(model)
+        classes = tuple(dict.fromkeys(one for root in tops for one in (root.eClass, *root.eClass.eAllSuperTypes())))
+        root = tops[0] if len(tops) == 1 else None
         packages = list(dict.fromkeys(eclass.ePackage.name for eclass in classes))
 
         def elements(name: str, source: str | None = None) -> list[EObject]:
             package, _, simple = name.rpartition(".")
             for metamodel in [package] if package else packages:
                 if metamodel in registry and simple in registry[metamodel]:
-                    return list(models.instances(root, getattr(registry[metamodel], simple)))
+                    return list(models.instances(model, getattr(registry[metamodel], simple)))
             where = package or " or ".join(packages)
             raise GenerationError(f"metamodel {where} has no class {simple!r}", file=source)
 
         variables = {
             "root": root,
-            **{one.name.lower(): root for one in classes if not one.abstract},
+            "roots": tops,
+            **{one.name.lower(): root for one in classes if not one.abstract and root is not None},
             "instances": elements,
         }
         layouts = {getattr(getattr(root, "layout", None), "name", ""), getattr(root, "tree", None)}
@@ -151,10 +154,11 @@ class Generation:
             files[path] = File(content, rule.executable, rule.private, tuple(regions))
         return dict(sorted(files.items()))
 
-    def origin(self, root: EObject) -> Origin | None:
+    def origin(self, model: models.Model) -> Origin | None:
         """What a model came from in the first place, if the coordination file says how to tell."""
-        if not self._origin:
+        if not self._origin or len(models.roots(model)) != 1:
             return None
+        (root,) = models.roots(model)
         variables = {"root": root}
         name = self._templates.evaluate(self._origin["name"], root, variables, COORDINATION)
         if not name:

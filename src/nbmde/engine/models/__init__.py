@@ -4,12 +4,13 @@ This package alone reads and writes models; everything else sees elements (pyeco
 """
 
 from nbmde.engine.models.compare import Difference, compare, comparison
-from nbmde.engine.models.reader import load, load_all
+from nbmde.engine.models.reader import load, load_all, load_models, load_roots
 from nbmde.engine.models.registry import Metamodel, Registry
 from nbmde.engine.models.structure import (
     EClass,
     EFeature,
     EObject,
+    Model,
     children,
     features,
     fragment,
@@ -21,11 +22,13 @@ from nbmde.engine.models.structure import (
     label,
     references,
     root_of,
+    roots,
+    siblings,
     values,
     walk,
 )
 from nbmde.engine.models.writer import assign_ids, contents, dumps, save
-from nbmde.engine.models.xmi import Document, document_of
+from nbmde.engine.models.xmi import Document, Together, document_of
 
 __all__ = [
     "Difference",
@@ -34,7 +37,9 @@ __all__ = [
     "EFeature",
     "EObject",
     "Metamodel",
+    "Model",
     "Registry",
+    "Together",
     "assign_ids",
     "children",
     "compare",
@@ -52,9 +57,13 @@ __all__ = [
     "label",
     "load",
     "load_all",
+    "load_models",
+    "load_roots",
     "references",
     "root_of",
+    "roots",
     "save",
+    "siblings",
     "values",
     "walk",
 ]

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import slots
-from nbmde.engine.models.structure import EObject, fragment, identifier, label, values
+from nbmde.engine.models.structure import EObject, Model, fragment, identifier, label, roots, values
 
 
 @dataclass(frozen=True)
@@ -18,10 +18,10 @@ class Difference:
 
     Attributes:
         kind: "added", "removed", "changed" or "moved".
-        element: label of the element.
+        element: label of the element; "roots" where roots were added, removed or moved.
         left, right: the elements that correspond to each other, in the first and in the second model.
         subject: what was added or removed; None otherwise.
-        feature: name of the feature that differs, None where the root itself does.
+        feature: name of the feature that differs, None where roots do.
         before: what was there, as text; None if nothing.
         after: what is there now, as text; None if nothing.
     """
@@ -44,15 +44,15 @@ class Difference:
         return f"~ {place}: {self.before} -> {self.after}"
 
 
-def compare(a: EObject, b: EObject) -> list[Difference]:
+def compare(a: Model, b: Model) -> list[Difference]:
     """The differences from model `a` to model `b`, in the order of `walk`. Empty: the models are equal.
 
     Equal are models of the same classes with the same values in the same order. References are equal if they lead to
     elements that correspond to each other or, outside of the two models, have the same id or place.
     """
-    pairs, structure = _match(a, b)
+    tops, differences = _match_roots(roots(a), roots(b))
+    pairs, structure = _match(tops)
     partners = {id(before): id(after) for before, after in pairs}
-    differences: list[Difference] = []
     for before, after in pairs:
         if before.eClass.name != after.eClass.name:
             was, now = before.eClass.name, after.eClass.name
@@ -69,7 +69,7 @@ def compare(a: EObject, b: EObject) -> list[Difference]:
     return differences
 
 
-def comparison(a: EObject, b: EObject, registry: Registry) -> EObject:
+def comparison(a: Model, b: Model, registry: Registry) -> EObject:
     """The differences from model `a` to model `b` as a model of the metamodel `comparison`."""
     metamodel = registry["comparison"]
     differences = [
@@ -84,14 +84,23 @@ def comparison(a: EObject, b: EObject, registry: Registry) -> EObject:
         )
         for one in compare(a, b)
     ]
-    return metamodel.Comparison(before=a, after=b, differences=differences)
+    return metamodel.Comparison(before=roots(a), after=roots(b), differences=differences)
 
 
-def _match(a: EObject, b: EObject) -> tuple[list[tuple[EObject, EObject]], dict[int, list[Difference]]]:
+def _match_roots(
+    old: Sequence[EObject], new: Sequence[EObject]
+) -> tuple[list[tuple[EObject, EObject]], list[Difference]]:
+    """The roots that correspond, which two models of one root always do, and what was removed, added or moved."""
+    if len(old) == len(new) == 1:
+        return [(old[0], new[0])], []
+    return _match_elements(old, new, "roots", None, None, None)
+
+
+def _match(tops: list[tuple[EObject, EObject]]) -> tuple[list[tuple[EObject, EObject]], dict[int, list[Difference]]]:
     """The elements that correspond, in walk order, and what differs in the contents of the first of each pair."""
     pairs: list[tuple[EObject, EObject]] = []
     structure: dict[int, list[Difference]] = {}
-    stack = [(a, b)]
+    stack = tops[::-1]
     while stack:
         before, after = stack.pop()
         pairs.append((before, after))
@@ -110,6 +119,13 @@ def _match_contents(
 ) -> tuple[list[tuple[EObject, EObject]], list[Difference]]:
     """The pairs of elements contained in one feature that correspond, and what was removed, added or moved."""
     old, new = _values(before, name), _values(after, name)
+    return _match_elements(old, new, label(before), name, before, after)
+
+
+def _match_elements(
+    old: Sequence[EObject], new: Sequence[EObject], place: str, name: str | None, before: EObject, after: EObject
+) -> tuple[list[tuple[EObject, EObject]], list[Difference]]:
+    """The same for what two elements contain in a feature, or for the roots of two models."""
     by_id = {identifier(child): child for child in new if identifier(child) is not None}
     partners = {id(child): by_id[identifier(child)] for child in old if identifier(child) in by_id}
     taken = {id(child) for child in partners.values()}
@@ -119,7 +135,6 @@ def _match_contents(
         if identifier(child) is None or identifier(partner) is None:
             partners[id(child)] = partner
             taken.add(id(partner))
-    place = label(before)
     pairs = [(child, partners[id(child)]) for child in old if id(child) in partners]
     moved = [child for child in new if id(child) in taken]
     gone = [child for child in old if id(child) not in partners]

@@ -8,7 +8,7 @@ from contextlib import contextmanager
 
 from pyecore.valuecontainer import ECollection, EValue
 
-from nbmde.engine.models.structure import EObject, features, walk
+from nbmde.engine.models.structure import Model, features, walk
 
 
 @contextmanager
@@ -23,13 +23,13 @@ def collection_paused() -> Iterator[None]:
             gc.enable()
 
 
-def drop_empty_slots(root: EObject) -> None:
+def drop_empty_slots(model: Model) -> None:
     """Free what pyecore makes for a feature as soon as it is read, in all elements of a model; they stay as they are.
 
     A slot for nothing takes about 100 bytes, for a list 350: up to a tenth of a model that was read as a whole. Lists
     that code holds on to do not belong to their elements any more.
     """
-    for obj in walk(root):
+    for obj in walk(model):
         slots = obj.__dict__
         for feature in features(obj.eClass):
             slot = slots.get(feature.name)

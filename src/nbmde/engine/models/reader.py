@@ -25,6 +25,8 @@ from nbmde.engine.models.xmi import MAX_DEPTH, XMI, XSI, Document
 
 _LOCATION = f"{{{XSI}}}schemaLocation"
 _TYPE, _NIL, _XMI_ID, _XMI_TYPE = f"{{{XSI}}}type", f"{{{XSI}}}nil", f"{{{XMI}}}id", f"{{{XMI}}}type"
+_SEVERAL = f"{{{XMI}}}XMI"
+"""The XML element around the roots of a model, where they are several or none."""
 _DECLARATION = rb"(?:\xef\xbb\xbf)?\s*(?:<\?xml\s[^>]*?\?>)?"
 _ENCODING = re.compile(rb"(?:\xef\xbb\xbf)?\s*<\?xml\s[^>]*?encoding\s*=\s*[\"']([^\"']*)")
 _DOCTYPE = re.compile(_DECLARATION + rb"(?:\s|<!--.*?-->|<\?.*?\?>)*<!DOCTYPE", re.DOTALL)
@@ -35,19 +37,33 @@ def load(path: Path, registry: Registry) -> EObject:
     """The root of the model in a file, loaded with every file that it refers to.
 
     Raises:
-        NbmdeError: for a file that is missing, no XMI, does not fit its metamodel or refers to what is not there; only
-            the lists of any elements that traces hold leave out what is there no more.
+        NbmdeError: for a file that is missing, no XMI, does not fit its metamodel, has not just one root or refers to
+            what is not there; only the lists of any elements that traces hold leave out what is there no more.
     """
     return load_all([path], registry)[0]
 
 
+def load_roots(path: Path, registry: Registry) -> tuple[EObject, ...]:
+    """The roots of the model in a file, any number of them; as `load`."""
+    return load_models([path], registry)[0]
+
+
 def load_all(paths: Iterable[Path], registry: Registry) -> list[EObject]:
-    """The roots of the models in files that may refer to each other: each file is loaded once."""
+    """The roots of the models in files that may refer to each other, one each: each file is loaded once."""
+    return [document.root for document in _documents(paths, registry)]
+
+
+def load_models(paths: Iterable[Path], registry: Registry) -> list[tuple[EObject, ...]]:
+    """The roots of the models in files that may refer to each other, any number each: each file is loaded once."""
+    return [document.roots for document in _documents(paths, registry)]
+
+
+def _documents(paths: Iterable[Path], registry: Registry) -> list[Document]:
     loader = _Loader(registry)
     with collection_paused():
         documents = [loader.document(Path(path)) for path in paths]
         loader.resolve()
-    return [document.root for document in documents]
+    return documents
 
 
 class _Reference:
@@ -143,14 +159,15 @@ def _reorder(collection: Any, targets: list[EObject]) -> None:
 
 
 def _target(document: Document, fragment: str) -> EObject | None:
-    """The element that a fragment names: by its id, or by its place, `//@steps.2/@inputs.0`."""
+    """The element that a fragment names: by its id, or by its place, `//@steps.2/@inputs.0`, `/1/@steps.2`."""
     if fragment in document.ids:
         return document.ids[fragment]
-    match = re.fullmatch(r"/0?(|/.*)", fragment)
-    if match is None:
+    match = re.fullmatch(r"/([0-9]{0,9})(|/.*)", fragment)
+    number = int(match[1] or 0) if match is not None else 0
+    if match is None or number >= len(document.contents):
         return None
-    obj = document.root
-    for segment in match[1].split("/")[1:]:
+    obj = document.contents[number]
+    for segment in match[2].split("/")[1:]:
         name, _, position = segment.removeprefix("@").partition(".")
         slot = slots(obj.eClass).get(name)
         if slot is None or not slot.containment:
@@ -199,21 +216,29 @@ class _Reader:
             BytesIO(data), events=("start", "end"), remove_comments=True, remove_pis=True, **options
         )
         stack: list[_Frame | None] = []
-        root: EObject = None
+        roots: list[EObject] = []
+        around = 0  # XML elements around the roots: xmi:XMI where there are several
         try:
             for event, node in events:
                 if event == "start":
-                    if len(stack) > MAX_DEPTH:
+                    if len(stack) - around > MAX_DEPTH:
                         raise self._error(f"nested deeper than {MAX_DEPTH} elements", node)
-                    stack.append(self._open(node, stack[-1]) if stack else self._open_root(node))
+                    if not stack and node.tag == _SEVERAL:
+                        around = 1
+                        self._locate(node)
+                        stack.append(_Frame(None, None))
+                    else:
+                        stack.append(self._open(node, stack[-1]) if len(stack) > around else self._open_root(node))
                     continue
                 frame = stack.pop()
                 if frame is not None:
-                    root = self._close(node, frame, stack[-1] if stack else None)
+                    one = self._close(node, frame, stack[-1] if stack else None)
+                    if len(stack) == around:
+                        roots.append(one)
                 node.clear()
         except etree.XMLSyntaxError as error:
             raise self._not_xml(data, error) from error
-        document = Document(self.path, root)
+        document = Document(self.path, roots)
         document.ids, document.metamodels = self.ids, self.metamodels
         return document
 
@@ -242,15 +267,19 @@ class _Reader:
             raise self._error(f"prefix of <{node.tag}> is not declared", node)
         name = etree.QName(node)
         if name.namespace == XMI:
-            raise self._error("holds several models", node, remedy="one file holds one tree")
+            raise self._error(f"<{name.localname}> of XMI is no element of a model", node)
         if name.namespace is None:
             raise self._error(f"<{name.localname}> belongs to no metamodel", node)
+        self._locate(node)
+        return self._create(node, dict(node.items()), self._eclass(name.namespace, name.localname, node), None)
+
+    def _locate(self, node: Any) -> None:
+        """Take note of where the file says that its metamodels are."""
         located = node.get(_LOCATION, "").split()
         for uri, place in zip(located[::2], located[1::2], strict=False):
             path = Path(os.path.abspath(self.path.parent / unquote(place)))
             if _is_file(path):
                 self.metamodels[uri] = path
-        return self._create(node, dict(node.items()), self._eclass(name.namespace, name.localname, node), None)
 
     def _open(self, node: Any, parent: _Frame | None) -> _Frame | None:
         """The frame of an XML element, or None where there is nothing to do when it closes."""
@@ -262,7 +291,8 @@ class _Reader:
         attributes = dict(node.items())
         if (href := attributes.get("href")) is not None:
             if slot.containment:
-                raise self._error(f"{slot.name} contains an element of another file", node, "one file holds one tree")
+                reason = f"{slot.name} contains an element of another file"
+                raise self._error(reason, node, "one file holds a whole model")
             self._reference(parent, slot, [_split(href)], node)
             return None
         if attributes.get(_NIL) == "true":

@@ -2,15 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any
+from typing import Any, TypeAlias
 
 from pyecore.ecore import EObject as _EObject
 
 EObject = Any
 EClass = Any
 EFeature = Any
+Model: TypeAlias = "EObject | Sequence[EObject]"
+"""A model is given by its root or, where it has several or none, by its roots."""
 
 
 @cache
@@ -50,10 +52,11 @@ def _private_classes(metamodel: EObject) -> frozenset[EClass]:
     return frozenset(eclass for eclass, one in annotated if one is not None and one.details.get("private") == "true")
 
 
-def is_private(root: EObject) -> bool:
+def is_private(model: Model) -> bool:
     """Should a model be readable by its owner alone, as it has instances of private classes?"""
-    private = _private_classes(root.eClass.ePackage)
-    return bool(private) and any(element.eClass in private for element in walk(root))
+    packages = dict.fromkeys(root.eClass.ePackage for root in roots(model))
+    private = frozenset[EClass]().union(*map(_private_classes, packages))
+    return bool(private) and any(element.eClass in private for element in walk(model))
 
 
 def identifier(obj: EObject) -> str | None:
@@ -77,9 +80,17 @@ def children(obj: EObject) -> list[EObject]:
     return [child for feature in containments(obj.eClass) for child in values(obj, feature)]
 
 
-def walk(root: EObject) -> Iterator[EObject]:
-    """A root and all that it contains: parents before their children, in metamodel order, to any depth."""
-    stack = [root]
+def roots(model: Model) -> tuple[EObject, ...]:
+    """The roots of a model, in their order."""
+    return tuple(model) if isinstance(model, Sequence) else (model,)
+
+
+def walk(model: Model) -> Iterator[EObject]:
+    """The roots of a model and all that they contain: parents before their children, in metamodel order, to any depth.
+
+    Any element may be given in place of a root.
+    """
+    stack = list(reversed(roots(model)))
     while stack:
         obj = stack.pop()
         yield obj
@@ -92,9 +103,9 @@ def is_kind(obj: EObject, eclass: EClass) -> bool:
     return isinstance(obj, python_class)
 
 
-def instances(root: EObject, eclass: EClass) -> Iterator[EObject]:
+def instances(model: Model, eclass: EClass) -> Iterator[EObject]:
     """The instances of a class and its subclasses in a model, in the order of `walk`."""
-    return (obj for obj in walk(root) if is_kind(obj, eclass))
+    return (obj for obj in walk(model) if is_kind(obj, eclass))
 
 
 def root_of(obj: EObject) -> EObject:
@@ -104,15 +115,30 @@ def root_of(obj: EObject) -> EObject:
     return obj
 
 
+def siblings(root: EObject) -> tuple[EObject, ...]:
+    """The roots of the model that a root belongs to, itself among them: those in the same file, or made together."""
+    resource = root.eResource
+    return tuple(resource.contents) if resource is not None else (root,)
+
+
 def fragment(obj: EObject) -> str:
-    """The place of an element in its model as EMF writes it: `//@steps.2/@inputs.0`; the root is `/`."""
+    """The place of an element in its model as EMF writes it: `//@steps.2/@inputs.0`; the root is `/`.
+
+    Where a model has several roots, the place begins with the number of the root: `/1/@steps.2`.
+    """
     segments = []
     while (container := obj.eContainer()) is not None:
         feature = obj.eContainmentFeature()
         position = f".{getattr(container, feature.name).index(obj)}" if feature.many else ""
         segments.append(f"@{feature.name}{position}")
         obj = container
-    return "/" + "".join(f"/{segment}" for segment in reversed(segments))
+    return "/" + "/".join([_root_segment(obj), *reversed(segments)])
+
+
+def _root_segment(root: EObject) -> str:
+    """What tells a root from the others of its model: nothing for the only one."""
+    resource = root.eResource
+    return str(resource.contents.index(root)) if resource is not None and len(resource.contents) > 1 else ""
 
 
 def label(obj: EObject) -> str:
@@ -120,6 +146,6 @@ def label(obj: EObject) -> str:
     if not isinstance(obj, _EObject):
         return repr(obj)
     name = getattr(obj, "name", None)
-    place = identifier(obj) or (fragment(obj) if obj.eContainer() is not None else None)
+    place = identifier(obj) or fragment(obj)
     named = f" {name!r}" if isinstance(name, str) and name else ""
-    return f"{obj.eClass.name}{named}" + (f" ({place})" if place else "")
+    return f"{obj.eClass.name}{named}" + (f" ({place})" if place != "/" else "")

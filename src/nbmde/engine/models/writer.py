@@ -20,6 +20,7 @@ from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import Slot, slots
 from nbmde.engine.models.structure import (
     EObject,
+    Model,
     children,
     fragment,
     id_feature,
@@ -27,6 +28,7 @@ from nbmde.engine.models.structure import (
     is_private,
     label,
     root_of,
+    roots,
     walk,
 )
 from nbmde.engine.models.xmi import MAX_DEPTH, XMI, XSI, Document, document_of
@@ -36,7 +38,7 @@ _ATTRIBUTE = str.maketrans({"&": "&amp;", "<": "&lt;", '"': "&quot;", "\t": "&#9
 _TEXT = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;", "\r": "&#13;"})
 
 
-def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path | None = None) -> None:
+def save(models: Mapping[Path, Model], registry: Registry, metamodel_dir: Path | None = None) -> None:
     """Write models that may refer to each other, all of them or none.
 
     Elements without an id are given one: `step.3` for the third Step of its model. References to elements of other
@@ -44,7 +46,7 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
     may read the files.
 
     Args:
-        models: root by file.
+        models: by file; each is given by its root, or by its roots in a list or tuple.
         registry: tells where the metamodels are.
         metamodel_dir: folder of the `.ecore` files that `xsi:schemaLocation` names. By default where the models were
             loaded with them, as EMF takes a metamodel in two places for two, else where the registry has them.
@@ -53,37 +55,42 @@ def save(models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path
         NbmdeError: for a reference to an element in no file, an id that is given twice or malformed, a value that the
             file could not hold, or a file that cannot be written.
     """
-    given = {Path(path): root for path, root in models.items()}
+    given = {Path(path): roots(model) for path, model in models.items()}
     _write_all(contents(given, registry, metamodel_dir), any(map(is_private, given.values())))
-    for path, root in given.items():
-        known = document_of(root)
-        Document(path, root).metamodels.update(known.metamodels if known is not None else {})
+    for path, model in given.items():
+        known = dict.fromkeys(map(document_of, model))
+        document = Document(path, model)
+        for one in known:
+            document.metamodels.update(one.metamodels if one is not None else {})
 
 
-def contents(
-    models: Mapping[Path, EObject], registry: Registry, metamodel_dir: Path | None = None
-) -> dict[Path, bytes]:
+def contents(models: Mapping[Path, Model], registry: Registry, metamodel_dir: Path | None = None) -> dict[Path, bytes]:
     """What `save` writes, by file; nothing is written, and the models stay in the files that they were loaded from."""
-    given = {Path(path): root for path, root in models.items()}
-    if len({id(root) for root in given.values()}) < len(given):
+    given = {Path(path): roots(model) for path, model in models.items()}
+    every = [id(root) for model in given.values() for root in model]
+    if len(set(every)) < len(every):
         raise NbmdeError("one model is to be saved in two files", remedy="save it twice, or copy the file")
-    for path, root in given.items():
-        if root.eContainer() is not None:
-            raise NbmdeError(f"{label(root)} is no root", file=str(path), remedy="save the model that contains it")
-        _check_depth(root, path)
-        assign_ids(root)
-    return {path: _Writer(path, given, registry, metamodel_dir).write(root).encode() for path, root in given.items()}
+    for path, model in given.items():
+        if contained := [root for root in model if root.eContainer() is not None]:
+            reason = f"{label(contained[0])} is no root"
+            raise NbmdeError(reason, file=str(path), remedy="save the model that contains it")
+        _check_depth(model, path)
+        assign_ids(model)
+    written = _Written(given)
+    writers = {path: _Writer(path, written, registry, metamodel_dir) for path in given}
+    return {path: writer.write(given[path]).encode() for path, writer in writers.items()}
 
 
-def dumps(root: EObject, registry: Registry) -> bytes:
+def dumps(model: Model, registry: Registry) -> bytes:
     """A model that refers to no other one, as `save` would write it, without the place of its metamodel."""
-    assign_ids(root)
-    return _Writer(Path("model.xmi"), {Path("model.xmi"): root}, registry, None, located=False).write(root).encode()
+    assign_ids(model)
+    path, tops = Path("model.xmi"), roots(model)
+    return _Writer(path, _Written({path: tops}), registry, None, located=False).write(tops).encode()
 
 
-def assign_ids(root: EObject) -> dict[str, EObject]:
+def assign_ids(model: Model) -> dict[str, EObject]:
     """Give an id to every element of a model that can have one and has none; return all elements by id."""
-    elements = list(walk(root))
+    elements = list(walk(model))
     ids: dict[str, EObject] = {}
     for obj in elements:
         if (given := identifier(obj)) is not None:
@@ -106,8 +113,8 @@ def assign_ids(root: EObject) -> dict[str, EObject]:
     return ids
 
 
-def _check_depth(root: EObject, path: Path) -> None:
-    level = [root]
+def _check_depth(model: tuple[EObject, ...], path: Path) -> None:
+    level = list(model)
     for _ in range(MAX_DEPTH + 1):
         level = [child for obj in level for child in children(obj)]
     if level:
@@ -134,13 +141,30 @@ def _write_all(contents: Mapping[Path, bytes], private: bool) -> None:
                 beside.unlink(missing_ok=True)
 
 
+class _Written:
+    """Where the roots of the models are that are written together: their files, and their numbers in these."""
+
+    def __init__(self, given: Mapping[Path, tuple[EObject, ...]]) -> None:
+        self.given = given
+        self.files = {os.path.abspath(path) for path in given}
+        self.paths = {id(root): path for path, model in given.items() for root in model}
+        self.numbers = {id(root): number for model in given.values() for number, root in enumerate(model)}
+
+    def place(self, target: EObject, root: EObject) -> str:
+        """The place of an element as EMF writes it, once the models are in their files; see `fragment`."""
+        inside = fragment(target).lstrip("/0123456789")
+        several = len(self.given[self.paths[id(root)]]) > 1
+        segment = str(self.numbers[id(root)]) if several else ""
+        return f"/{segment}/{inside}" if inside else f"/{segment}"
+
+
 class _Writer:
     """Writes one file."""
 
     def __init__(
         self,
         path: Path,
-        given: Mapping[Path, EObject],
+        written: _Written,
         registry: Registry,
         metamodel_dir: Path | None,
         located: bool = True,
@@ -150,37 +174,48 @@ class _Writer:
         self.metamodel_dir = metamodel_dir
         self.located = located
         self.folder = os.path.abspath(path.parent)
-        self.paths = {id(root): path for path, root in given.items()}
+        self.written = written
         self.relative: dict[Path, str] = {path: ""}
         self.prefixes: dict[str, str] = {}  # by namespace URI
         self.places: dict[str, Path] = {}  # of metamodels, as the files have them that these models are of or refer to
-        for root in given.values():
-            self._learn(document_of(root))
+        for model in written.given.values():
+            for document in dict.fromkeys(map(document_of, model)):
+                self._learn(document)
 
-    def write(self, root: EObject) -> str:
-        root_tag = f"{self._prefix(root)}:{root.eClass.name}"
+    def write(self, model: tuple[EObject, ...]) -> str:
+        """The text of the file: the root or, where there are several or none, all of them in an element of XMI."""
+        first = f"{self._prefix(model[0])}:{model[0].eClass.name}" if len(model) == 1 else "xmi:XMI"
+        around = len(model) != 1
+        lines = self._lines([(root, None, int(around)) for root in model])
+        if around and lines:
+            lines = [f"<{first}>", *lines, f"</{first}>"]
+        elif around:
+            lines = [f"<{first}/>"]
+        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{first} {self._namespaces()}'
+        lines[0] = head + lines[0].removeprefix(f"<{first}")
+        return "\n".join([*lines, ""])
+
+    def _lines(self, elements: list[tuple[EObject, Slot | None, int] | str]) -> list[str]:
+        """The lines for some elements, which roots begin, and all that they contain."""
         lines: list[str] = []
-        stack: list[tuple[EObject, Slot | None, int] | str] = [(root, None, 0)]
+        stack = elements[::-1]
         while stack:
             item = stack.pop()
             if isinstance(item, str):
                 lines.append(item)
                 continue
             obj, slot, depth = item
-            attributes, elements = self._features(obj, depth + 1)
-            tag = root_tag if slot is None else slot.name
+            attributes, contents = self._features(obj, depth + 1)
+            tag = f"{self._prefix(obj)}:{obj.eClass.name}" if slot is None else slot.name
             kind = "" if slot is None or obj.eClass is slot.feature.eType else f' xsi:type="{self._type(obj)}"'
             indent = "  " * depth
-            if elements:
+            if contents:
                 lines.append(f"{indent}<{tag}{kind}{attributes}>")
                 stack.append(f"{indent}</{tag}>")
-                stack.extend(reversed(elements))
+                stack.extend(reversed(contents))
             else:
                 lines.append(f"{indent}<{tag}{kind}{attributes}/>")
-        head = f'<?xml version="1.0" encoding="UTF-8"?>\n<{root_tag} {self._namespaces()}'
-        lines[0] = head + lines[0].removeprefix(f"<{root_tag}")
-        lines.append("")
-        return "\n".join(lines)
+        return lines
 
     def _features(self, obj: EObject, depth: int) -> tuple[str, list[tuple[EObject, Slot | None, int] | str]]:
         """The XML attributes of an element, and the XML elements in it."""
@@ -232,15 +267,19 @@ class _Writer:
     def _place(self, obj: EObject, slot: Slot, target: EObject) -> tuple[str, str]:
         """Where a target is: relative file ("" for this one) and id or, without one, its place in the tree."""
         name = identifier(target)
-        if name is None or not _ID.fullmatch(name):
-            name = fragment(target)
         root = root_of(target)
-        path = self.paths.get(id(root))
+        path = self.written.paths.get(id(root))
+        if name is None or not _ID.fullmatch(name):
+            name = fragment(target) if path is None else self.written.place(target, root)
         if path is None:
             document = document_of(root)
+            reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in"
             if document is None:
-                reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in no file"
-                raise NbmdeError(reason, file=str(self.path), remedy="let its model contain it and save that model too")
+                remedy = "let its model contain it and save that model too"
+                raise NbmdeError(f"{reason} no file", file=str(self.path), remedy=remedy)
+            if str(document.location) in self.written.files:
+                reason = f"{reason} {document.path}, which another model is about to replace"
+                raise NbmdeError(reason, file=str(self.path), remedy="save to another file")
             path = document.location
             self._learn(document)
         return self._relative(path), name

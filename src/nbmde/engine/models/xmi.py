@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterable
 from pathlib import Path
+from typing import Any
 
+from ordered_set import OrderedSet
 from pyecore.resources import URI
 from pyecore.resources.resource import Resource
 
+from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models.structure import EObject, root_of
 
 XMI = "http://www.omg.org/XMI"
@@ -16,25 +20,48 @@ MAX_DEPTH = 500
 """Elements nested deeper are refused: with every change pyecore climbs to the root, one Python call a level."""
 
 
-class Document(Resource):  # type: ignore[misc]
-    """A file and the one tree that it holds; what pyecore's elements know as their resource.
+class Together(Resource):  # type: ignore[misc]
+    """The roots of one model; what pyecore's elements know as their resource."""
+
+    def __init__(self, roots: Iterable[EObject], path: Path | None = None) -> None:
+        super().__init__(URI(str(path)) if path is not None else None)
+        self.contents: Any = OrderedSet()  # pyecore looks for elements in here, and a list would take long
+        self.extend(roots)
+
+    @property
+    def roots(self) -> tuple[EObject, ...]:
+        """The roots, in their order."""
+        return tuple(self.contents)
+
+
+class Document(Together):
+    """A file and the model that it holds.
 
     Attributes:
         path: the file, as the user named it.
         location: the file, absolute.
-        root: the root of the tree.
         ids: the elements by the ids that the file gives them.
         metamodels: absolute paths by namespace URI, where the file says that its metamodels are, if they are there.
     """
 
-    def __init__(self, path: Path, root: EObject) -> None:
-        super().__init__(URI(str(path)))
+    def __init__(self, path: Path, roots: Iterable[EObject]) -> None:
+        super().__init__(roots, path)
         self.path = path
         self.location = Path(os.path.abspath(path))
-        self.root = root
         self.ids: dict[str, EObject] = {}
         self.metamodels: dict[str, Path] = {}
-        self.append(root)
+
+    @property
+    def root(self) -> EObject:
+        """The only root.
+
+        Raises:
+            NbmdeError: if there are several, or none.
+        """
+        if len(self.contents) != 1:
+            count = f"{len(self.contents)} roots" if self.contents else "no element"
+            raise NbmdeError(f"holds {count}, where one root is expected", file=str(self.path))
+        return self.contents[0]
 
 
 def document_of(obj: EObject) -> Document | None:

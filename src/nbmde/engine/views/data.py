@@ -7,18 +7,32 @@ import io
 import json
 from typing import Any
 
-from nbmde.engine.models import EObject, document_of, fragment, identifier, root_of, values, walk
+from nbmde.engine.models import (
+    EObject,
+    Model,
+    document_of,
+    fragment,
+    identifier,
+    root_of,
+    roots,
+    values,
+    walk,
+)
 from nbmde.engine.models.slots import Slot, slots
 
 COLUMNS = ("element", "class", "container", "feature", "position", "value")
 
 
-def as_json(root: EObject) -> str:
-    """A model as JSON: an object for each element, with its class as `eClass`; references as `{"eClass", "$ref"}`."""
-    return json.dumps(_object(root), indent=2, ensure_ascii=False) + "\n"
+def as_json(model: Model) -> str:
+    """A model as JSON: an object for each element, with its class as `eClass`; references as `{"eClass", "$ref"}`.
+
+    Where there are several roots, or none, they are a list.
+    """
+    tops = [_object(root) for root in roots(model)]
+    return json.dumps(tops[0] if len(tops) == 1 else tops, indent=2, ensure_ascii=False) + "\n"
 
 
-def as_csv(root: EObject) -> str:
+def as_csv(model: Model) -> str:
     """A model as a table with a row for each value: the long form, which every tool groups as it likes.
 
     Columns are `COLUMNS`: the element's id, or its place; its class; the id of its container; the feature; the position
@@ -27,11 +41,11 @@ def as_csv(root: EObject) -> str:
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")
     writer.writerow(COLUMNS)
-    for element in walk(root):
+    for element in walk(model):
         container = element.eContainer()
         about = _key(element), element.eClass.name, _key(container) if container is not None else ""
         rows = [
-            (*about, slot.name, str(position), _value(slot, value, root))
+            (*about, slot.name, str(position), _value(slot, value, root_of(element)))
             for slot in slots(element.eClass).values()
             if slot.written and not slot.containment
             for position, value in enumerate(values(element, slot.feature))
@@ -68,7 +82,7 @@ def _address(target: EObject, root: EObject) -> str:
     place = _key(target)
     home = root_of(target)
     document = document_of(target)
-    if home is root:
+    if home is root or (document is not None and document is document_of(root)):
         return place
     return f"{document.path.name if document is not None else home.eClass.name}#{place}"
 

@@ -12,7 +12,7 @@ import jinja2
 from nbmde.engine import locations
 from nbmde.engine.class_diagram import multiplicity
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel, identifier, walk
+from nbmde.engine.models import EObject, Metamodel, Model, identifier, roots, walk
 from nbmde.engine.models.slots import slots
 from nbmde.engine.models.structure import label, values
 from nbmde.engine.views.tree import text
@@ -65,13 +65,13 @@ class Diagram:
     edges: list[Edge]
 
 
-def of_model(root: EObject, chosen: Iterable[EObject] | None = None) -> Diagram:
+def of_model(model: Model, chosen: Iterable[EObject] | None = None) -> Diagram:
     """The objects of a model, with their attributes, what they contain and what they refer to.
 
     Args:
         chosen: only these elements; one is drawn into the nearest of these that contains it. All by default.
     """
-    elements = list(walk(root)) if chosen is None else list(dict.fromkeys(chosen))
+    elements = list(walk(model)) if chosen is None else list(dict.fromkeys(chosen))
     keys = {element: f"n{number}" for number, element in enumerate(elements, 1)}
     nodes, edges = [], []
     for element, key in keys.items():
@@ -91,7 +91,8 @@ def of_model(root: EObject, chosen: Iterable[EObject] | None = None) -> Diagram:
             if slot.written and slot.values is None and not slot.containment:
                 targets = [target for target in values(element, slot.feature) if target in keys]
                 edges += [Edge("refers", key, keys[target], slot.name) for target in targets]
-    return Diagram("object", identifier(root) or root.eClass.name, nodes, edges)
+    title = ", ".join(dict.fromkeys(identifier(root) or root.eClass.name for root in roots(model)))
+    return Diagram("object", title, nodes, edges)
 
 
 def of_metamodel(metamodel: Metamodel) -> Diagram:

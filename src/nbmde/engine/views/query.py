@@ -11,7 +11,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, fragment, identifier, label, walk
+from nbmde.engine.models import Model, fragment, identifier, label, roots, walk
 
 # fmt: off
 ALLOWED = (
@@ -22,11 +22,12 @@ ALLOWED = (
 """Builtins that an expression sees."""
 
 
-def query(root: EObject, expression: str) -> Any:
+def query(model: Model, expression: str) -> Any:
     """What an expression gives for a model.
 
-    It sees `root`, the instances of each class of the model's metamodels under the name of the class (subclasses
-    included; empty where there are none), `label(element)`, `container(element)`, `all_in(element)` and `Counter`.
+    It sees `root` and `roots`, the instances of each class of the model's metamodels under the name of the class
+    (subclasses included; empty where there are none), `label(element)`, `container(element)`, `all_in(element)` and
+    `Counter`. Where there are several roots, `root` is None.
 
     Args:
         expression: of Python. It is the user's own and is evaluated.
@@ -35,15 +36,15 @@ def query(root: EObject, expression: str) -> Any:
         NbmdeError: where it is none, or fails.
     """
     try:
-        return eval(compile(expression, "<query>", "eval"), scope(root))  # the user's own, as said  # nosec B307
+        return eval(compile(expression, "<query>", "eval"), scope(model))  # the user's own, as said  # nosec B307
     except Exception as error:
         hint = "classes of the model are names, as in len(Function)" if isinstance(error, NameError) else None
         raise NbmdeError(f"{expression}: {type(error).__name__}: {error}", remedy=hint) from error
 
 
-def scope(root: EObject) -> dict[str, Any]:
+def scope(model: Model) -> dict[str, Any]:
     """The names that an expression sees."""
-    elements = list(walk(root))
+    elements = list(walk(model))
     packages = dict.fromkeys(
         one.ePackage
         for eclass in dict.fromkeys(e.eClass for e in elements)
@@ -62,7 +63,9 @@ def scope(root: EObject) -> dict[str, Any]:
         "Counter": Counter,
     }
     allowed = {one.__name__: one for one in ALLOWED}
-    return {**found, **functions, "root": root, "__builtins__": allowed}
+    tops = roots(model)
+    given = {"root": tops[0] if len(tops) == 1 else None, "roots": tops, "__builtins__": allowed}
+    return {**found, **functions, **given}
 
 
 def plain(value: Any) -> Any:

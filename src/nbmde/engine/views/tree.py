@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from nbmde.engine.models import EObject, identifier, label
+from nbmde.engine.models import EObject, Model, identifier, label, roots
 from nbmde.engine.models.slots import slots
 from nbmde.engine.models.structure import values
 
@@ -13,12 +13,17 @@ WIDTH = 60
 """Longer texts are cut."""
 
 
-def tree(root: EObject, depth: int | None = None, indent: str = "") -> Iterator[str]:
+def tree(model: Model, depth: int | None = None) -> Iterator[str]:
     """A line for each element, with what is set in it; deeper elements are counted where the depth ends.
 
     Args:
-        depth: of the elements below the root that are shown; all by default.
+        depth: of the elements below the roots that are shown; all by default.
     """
+    for root in roots(model):
+        yield from _below(root, depth, "")
+
+
+def _below(root: EObject, depth: int | None, indent: str) -> Iterator[str]:
     yield f"{indent}{line(root)}"
     for slot in slots(root.eClass).values():
         if not slot.containment:
@@ -31,7 +36,7 @@ def tree(root: EObject, depth: int | None = None, indent: str = "") -> Iterator[
             continue
         yield f"{indent}  {slot.name}:"
         for child in contained:
-            yield from tree(child, None if depth is None else depth - 1, f"{indent}    ")
+            yield from _below(child, None if depth is None else depth - 1, f"{indent}    ")
 
 
 def line(element: EObject) -> str:
