@@ -101,7 +101,7 @@ def test_a_root_that_would_be_lost_is_not_referred_to(two: Any, registry: models
 
 def test_two_roots_may_not_have_one_id(garden: models.Metamodel, registry: models.Registry, tmp_path: Path) -> None:
     twins = garden.Tree(id="a"), garden.Tree(id="a")
-    assert [finding.constraint for finding in constraints.conformance(twins)] == ["unique_id"]
+    assert [finding.code for finding in constraints.conformance(twins)] == ["unique_id"]
     with pytest.raises(NbmdeError, match="have the same id"):
         models.save({tmp_path / "twins.xmi": twins}, registry)
 
