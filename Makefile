@@ -39,7 +39,7 @@ lint: $(VENV)/.test
 	$(BIN)/bandit -q -c pyproject.toml -r src transformations templates
 
 types: $(VENV)/.test
-	$(BIN)/mypy src transformations benchmarks docs
+	$(BIN)/mypy src transformations templates benchmarks docs
 
 pytest: $(VENV)/.test emf
 	$(BIN)/python -m pytest -n auto --dist worksteal --durations=10
@@ -69,6 +69,7 @@ bench: $(VENV)/.bench
 docs: $(VENV)/.examples
 	$(BIN)/python docs/chain.py docs/chain.svg
 	$(BIN)/nbmde metamodel doc -o docs/metamodels.md
+	$(BIN)/nbmde metamodel types -o src/nbmde/metamodels
 	$(BIN)/python docs/command_line.py docs/command-line.md
 	$(BIN)/python docs/diagnostics.py docs/diagnostics.md
 	$(BIN)/python docs/api_reference.py docs/api.md

@@ -16,14 +16,35 @@ import textwrap
 import tokenize
 from collections.abc import Iterable
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeGuard
 
-from nbmde.engine import models
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.escaping import printable
 from nbmde.notebooks.analysis import values
 
-Element = Any
+if TYPE_CHECKING:
+    from nbmde.engine.models import EObject
+    from nbmde.metamodels.mlproject import (
+        Attribute,
+        Call,
+        ConfigurationSetting,
+        DataFile,
+        Definition,
+        FeatureColumn,
+        Finding,
+        Function,
+        Import,
+        Member,
+        Module,
+        Package,
+        Parameter,
+        Project,
+        Requirement,
+        Result,
+        SettingsClass,
+    )
+
+    Typed = Attribute | Parameter | Result
 
 WIDTH = 92  # of prose in docstrings: a line of 100 less the indentation
 DISTRIBUTION = re.compile(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?(?:\[[A-Za-z0-9._,-]+\])?")
@@ -65,35 +86,35 @@ def expression(text: str) -> str:
     return " ".join(text.split("\n"))
 
 
-def package_folder(package: Element) -> str:
+def package_folder(package: Package) -> str:
     """Folder of a package below the top package, with a slash behind; empty for the top package."""
     return dotted(package.name).replace(".", "/") + "/" if package.name else ""
 
 
-def module_file(module: Element) -> str:
+def module_file(module: Module) -> str:
     """File of a module below the top package."""
     return f"{package_folder(module.eContainer())}{identifier(module.name)}.py"
 
 
-def module_path(module: Element) -> str:
+def module_path(module: Module) -> str:
     """Dotted name of a module, the top package included."""
     package = module.eContainer()
     parts = [package.eContainer().package, *([package.name] if package.name else []), module.name]
     return dotted(".".join(parts))
 
 
-def module_of_kind(project: Element, kind: str, name: str | None = None) -> Element | None:
+def module_of_kind(project: Project, kind: str, name: str | None = None) -> Module | None:
     """The first module of a kind, and of a name if one is given."""
     modules = (module for package in project.packages for module in package.modules)
     return next((m for m in modules if m.kind.name == kind and name in (None, m.name)), None)
 
 
-def functions(project: Element) -> list[Element]:
+def functions(project: Project) -> list[Function]:
     """The functions made of steps, in the order of the calls."""
     return list(dict.fromkeys(call.function for call in project.pipeline.calls)) if project.pipeline else []
 
 
-def function_module(function: Element) -> str:
+def function_module(function: Function) -> str:
     """Dotted name of the module that holds a function, below the top package."""
     module = function.eContainer()
     package = module.eContainer()
@@ -138,20 +159,20 @@ def source_lines(text: str) -> str:
     return re.sub(r"\A(?:[ \t\f]*\n)+|\s+\Z", "", text)
 
 
-def imports(module: Element) -> list[list[tuple[str, Element | None]]]:
+def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
     """The imports of a module by group, each with its element; and those that annotations and decorators need."""
-    groups: dict[str, list[tuple[str, Element | None]]] = {name: [] for name in GROUPS}
+    groups: dict[str, list[tuple[str, Import | None]]] = {name: [] for name in GROUPS}
     for statement in module.imports:
         groups[statement.group.name].append((source_lines(statement.text), statement))
     if needs_any(module):
         groups["standard"].append(("from typing import Any", None))
-    if decorator := step_decorator(module):
-        report = module_of_kind(models.root_of(module), "support", "report")
+    decorator, report = step_decorator(module), _report(module)
+    if decorator and report is not None:
         groups["local"].append((f"from {module_path(report)} import {_imported('step', decorator)}", None))
     return [group for group in groups.values() if group]
 
 
-def bound_by_imports(module: Element) -> set[str]:
+def bound_by_imports(module: Module) -> set[str]:
     """Names that the imports of a module bind."""
     return {name for statement in module.imports for name in _bound(statement.text)}
 
@@ -168,49 +189,66 @@ def _bound(import_: str) -> frozenset[str]:
     return frozenset(names)
 
 
-def step_decorator(module: Element) -> str:
+def step_decorator(module: Module) -> str:
     """The name under which a module imports the decorator of its steps: one that nothing in it binds."""
-    project = models.root_of(module)
-    if not steps(module) or module_of_kind(project, "support", "report") is None:
+    if not steps(module) or _report(module) is None:
         return ""
     members = {member.name for member in module.members}
-    return _free(project.pipeline.decoratorName, members | bound_by_imports(module))
+    return _free(_project_of(module).pipeline.decoratorName, members | bound_by_imports(module))
 
 
-def steps(module: Element) -> list[Element]:
+def _report(module: Module) -> Module | None:
+    """The module with the report of a run, in the project of a module."""
+    return module_of_kind(_project_of(module), "support", "report")
+
+
+def _project_of(module: Module) -> Project:
+    return module.eContainer().eContainer()
+
+
+def steps(module: Module) -> list[Function]:
     """The functions of a module that are made of steps."""
-    return [member for member in module.members if member.eClass.name == "Function"]
+    return [member for member in module.members if _is_function(member)]
 
 
-def is_constant(member: Element) -> bool:
+def _is_function(element: EObject) -> TypeGuard[Function]:
+    return element.eClass.name == "Function"
+
+
+def _is_definition(element: EObject) -> TypeGuard[Definition]:
+    return element.eClass.name == "Definition"
+
+
+def is_constant(member: Member) -> bool:
     """Whether a member of a module binds a constant."""
-    return bool(member.eClass.name == "Definition" and member.statement and member.statement.kind.name == "assignment")
+    return bool(_is_definition(member) and member.statement and member.statement.kind.name == "assignment")
 
 
-def needs_any(module: Element) -> bool:
+def needs_any(module: Module) -> bool:
     """Whether `Any` has to be imported for annotations: where a type is not known or its module does not know it."""
-    typed = [part for step in steps(module) for part in (*step.parameters, *step.results)]
+    typed: list[Typed] = [parameter for step in steps(module) for parameter in step.parameters]
+    typed += [result for step in steps(module) for result in step.results]
     return uses_any(typed, module)
 
 
-def uses_any(typed: Iterable[Element], module: Element) -> bool:
+def uses_any(typed: Iterable[Typed], module: Module) -> bool:
     """Whether `Any` is in an annotation of parameters, results or attributes, and not imported by the module itself."""
     annotations = [annotation(part, module) for part in typed]
     return any(re.search(r"\bAny\b", text) for text in annotations) and "Any" not in bound_by_imports(module)
 
 
-def builtin_names(attributes: Iterable[Element]) -> list[str]:
+def builtin_names(attributes: Iterable[Attribute]) -> list[str]:
     """The names of attributes that are names of Python's own as well."""
     return [attribute.name for attribute in attributes if hasattr(builtins, attribute.name)]
 
 
-def binds_in_expressions(project: Element) -> bool:
+def binds_in_expressions(project: Project) -> bool:
     """Whether some step binds a name of the state inside an expression."""
     texts = [fragment.text for function in functions(project) for fragment in function.fragments]
     return any(f"{project.pipeline.stateName}.let(" in text for text in texts)
 
 
-def annotation(typed: Element, module: Element | None) -> str:
+def annotation(typed: Typed, module: Module | None) -> str:
     """The annotation of a parameter, result or attribute; `Any` where a name in it is not known in the module."""
     text = expression(typed.type or "Any")
     names = _names_in(text)
@@ -221,7 +259,7 @@ def annotation(typed: Element, module: Element | None) -> str:
     return text if names <= known else "Any"
 
 
-def returned(function: Element, module: Element) -> str:
+def returned(function: Function, module: Module) -> str:
     """The annotation of what a function returns."""
     types = [annotation(result, module) for result in function.results]
     if len(types) == 1:
@@ -229,14 +267,14 @@ def returned(function: Element, module: Element) -> str:
     return f"tuple[{', '.join(types)}]" if types else "None"
 
 
-def signature(function: Element, module: Element) -> str:
+def signature(function: Function, module: Module) -> str:
     """Parameters of a function as they stand in its definition."""
     kinds = {kind: [p for p in function.parameters if p.kind.name == kind] for kind in ("positional", "keyword")}
     texts = {kind: [f"{identifier(p.name)}: {annotation(p, module)}" for p in ps] for kind, ps in kinds.items()}
     return ", ".join([*texts["positional"], *(["*", *texts["keyword"]] if texts["keyword"] else [])])
 
 
-def arguments(call: Element) -> str:
+def arguments(call: Call) -> str:
     """Arguments of a call in the driver."""
     texts = []
     for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
@@ -248,18 +286,18 @@ def arguments(call: Element) -> str:
 # The driver
 
 
-def driver_names(project: Element) -> dict[Element, str]:
+def driver_names(project: Project) -> dict[Function, str]:
     """The name under which the driver knows each function: its own, unless a local variable or another one has it."""
     taken = driver_locals(project) | {"Config", "Path", "Results", "Any", "dataclass"}
     taken |= {project.state.name} if project.state else set()
-    names: dict[Element, str] = {}
+    names: dict[Function, str] = {}
     for function in functions(project):
         names[function] = _free(identifier(function.name), taken)
         taken.add(names[function])
     return names
 
 
-def driver_imports(project: Element) -> list[str]:
+def driver_imports(project: Project) -> list[str]:
     """The imports of the driver from the package itself, sorted."""
     names: dict[str, list[str]] = {}
 
@@ -278,12 +316,12 @@ def driver_imports(project: Element) -> list[str]:
     ]
 
 
-def free_name(name: str, project: Element) -> str:
+def free_name(name: str, project: Project) -> str:
     """A name for something that the driver uses, that no variable in it has."""
     return _free(name, driver_locals(project))
 
 
-def driver_locals(project: Element) -> set[str]:
+def driver_locals(project: Project) -> set[str]:
     """Names that the driver binds: to its parameters, the state, and results."""
     pipeline = project.pipeline
     names = {identifier(name) for call in pipeline.calls for name in call.results}
@@ -293,7 +331,7 @@ def driver_locals(project: Element) -> set[str]:
     return names | own
 
 
-def undecided(project: Element) -> list[str]:
+def undecided(project: Project) -> list[str]:
     """Results whose annotations in the functions that give and take them do not agree: `Any` in the driver."""
     found: dict[str, list[str]] = {}
     for call in project.pipeline.calls:
@@ -321,7 +359,7 @@ def _fits(one: ast.expr, other: ast.expr) -> bool:
     return ast.dump(one) == ast.dump(other)
 
 
-def final_types(project: Element) -> dict[str, str]:
+def final_types(project: Project) -> dict[str, str]:
     """The annotations of the final values; `Any` where a name in one is not imported, or means different things."""
     imported = _type_imports(project)
     types = {}
@@ -334,7 +372,7 @@ def final_types(project: Element) -> dict[str, str]:
     return types
 
 
-def type_imports(project: Element) -> list[list[str]]:
+def type_imports(project: Project) -> list[list[str]]:
     """The imports that the annotations of the final values need, by group."""
     used = {name for text in final_types(project).values() for name in _names_in(text)} - {"Any"}  # that of `typing`
     groups: dict[str, set[str]] = {name: set() for name in GROUPS}
@@ -346,14 +384,14 @@ def type_imports(project: Element) -> list[list[str]]:
     ]
 
 
-def typing_names(project: Element) -> list[str]:
+def typing_names(project: Project) -> list[str]:
     """What the annotations of the final values and of the driver need of `typing`."""
     used = {name for text in final_types(project).values() for name in _names_in(text)}
     any_ = "Any" in used or undecided(project)
     return [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if any_ else [])]
 
 
-def _type_imports(project: Element) -> dict[str, tuple[str, str]]:
+def _type_imports(project: Project) -> dict[str, tuple[str, str]]:
     """Group and import by name, for the names in the types of the final values; of several imports the first."""
     found: dict[str, tuple[str, str]] = {}
     for result in final_values(project).values():
@@ -363,7 +401,7 @@ def _type_imports(project: Element) -> dict[str, tuple[str, str]]:
     return found
 
 
-def _simple_imports(module: Element) -> dict[str, tuple[str, str]]:
+def _simple_imports(module: Module) -> dict[str, tuple[str, str]]:
     """Group and import statement of each name that a module imports unconditionally."""
     found: dict[str, tuple[str, str]] = {}
     for statement in module.imports:
@@ -388,7 +426,7 @@ def _names_in(text: str) -> frozenset[str]:
     return frozenset(node.id for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name))
 
 
-def _module_of(part: Element) -> Element:
+def _module_of(part: Parameter | Result) -> Module:
     """The module of a result or parameter."""
     return part.eContainer().eContainer()
 
@@ -398,18 +436,18 @@ def _natural(name: str) -> list[tuple[str, int]]:
     return [(text.lower(), int(number or 0)) for text, number in re.findall(r"([^0-9]*)([0-9]*)", name)]
 
 
-def final_values(project: Element) -> dict[str, Element]:
+def final_values(project: Project) -> dict[str, Result]:
     """The results that the driver has at the end, by name: whichever way it is configured, so of required calls."""
-    values: dict[str, Element] = {}
+    values: dict[str, Result] = {}
     for call in project.pipeline.calls:
         if not call.optional:
             values.update(zip(call.results, call.function.results, strict=True))
     return {name: result for name, result in values.items() if not (name.startswith("__") and not name.endswith("__"))}
 
 
-def blocks(project: Element) -> list[tuple[bool, list[Element]]]:
+def blocks(project: Project) -> list[tuple[bool, list[Call]]]:
     """The calls of the driver in runs: of those that can be switched off, and of those that cannot."""
-    runs: list[tuple[bool, list[Element]]] = []
+    runs: list[tuple[bool, list[Call]]] = []
     for call in project.pipeline.calls:
         if not runs or runs[-1][0] != call.optional:
             runs.append((call.optional, []))
@@ -431,7 +469,7 @@ def sentence(text: str) -> str:
     return line if not line or line[-1] in ".!?:…" else line + "."
 
 
-def function_doc(function: Element) -> str:
+def function_doc(function: Function) -> str:
     """Docstring of a function: title, prose, arguments, results."""
     parts = [sentence(function.title or function.name.replace("_", " ").capitalize())]
     parts += [wrapped(function.doc)] if function.doc else []
@@ -445,7 +483,7 @@ def function_doc(function: Element) -> str:
     return "\n\n".join(part for part in parts if part)
 
 
-def module_doc(module: Element) -> str:
+def module_doc(module: Module) -> str:
     """Docstring of a module: its documentation, or the titles of its functions."""
     if module.doc:
         return wrapped(module.doc)
@@ -495,7 +533,7 @@ def closed_markdown(text: str) -> str:
 # Settings
 
 
-def configuration_files(project: Element) -> list[str]:
+def configuration_files(project: Project) -> list[str]:
     """The YAML files that hold settings, without suffix; none where the project has no configuration."""
     if module_of_kind(project, "config") is None:
         return []
@@ -504,55 +542,55 @@ def configuration_files(project: Element) -> list[str]:
     return ["config", *sorted(found - {"config"})]
 
 
-def configuration_folder(project: Element) -> str:
+def configuration_folder(project: Project) -> str:
     """The folder of the YAML files."""
     return "config" if project.layout.name == "basic" else "configs"
 
 
-def file_of(setting: Element) -> str:
+def file_of(setting: ConfigurationSetting) -> str:
     """The YAML file that holds a setting, without suffix. The basic layout has one for all."""
     basic = setting.eContainer().eContainer().eContainer().layout.name == "basic"
     return "config" if basic else identifier(setting.file or "config")
 
 
-def settings_in(section: Element, file: str) -> list[Element]:
+def settings_in(section: SettingsClass, file: str) -> list[ConfigurationSetting]:
     """The settings of a section that a YAML file holds."""
     return [setting for setting in section.settings if file_of(setting) == file]
 
 
-def paths(sections: Iterable[Element]) -> list[Element]:
+def paths(sections: Iterable[SettingsClass]) -> list[ConfigurationSetting]:
     """The settings that are paths."""
     return [setting for section in sections for setting in section.settings if setting.kind.name == "path"]
 
 
-def setting_value(setting: Element) -> Any:
+def setting_value(setting: ConfigurationSetting) -> Any:
     """The value of a setting, as YAML is to have it."""
     return values.plain(json.loads(setting.value), setting.type)
 
 
-def structured(sections: Iterable[Element]) -> bool:
+def structured(sections: Iterable[SettingsClass]) -> bool:
     """Are there settings that are no single numbers, texts or truth values?"""
     types = {setting.type for section in sections for setting in section.settings}
     return not types <= {"int", "float", "bool", "str", "Path"}
 
 
-def dates(sections: Iterable[Element]) -> list[str]:
+def dates(sections: Iterable[SettingsClass]) -> list[str]:
     """The types of dates among the settings."""
     types = " ".join(setting.type for section in sections for setting in section.settings)
     return sorted(set(re.findall(r"\b(?:date|datetime)\b", types)))
 
 
-def setting_type(setting: Element) -> str:
+def setting_type(setting: ConfigurationSetting) -> str:
     """The type of a setting in the configuration classes. Paths are strings, as notebooks have them."""
     return "str" if setting.type == "Path" else expression(setting.type)
 
 
-def section_titles(project: Element) -> dict[str, str]:
+def section_titles(project: Project) -> dict[str, str]:
     """What each section of the configuration is for: the title of its function, by name."""
     return {function.name: sentence(function.title or function.name) for function in functions(project)}
 
 
-def located(project: Element) -> list[tuple[str, str]]:
+def located(project: Project) -> list[tuple[str, str]]:
     """What the notebook calls each of its files and folders, and where they lie from the working folder; by name."""
     working = project.workingFolder or "."
     places = {place.original: _from(working, place.path) for place in project.places}
@@ -564,7 +602,7 @@ def of_the_user(places: list[tuple[str, str]]) -> bool:
     return any(original.startswith("~") for original, _ in places)
 
 
-def from_working_folder(project: Element) -> str:
+def from_working_folder(project: Project) -> str:
     """The project's folder from the one in which the code runs."""
     return _from(project.workingFolder or ".", ".")
 
@@ -576,7 +614,7 @@ def _from(folder: str, path: str) -> str:
     return posixpath.relpath(path, folder) + ("/" if path.endswith("/") else "")
 
 
-def required_inputs(project: Element) -> list[Element]:
+def required_inputs(project: Project) -> list[DataFile]:
     """The files that the run cannot do without: statements read them, whatever else is the case."""
     return [
         file
@@ -588,7 +626,7 @@ def required_inputs(project: Element) -> list[Element]:
     ]
 
 
-def written_folders(project: Element) -> list[str]:
+def written_folders(project: Project) -> list[str]:
     """Folders that the code expects, below the project's folder: of the files that it writes, and what it looks for."""
     paths = [file.path for file in project.dataFiles if file.written]
     assets = [(place.path, place.dataset.asset) for place in project.places if place.dataset is not None]
@@ -616,23 +654,23 @@ def seconds(value: float | None) -> str:
     return f"{value:.1f} s" if value >= 0.95 else f"{value:.2f} s" if value >= 0.005 else "< 0.01 s"
 
 
-def expected_columns(project: Element) -> list[Element]:
+def expected_columns(project: Project) -> list[FeatureColumn]:
     """The recorded columns of the service, if its schema can be compared with them: some module holds them."""
     return list(project.service.columns) if project.service and module_of_kind(project, "serving", "columns") else []
 
 
-def at_limits(columns: Iterable[Element]) -> list[tuple[str, list[Any]]]:
+def at_limits(columns: Iterable[FeatureColumn]) -> list[tuple[str, list[Any]]]:
     """Two values of each column: the smallest and the largest recorded; nothing if they are not known of every one."""
     values = [(column.name, _limits(column)) for column in columns]
     return [] if any(not pair for _, pair in values) else values
 
 
-def _limits(column: Element) -> list[Any]:
+def _limits(column: FeatureColumn) -> list[Any]:
     if column.kind == "boolean":
         return [False, True]
     if column.kind == "text":
         return [column.categories[0], column.categories[-1]] if column.categories else ["text", "text"]
-    if column.minimum is None:
+    if column.minimum is None or column.maximum is None:
         return []
     whole = column.kind == "integer"
     return [int(value) if whole else value for value in (column.minimum, column.maximum)]
@@ -641,7 +679,7 @@ def _limits(column: Element) -> list[Any]:
 # Packaging
 
 
-def written_patterns(project: Element) -> list[str]:
+def written_patterns(project: Project) -> list[str]:
     """What runs write, as Git's patterns of files to ignore."""
     folders = ["logs/", "outputs/"]
     if project.layout.name == "mlops":
@@ -652,12 +690,12 @@ def written_patterns(project: Element) -> list[str]:
     return [f"/{folder}" for folder in folders] + ["/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", path) for path in rest]
 
 
-def requirements(project: Element, group: str) -> list[str]:
+def requirements(project: Project, group: str) -> list[str]:
     """The requirements of a group as pip reads them, without repetition."""
     return list(dict.fromkeys(requirement(r) for r in project.requirements if r.group.name == group))
 
 
-def requirement(requirement: Element) -> str:
+def requirement(requirement: Requirement) -> str:
     """A distribution with its version bound."""
     specifier = (requirement.specifier or "").strip()
     if not DISTRIBUTION.fullmatch(requirement.name) or not SPECIFIER.fullmatch(specifier):
@@ -666,7 +704,7 @@ def requirement(requirement: Element) -> str:
     return f"{requirement.name}{specifier}"
 
 
-def commands(project: Element) -> dict[str, str]:
+def commands(project: Project) -> dict[str, str]:
     """Functions of the package that are installed as commands, by the name of the command."""
     found = {}
     for entry in project.entryPoints:
@@ -676,31 +714,31 @@ def commands(project: Element) -> dict[str, str]:
     return found
 
 
-def notebook_modules(project: Element) -> list[Element]:
+def notebook_modules(project: Project) -> list[Module]:
     """The modules that hold code of the notebook."""
     kinds = ("steps", "helpers", "local")
     return [module for package in project.packages for module in package.modules if module.kind.name in kinds]
 
 
-def brought_along(project: Element) -> list[str]:
+def brought_along(project: Project) -> list[str]:
     """The files and folders below `src` with modules that lay beside the notebook and stay as they are."""
     own = [file.path for file in project.dataFiles if file.asset is not None and file.asset.kind.name == "module"]
     return sorted({"/".join(path.split("/")[:2]) for path in own if path.startswith("src/")})
 
 
-def commanded(project: Element) -> list[str]:
+def commanded(project: Project) -> list[str]:
     """The scripts in Python that commands of the notebook run, and that stay as they are."""
     paths = [file.path for file in project.dataFiles if not file.written and file.path.endswith(".py")]
     return sorted(path for path in paths if not path.startswith(("src/", "data/")))
 
 
-def single_modules(project: Element) -> list[str]:
+def single_modules(project: Project) -> list[str]:
     """Modules beside the notebook that lie in no package."""
     files = [path.removeprefix("src/") for path in brought_along(project) if path.endswith(".py")]
     return [file.removesuffix(".py") for file in files]
 
 
-def package_data(project: Element) -> dict[str, list[str]]:
+def package_data(project: Project) -> dict[str, list[str]]:
     """The files in packages from beside the notebook that are no modules, by package."""
     found: dict[str, list[str]] = {}
     for file in _beside_modules(project):
@@ -710,18 +748,18 @@ def package_data(project: Element) -> dict[str, list[str]]:
     return {package: sorted(files) for package, files in sorted(found.items())}
 
 
-def only_in_place(project: Element) -> bool:
+def only_in_place(project: Project) -> bool:
     """Do modules from beside the notebook look for files that no installation brings?"""
     return any("/" not in file.path.removeprefix("src/") for file in _beside_modules(project))
 
 
-def _beside_modules(project: Element) -> list[Element]:
+def _beside_modules(project: Project) -> list[DataFile]:
     """The files below `src` that modules from beside the notebook look for."""
-    below = [file for file in project.dataFiles if file.asset is not None and file.path.startswith("src/")]
-    return [file for file in below if file.asset.kind.name != "module"]
+    below = [file for file in project.dataFiles if file.path.startswith("src/")]
+    return [file for file in below if file.asset is not None and file.asset.kind.name != "module"]
 
 
-def input_roots(project: Element) -> list[str]:
+def input_roots(project: Project) -> list[str]:
     """Files and folders of the project's folder that hold what the run reads, `src` excepted."""
     read = [file.path for file in project.dataFiles if not file.written and not file.path.startswith("src/")]
     return sorted({path.split("/")[0] for path in read})
@@ -738,7 +776,7 @@ def imported_as(path: str) -> str:
     return name.removesuffix(".py") if name.endswith(".py") else f"{name}.*"
 
 
-def ignored_rules(project: Element) -> dict[str, list[str]]:
+def ignored_rules(project: Project) -> dict[str, list[str]]:
     """The rules of ruff that notebook code may break, by pattern of files; star imports only where there are some."""
     modules = notebook_modules(project)
     stars = [module for module in modules if module.starImports]
@@ -746,7 +784,7 @@ def ignored_rules(project: Element) -> dict[str, list[str]]:
     return ignored | {f"src/{project.package}/{module_file(module)}": ["F403", "F405"] for module in stars}
 
 
-def notebook_patterns(project: Element) -> list[str]:
+def notebook_patterns(project: Project) -> list[str]:
     """The modules that hold code of the notebook, as dotted patterns."""
     return [f"{project.package}.{path}" for path in _patterns(notebook_modules(project), ".")]
 
@@ -755,7 +793,7 @@ def _one_of(patterns: list[str]) -> str:
     return patterns[0] if len(patterns) == 1 else f"{{{','.join(patterns)}}}"
 
 
-def _patterns(modules: list[Element], separator: str) -> list[str]:
+def _patterns(modules: list[Module], separator: str) -> list[str]:
     """Modules by pattern: one for a package that holds no other ones, else one for each module."""
     found: list[str] = []
     for module in modules:
@@ -766,12 +804,12 @@ def _patterns(modules: list[Element], separator: str) -> list[str]:
     return sorted(dict.fromkeys(found))
 
 
-def extras(project: Element) -> list[str]:
+def extras(project: Project) -> list[str]:
     """The optional groups of requirements that the project has."""
     return [name for group, name in EXTRAS.items() if requirements(project, group)]
 
 
-def finding_place(finding: Element) -> str:
+def finding_place(finding: Finding) -> str:
     """Where a finding is, for people."""
     if not finding.cellNumber:
         return ""

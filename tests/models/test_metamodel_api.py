@@ -79,14 +79,14 @@ def test_types_are_known_where_they_are_used(folder: Path, tmp_path: Path) -> No
         "from own.workflow import Stage, Step, Statement, Workflow\n"
         "step = Step(name='load', stage=Stage.load, statements=[Statement(text='x = 1')])\n"
         "reveal_type(step.name)\nreveal_type(step.statements[0].cellNumber)\nreveal_type(step.stage)\n"
-        "reveal_type(Workflow().notebook)\nstep.nome\nStep(nome='x')\n"
+        "reveal_type(Workflow().trace)\nstep.nome\nStep(nome='x')\n"
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"]
     environment = {"MYPYPATH": str(folder), "PATH": ""}
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
     assert [re.sub(r"builtins\.", "", one) for one in revealed] == [
-        "str", "int", "own.workflow.Stage", "own.notebook.Notebook | None",
+        "str", "int", "own.workflow.Stage", "own.trace.Trace | None",
     ]  # fmt: skip
     assert '"Step" has no attribute "nome"' in done.stdout
     assert 'Unexpected keyword argument "nome"' in done.stdout

@@ -6,15 +6,33 @@ import ast
 import json
 import keyword
 from collections import Counter
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING, TypeGuard
 
 from nbmde.engine.constraints import ConstraintSet
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import facts
+
+if TYPE_CHECKING:
+    from nbmde.engine.models import EObject
+    from nbmde.metamodels.mlproject import (
+        Call,
+        ConfigurationSetting,
+        DataFile,
+        Definition,
+        Fragment,
+        Function,
+        Import,
+        Member,
+        Module,
+        Place,
+        Project,
+        Requirement,
+        SettingsClass,
+    )
 
 constraints = ConstraintSet("mlproject")
 
@@ -32,35 +50,35 @@ def _inside(path: str) -> bool:
 
 
 @constraints.constraint("Project")
-def package_is_identifier(project: EObject) -> str | None:
+def package_is_identifier(project: Project) -> str | None:
     """The name of the package is a Python identifier"""
     good = project.package.isidentifier() and not keyword.iskeyword(project.package)
     return None if good else f"{project.package!r} is no Python identifier"
 
 
 @constraints.constraint("Project")
-def modules_have_places_of_their_own(project: EObject) -> str | None:
+def modules_have_places_of_their_own(project: Project) -> str | None:
     """No two modules are the same file"""
     same = _repeated(f"{package.name}.{module.name}" for package in project.packages for module in package.modules)
     return f"several modules are {same}" if same else None
 
 
 @constraints.constraint("Module")
-def members_have_names_of_their_own(module: EObject) -> str | None:
+def members_have_names_of_their_own(module: Module) -> str | None:
     """No two members of a module have the same name"""
     same = _repeated(member.name for member in module.members)
     return f"several members are called {same}" if same else None
 
 
 @constraints.constraint("Function")
-def parameters_have_names_of_their_own(function: EObject) -> str | None:
+def parameters_have_names_of_their_own(function: Function) -> str | None:
     """No two parameters of a function have the same name"""
     same = _repeated(parameter.name for parameter in function.parameters)
     return f"several parameters are called {same}" if same else None
 
 
 @constraints.constraint("Call")
-def call_fits_its_function(call: EObject) -> str | None:
+def call_fits_its_function(call: Call) -> str | None:
     """A call gives as many arguments as its function takes, and takes as many results as it gives"""
     given, taken = len(call.arguments), len(call.function.parameters)
     if given != taken:
@@ -70,13 +88,13 @@ def call_fits_its_function(call: EObject) -> str | None:
 
 
 @constraints.constraint("Fragment")
-def fragment_is_python(fragment: EObject) -> str | None:
+def fragment_is_python(fragment: Fragment) -> str | None:
     """The text of a fragment is Python"""
     return _syntax_error(fragment.text)
 
 
 @constraints.constraint("Definition")
-def definition_is_python(definition: EObject) -> str | None:
+def definition_is_python(definition: Definition) -> str | None:
     """The text of a definition is Python"""
     return _syntax_error(definition.text)
 
@@ -90,7 +108,7 @@ def _syntax_error(text: str) -> str | None:
 
 
 @constraints.constraint("ConfigurationSetting")
-def setting_has_its_type(setting: EObject) -> str | None:
+def setting_has_its_type(setting: ConfigurationSetting) -> str | None:
     """The value of a setting is JSON of its type"""
     try:
         value = json.loads(setting.value)
@@ -102,48 +120,54 @@ def setting_has_its_type(setting: EObject) -> str | None:
 
 
 @constraints.constraint("SettingsClass")
-def settings_have_names_of_their_own(section: EObject) -> str | None:
+def settings_have_names_of_their_own(section: SettingsClass) -> str | None:
     """No two settings of a function have the same name"""
     same = _repeated(setting.name for setting in section.settings)
     return f"several settings are called {same}" if same else None
 
 
 @constraints.constraint("Project")
-def requirements_are_named_once(project: EObject) -> str | None:
+def requirements_are_named_once(project: Project) -> str | None:
     """A distribution is required once"""
     same = _repeated(requirement.name.lower().replace("_", "-") for requirement in project.requirements)
     return f"required several times: {same}" if same else None
 
 
 @constraints.constraint("DataFile")
-def file_stays_in_the_project(file: EObject) -> str | None:
+def file_stays_in_the_project(file: DataFile) -> str | None:
     """A file lies in the project"""
     return None if _inside(file.path) else f"{file.path} is no path inside the project"
 
 
 @constraints.constraint("Place")
-def place_stays_in_the_project(place: EObject) -> str | None:
+def place_stays_in_the_project(place: Place) -> str | None:
     """A file of the notebook is found in the project"""
     return None if _inside(place.path) else f"{place.path} is no path inside the project"
 
 
 @constraints.constraint("Project", satisfies="file_stays_in_the_project")
-def files_have_places_of_their_own(project: EObject) -> str | None:
+def files_have_places_of_their_own(project: Project) -> str | None:
     """No two files come to the same place"""
     same = _repeated(file.path for file in project.dataFiles)
     return f"several files are {same}" if same else None
 
 
-@constraints.constraint(
-    "Requirement", severity="critique", guard=lambda requirement: requirement.group.name == "runtime"
-)
-def distribution_is_known(requirement: EObject) -> str | None:
+def _is_for_runs(requirement: Requirement) -> bool:
+    return requirement.group.name == "runtime"
+
+
+@constraints.constraint("Requirement", severity="critique", guard=_is_for_runs)
+def distribution_is_known(requirement: Requirement) -> str | None:
     """It is known which distribution a module comes from"""
     return None if requirement.verified else f"{requirement.name} is a guess: check its name on the package index"
 
 
-@constraints.constraint("Module", severity="critique", guard=lambda module: module.kind.name in CODE)
-def module_imports_what_it_uses(module: EObject) -> str | None:
+def _has_code(module: Module) -> bool:
+    return module.kind.name in CODE
+
+
+@constraints.constraint("Module", severity="critique", guard=_has_code)
+def module_imports_what_it_uses(module: Module) -> str | None:
     """A module imports the names that its functions use and that other modules import or define"""
     missing, needless = _imports(module)
     if missing:
@@ -152,34 +176,40 @@ def module_imports_what_it_uses(module: EObject) -> str | None:
 
 
 @constraints.fix("module_imports_what_it_uses", "Its imports follow its functions", automatic=True)
-def take_imports_along(module: EObject) -> None:
+def take_imports_along(module: Module) -> None:
     missing, needless = _imports(module)
     for name, found in missing.items():
-        new = type(module.imports[0] if module.imports else found)() if found.eClass.name == "Import" else None
-        if new is None:
-            new = _import_class(module)()
-            new.group = type(new).group.eType.getEEnumLiteral("local")
-            home = _dotted(found.eContainer())
-            new.text, new.module = f"from {home} import {name}", home
-        else:
+        new: Import = found.eClass.ePackage.getEClassifier("Import")()
+        if _is_import(found):
             new.group, new.module, new.text = found.group, found.module, _alone(found.text, name)
+        else:
+            home = _dotted(found.eContainer())
+            new.group = found.eClass.ePackage.getEClassifier("ImportGroup").local
+            new.text, new.module = f"from {home} import {name}", home
         module.imports.append(new)
     for one in needless:
         module.imports.remove(one)
 
 
-def _import_class(module: EObject) -> Callable[[], EObject]:
-    made: Callable[[], EObject] = module.eClass.findEStructuralFeature("imports").eType
-    return made
+def _is_import(element: EObject) -> TypeGuard[Import]:
+    return element.eClass.name == "Import"
 
 
-def _dotted(module: EObject) -> str:
+def _is_definition(element: EObject) -> TypeGuard[Definition]:
+    return element.eClass.name == "Definition"
+
+
+def _is_function(element: EObject) -> TypeGuard[Function]:
+    return element.eClass.name == "Function"
+
+
+def _dotted(module: Module) -> str:
     """The name by which a module is imported."""
     package = module.eContainer()
     return ".".join(part for part in (package.eContainer().package, package.name, module.name) if part)
 
 
-def _imports(module: EObject) -> tuple[dict[str, EObject], list[EObject]]:
+def _imports(module: Module) -> tuple[dict[str, Import | Definition], list[Import]]:
     """Names that a module lacks, with what it could have them from; and its imports that only other modules use."""
     others = [
         other
@@ -189,10 +219,12 @@ def _imports(module: EObject) -> tuple[dict[str, EObject], list[EObject]]:
     ]
     bound = {name for one in module.imports for name in _bound(one.text)} | {member.name for member in module.members}
     used = {name for member in module.members for name in _used(member)}
-    missing: dict[str, EObject] = {}
+    missing: dict[str, Import | Definition] = {}
     if lacking := used - bound:
-        known = {name: one for other in others for one in other.imports for name in _bound(one.text)}
-        known |= {one.name: one for other in others for one in other.members if one.eClass.name == "Definition"}
+        known: dict[str, Import | Definition] = {
+            name: one for other in others for one in other.imports for name in _bound(one.text)
+        }
+        known |= {one.name: one for other in others for one in other.members if _is_definition(one)}
         missing = {name: known[name] for name in sorted(lacking) if name in known}
     typed = used | {name for member in module.members for name in _annotated(member)}
     idle = [one for one in module.imports if (names := _bound(one.text)) and typed.isdisjoint(names)]
@@ -200,12 +232,12 @@ def _imports(module: EObject) -> tuple[dict[str, EObject], list[EObject]]:
     return missing, [one for one in idle if not elsewhere.isdisjoint(_bound(one.text))]
 
 
-def _used(member: EObject) -> set[str]:
+def _used(member: Member) -> set[str]:
     """Names that a member reads and does not bind itself."""
-    if member.eClass.name == "Definition":
+    if _is_definition(member):
         reads, binds = _names(member.text)
         return set(reads - binds)
-    if not hasattr(member, "fragments"):
+    if not _is_function(member):
         return set()
     own = {parameter.name for parameter in member.parameters}
     read: set[str] = set()
@@ -216,11 +248,15 @@ def _used(member: EObject) -> set[str]:
     return read - own
 
 
-def _annotated(member: EObject) -> set[str]:
+def _annotated(member: Member) -> set[str]:
     """Names that the annotations of a member read, where its module knows them."""
-    parts = (*member.parameters, *member.results) if hasattr(member, "parameters") else ()
-    texts = [part.text for part in (member.fragments if hasattr(member, "fragments") else [member])]
-    return {name for part in parts for name in _names(part.type or "")[0]} | {
+    types: list[str | None] = []
+    if _is_function(member):
+        types += [*(one.type for one in member.parameters), *(one.type for one in member.results)]
+        texts = [fragment.text for fragment in member.fragments]
+    else:
+        texts = [member.text] if _is_definition(member) else []
+    return {name for type in types for name in _names(type or "")[0]} | {
         name for text in texts for name in _in_annotations(text)
     }
 

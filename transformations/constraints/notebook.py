@@ -2,32 +2,40 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 from nbmde.engine.constraints import ConstraintSet
-from nbmde.engine.models import EObject
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset, MimeData, Notebook
 
 constraints = ConstraintSet("notebook")
 
 
 @constraints.constraint("Notebook")
-def cells_are_numbered(notebook: EObject) -> bool:
+def cells_are_numbered(notebook: Notebook) -> bool:
     """Cells are numbered from 1 in the order of the document"""
     return [cell.position for cell in notebook.cells] == list(range(1, len(notebook.cells) + 1))
 
 
 @constraints.constraint("MimeData")
-def one_form_of_content(data: EObject) -> bool:
+def one_form_of_content(data: MimeData) -> bool:
     """Data of a MIME type are either text or JSON"""
     return (data.text is None) != (data.json is None)
 
 
-@constraints.constraint("Asset", guard=lambda asset: not asset.folder)
-def content_or_reason(asset: EObject) -> bool:
+def _is_file(asset: Asset) -> bool:
+    return not asset.folder
+
+
+@constraints.constraint("Asset", guard=_is_file)
+def content_or_reason(asset: Asset) -> bool:
     """A file that comes along has a content, and one that does not has a reason"""
     return (asset.content is None) == bool(asset.omitted)
 
 
 @constraints.constraint("Asset")
-def asset_is_named_once(asset: EObject) -> str | None:
+def asset_is_named_once(asset: Asset) -> str | None:
     """A file stands in a notebook once"""
     same = [other for other in asset.eContainer().assets if other.path == asset.path]
     return f"{asset.path} is there {len(same)} times" if len(same) > 1 and same[0] is asset else None

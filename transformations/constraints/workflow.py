@@ -6,10 +6,13 @@ import ast
 import json
 import keyword
 from collections import Counter
+from typing import TYPE_CHECKING
 
 from nbmde.engine.constraints import ConstraintSet
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis import values
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Setting, Statement, Step, Workflow
 
 constraints = ConstraintSet("workflow")
 
@@ -22,28 +25,28 @@ def _repeated(names: list[str]) -> list[str]:
 
 
 @constraints.constraint("Step")
-def step_name_is_identifier(step: EObject) -> str | None:
+def step_name_is_identifier(step: Step) -> str | None:
     """The name of a step is a Python identifier"""
     good = step.name.isidentifier() and not keyword.iskeyword(step.name)
     return None if good else f"{step.name!r} is no Python identifier"
 
 
 @constraints.constraint("Workflow")
-def steps_have_names_of_their_own(workflow: EObject) -> str | None:
+def steps_have_names_of_their_own(workflow: Workflow) -> str | None:
     """No two steps have the same name"""
     same = _repeated([step.name for step in workflow.steps])
     return f"several steps are called {', '.join(same)}" if same else None
 
 
 @constraints.constraint("Workflow")
-def symbols_have_names_of_their_own(workflow: EObject) -> str | None:
+def symbols_have_names_of_their_own(workflow: Workflow) -> str | None:
     """No two symbols have the same name"""
     same = _repeated([symbol.name for symbol in workflow.symbols])
     return f"several symbols are called {', '.join(same)}" if same else None
 
 
 @constraints.constraint("Workflow", satisfies="steps_have_names_of_their_own")
-def inputs_come_from_before(workflow: EObject) -> str | None:
+def inputs_come_from_before(workflow: Workflow) -> str | None:
     """What a step takes is bound by a step before it"""
     bound: set[str] = set()
     for step in workflow.steps:
@@ -55,14 +58,14 @@ def inputs_come_from_before(workflow: EObject) -> str | None:
 
 
 @constraints.constraint("Step")
-def state_is_not_passed(step: EObject) -> str | None:
+def state_is_not_passed(step: Step) -> str | None:
     """Names of the state object are neither inputs nor outputs"""
     state = [symbol.name for symbol in (*step.inputs, *step.outputs) if symbol.sharing.name != "passed"]
     return f"{', '.join(state)} is shared another way" if state else None
 
 
 @constraints.constraint("Statement")
-def statement_is_python(statement: EObject) -> str | None:
+def statement_is_python(statement: Statement) -> str | None:
     """The text of a statement is Python"""
     try:
         compile(statement.text, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -72,7 +75,7 @@ def statement_is_python(statement: EObject) -> str | None:
 
 
 @constraints.constraint("Setting", satisfies="statement_is_python")
-def setting_is_a_literal(setting: EObject) -> str | None:
+def setting_is_a_literal(setting: Setting) -> str | None:
     """A setting points at a literal of its statement"""
     text = setting.statement.text[setting.start : setting.end]
     try:
@@ -89,7 +92,7 @@ def _any_date(node: ast.expr) -> str:
 
 
 @constraints.constraint("Setting")
-def setting_has_its_type(setting: EObject) -> str | None:
+def setting_has_its_type(setting: Setting) -> str | None:
     """The value of a setting is JSON of its type; it may differ from the literal, to change what is generated"""
     try:
         value = json.loads(setting.value)
@@ -100,27 +103,27 @@ def setting_has_its_type(setting: EObject) -> str | None:
 
 
 @constraints.constraint("Workflow")
-def one_model_is_served(workflow: EObject) -> bool:
+def one_model_is_served(workflow: Workflow) -> bool:
     """At most one model is served"""
     return sum(bool(model.served) for model in workflow.models) <= 1
 
 
 @constraints.constraint("Workflow")
-def datasets_have_names_of_their_own(workflow: EObject) -> str | None:
+def datasets_have_names_of_their_own(workflow: Workflow) -> str | None:
     """No two data sets have the same name"""
     same = _repeated([dataset.name for dataset in workflow.datasets])
     return f"several data sets are called {', '.join(same)}" if same else None
 
 
 @constraints.constraint("Step", severity="critique")
-def step_is_short(step: EObject) -> str | None:
+def step_is_short(step: Step) -> str | None:
     """A step can be read without scrolling"""
     lines = sum(statement.text.count("\n") + 1 for statement in step.statements)
     return f"{lines} lines; more than {MOST_LINES} are hard to read" if lines > MOST_LINES else None
 
 
 @constraints.constraint("Step", severity="critique")
-def step_takes_little(step: EObject) -> str | None:
+def step_takes_little(step: Step) -> str | None:
     """A step takes few inputs"""
     inputs = len(step.inputs)
     return f"{inputs} inputs; more than {MOST_INPUTS} are hard to follow" if inputs > MOST_INPUTS else None

@@ -8,20 +8,40 @@ from __future__ import annotations
 
 import ast
 import re
+from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2m import Context
-from nbmde.engine.models import EObject
 from nbmde.notebooks.inject.patterns import HERE
 
 from . import modules, recorded, rewriting
 from .annotations import annotation
-from .kinds import kind
 from .package_names import Names
 from .planning import PATHS, Plan, SettingPlan, plan
 from .rules import transformation
 from .surroundings import add_surroundings
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.mlproject import (
+        Attribute,
+        Call,
+        Configuration,
+        ConfigurationSetting,
+        Definition,
+        Fragment,
+        Function,
+        Module,
+        Parameter,
+        Pipeline,
+        Preparation,
+        Project,
+        Result,
+        SettingsClass,
+        StateClass,
+    )
+    from nbmde.metamodels.workflow import Setting, Statement, Step, Symbol, Workflow
+
+    from .rules import Context
 
 
 @transformation.pre
@@ -42,7 +62,7 @@ def decide(t: Context) -> None:
 
 
 @transformation.rule("Workflow", to="Project")
-def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
+def workflow2project(t: Context, workflow: Workflow, project: Project) -> None:
     """The project with its packages; then what surrounds the code."""
     decisions: Plan = t.facts.plan
     metamodel = t.target_metamodel
@@ -82,13 +102,13 @@ def workflow2project(t: Context, workflow: EObject, project: EObject) -> None:
 @transformation.post
 def surround(t: Context) -> None:
     """What depends on the code that the rules have made: imports, and everything around the code."""
-    project = t.resolve(t.source, rule="workflow2project")
+    project: Project = t.resolve(t.source, rule="workflow2project")
     modules.add_imports(t, project)
     add_surroundings(t, project)
 
 
 @transformation.rule("Step", to="Function")
-def step2function(t: Context, step: EObject, function: EObject) -> None:
+def step2function(t: Context, step: Step, function: Function) -> None:
     """A step becomes a function that takes everything it needs as arguments."""
     decisions: Plan = t.facts.plan
     function.name = step.name
@@ -130,7 +150,7 @@ def step2function(t: Context, step: EObject, function: EObject) -> None:
 
 
 @transformation.rule("Workflow", to="Module", lazy=True)
-def preparing_module(t: Context, workflow: EObject, module: EObject) -> None:
+def preparing_module(t: Context, workflow: Workflow, module: Module) -> None:
     """The package's own file, which Python runs before any module of the package."""
     decisions: Plan = t.facts.plan
     module.name = "__init__"
@@ -141,7 +161,7 @@ def preparing_module(t: Context, workflow: EObject, module: EObject) -> None:
 
 
 @transformation.rule("Statement", to="Preparation", lazy=True)
-def preparation(t: Context, statement: EObject, preparation: EObject, *, number: int) -> None:
+def preparation(t: Context, statement: Statement, preparation: Preparation, *, number: int) -> None:
     """A statement that sets what libraries read while they are imported."""
     preparation.name = f"prepare_{number}"
     preparation.statement = statement
@@ -149,7 +169,7 @@ def preparation(t: Context, statement: EObject, preparation: EObject, *, number:
 
 
 @transformation.rule("Statement", to="Fragment", lazy=True)
-def fragment(t: Context, statement: EObject, fragment: EObject) -> None:
+def fragment(t: Context, statement: Statement, fragment: Fragment) -> None:
     """A statement as it stands in the function of its step."""
     decisions: Plan = t.facts.plan
     fragment.statement = statement
@@ -157,14 +177,14 @@ def fragment(t: Context, statement: EObject, fragment: EObject) -> None:
 
 
 @transformation.rule("Statement", to="Fragment", lazy=True)
-def end_of_cell(t: Context, statement: EObject, fragment: EObject) -> None:
+def end_of_cell(t: Context, statement: Statement, fragment: Fragment) -> None:
     """Where a cell ends, a notebook shows its figures and closes them."""
     fragment.statement = statement
     fragment.text = f"{t.facts.plan.figures}()"
 
 
 @transformation.rule("Statement", to="Definition", lazy=True)
-def definition(t: Context, statement: EObject, definition: EObject) -> None:
+def definition(t: Context, statement: Statement, definition: Definition) -> None:
     """A function or class of the notebook, at module level."""
     decisions: Plan = t.facts.plan
     definition.name = statement.named or statement.binds[0].name
@@ -172,7 +192,7 @@ def definition(t: Context, statement: EObject, definition: EObject) -> None:
     definition.text = _rewritten(decisions, statement, in_step=False)
 
 
-def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
+def _rewritten(decisions: Plan, statement: Statement, in_step: bool) -> str:
     replacements = []
     settings = {setting.start: setting for setting in decisions.settings_in.get(statement, ())}
     for setting in settings.values():
@@ -206,7 +226,7 @@ def _rewritten(decisions: Plan, statement: EObject, in_step: bool) -> str:
         ) from error
 
 
-def sections(decisions: Plan, step: EObject) -> list[str]:
+def sections(decisions: Plan, step: Step) -> list[str]:
     """Sections of the configuration that a step needs: its own one, and that of the paths."""
     found: dict[str, None] = {}
     for statement in step.statements:
@@ -222,7 +242,7 @@ def setting_argument(decisions: Plan, section: str) -> str:
     return decisions.config if section != PATHS else decisions.paths_argument
 
 
-def uses_state(decisions: Plan, step: EObject) -> bool:
+def uses_state(decisions: Plan, step: Step) -> bool:
     """Does a step read or bind names of the state object, itself or through functions that it uses?"""
     for statement in step.statements:
         for feature in (statement.reads, statement.binds, statement.maybeBinds, statement.deletes, statement.captures):
@@ -234,7 +254,7 @@ def uses_state(decisions: Plan, step: EObject) -> bool:
     return False
 
 
-def awaits(statement: EObject) -> bool:
+def awaits(statement: Statement) -> bool:
     """Does a statement await at its top level?"""
     pending: list[ast.AST] = list(ast.parse(statement.text).body)
     while pending:
@@ -247,7 +267,7 @@ def awaits(statement: EObject) -> bool:
 
 
 @transformation.rule("Symbol", to="Parameter", lazy=True)
-def parameter(t: Context, symbol: EObject, parameter: EObject, *, step: EObject) -> None:
+def parameter(t: Context, symbol: Symbol, parameter: Parameter, *, step: Step) -> None:
     """A name that a function takes."""
     parameter.name = symbol.name
     module = t.facts.plan.module_of[f"step {step.name}"]
@@ -255,13 +275,13 @@ def parameter(t: Context, symbol: EObject, parameter: EObject, *, step: EObject)
 
 
 @transformation.rule("Step", to="Parameter", lazy=True)
-def setting_parameter(t: Context, step: EObject, parameter: EObject, *, name: str, type: str) -> None:
+def setting_parameter(t: Context, step: Step, parameter: Parameter, *, name: str, type: str) -> None:
     """The settings or the state as an argument."""
     parameter.name, parameter.type = name, type
 
 
 @transformation.rule("Symbol", to="Result", lazy=True)
-def result(t: Context, symbol: EObject, result: EObject, *, step: EObject) -> None:
+def result(t: Context, symbol: Symbol, result: Result, *, step: Step) -> None:
     """A name that a function returns."""
     result.name = symbol.name
     module = t.facts.plan.module_of[f"step {step.name}"]
@@ -271,13 +291,13 @@ def result(t: Context, symbol: EObject, result: EObject, *, step: EObject) -> No
 
 
 @transformation.rule("Workflow", to="Configuration", lazy=True)
-def configuration(t: Context, workflow: EObject, configuration: EObject) -> None:
+def configuration(t: Context, workflow: Workflow, configuration: Configuration) -> None:
     """All settings."""
 
 
 @transformation.rule("Workflow", to="SettingsClass", lazy=True)
 def settings_class(
-    t: Context, workflow: EObject, settings_class: EObject, *, section: str, settings: list[SettingPlan]
+    t: Context, workflow: Workflow, settings_class: SettingsClass, *, section: str, settings: list[SettingPlan]
 ) -> None:
     """The settings of one function, or the paths of all."""
     settings_class.name = section
@@ -289,7 +309,7 @@ def settings_class(
 
 
 @transformation.rule("Setting", to="ConfigurationSetting", lazy=True)
-def setting2setting(t: Context, source: EObject, setting: EObject, *, planned: SettingPlan) -> None:
+def setting2setting(t: Context, source: Setting, setting: ConfigurationSetting, *, planned: SettingPlan) -> None:
     """A literal of the notebook as a value of the configuration."""
     setting.name, setting.type, setting.value, setting.file = planned.name, planned.type, planned.value, planned.file
     setting.kind = getattr(t.target_metamodel.SettingKind, planned.kind)
@@ -299,25 +319,25 @@ def setting2setting(t: Context, source: EObject, setting: EObject, *, planned: S
 
 
 @transformation.rule("Workflow", to="StateClass", lazy=True)
-def state_class(t: Context, workflow: EObject, state: EObject) -> None:
+def state_class(t: Context, workflow: Workflow, state: StateClass) -> None:
     """Names that must be read late."""
     state.name = t.facts.plan.state_class
     statements = [*workflow.definitions, *(statement for step in workflow.steps for statement in step.statements)]
     state.catchesNameError = any("NameError" in statement.text for statement in statements)
     for symbol in workflow.symbols:
-        if kind(symbol.sharing) == "state":
+        if symbol.sharing.name == "state":
             state.attributes.append(t.make("attribute", symbol))
 
 
 @transformation.rule("Symbol", to="Attribute", lazy=True)
-def attribute(t: Context, symbol: EObject, attribute: EObject) -> None:
+def attribute(t: Context, symbol: Symbol, attribute: Attribute) -> None:
     """One name of the state."""
     attribute.name = symbol.name
     attribute.doc = symbol.reason or ""
 
 
 @transformation.rule("Workflow", to="Pipeline", lazy=True)
-def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
+def pipeline(t: Context, workflow: Workflow, pipeline: Pipeline) -> None:
     """The driver: calls the functions in the notebook's order."""
     decisions: Plan = t.facts.plan
     pipeline.name = "pipeline"
@@ -335,7 +355,7 @@ def pipeline(t: Context, workflow: EObject, pipeline: EObject) -> None:
 
 
 @transformation.rule("Step", to="Call", lazy=True)
-def call(t: Context, step: EObject, call: EObject) -> None:
+def call(t: Context, step: Step, call: Call) -> None:
     """One call in the driver."""
     decisions: Plan = t.facts.plan
     call.function = t.resolve(step, rule="step2function")

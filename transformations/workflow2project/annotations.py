@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import ast
 import sys
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.calls import imported_names
 
-from .kinds import kind
 from .planning import Plan
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Symbol, Value
 
 BARE = {"list": "list[Any]", "dict": "dict[Any, Any]", "set": "set[Any]", "frozenset": "frozenset[Any]"}
 BARE |= {"tuple": "tuple[Any, ...]"}
@@ -17,7 +19,7 @@ PLAIN = ("int", "float", "str", "bool", "bytes", "complex", "Any")
 OWN = "__main__."
 
 
-def annotation(plan: Plan, module: str, symbol: EObject, value: EObject | None) -> str:
+def annotation(plan: Plan, module: str, symbol: Symbol, value: Value | None) -> str:
     """The annotation for a name; Any where its type is not known or cannot be written down.
 
     A recorded type goes before an inferred one. A class of a library that the notebook does not import under a name is
@@ -27,7 +29,7 @@ def annotation(plan: Plan, module: str, symbol: EObject, value: EObject | None) 
         module: where the annotation stands, below the top package.
         value: what is known of the value at this point.
     """
-    if value is not None and kind(value.provenance) == "recorded":
+    if value is not None and value.provenance.name == "recorded":
         try:
             text = _text(plan, module, ast.parse(value.type or "Any", mode="eval").body)
         except SyntaxError:  # a class that was made inside a function
@@ -65,7 +67,7 @@ def _text(plan: Plan, module: str, node: ast.expr) -> str:
 def _own(plan: Plan, module: str, name: str) -> str:
     """A class of the notebook: only where it stands, and where everybody may import it from."""
     symbol = plan.symbols.get(name)
-    if symbol is None or kind(symbol.kind) != "class" or kind(symbol.sharing) != "module":
+    if symbol is None or symbol.kind.name != "class" or symbol.sharing.name != "module":
         return "Any"
     return name if plan.module_of.get(name) in (module, plan.tables["helpers"]["module"]) else "Any"
 
@@ -96,11 +98,11 @@ def _added(plan: Plan, known: str) -> str:
     alias = plan.tables["aliases"].get(owner)
     name = alias or attribute
     other = plan.symbols.get(name)
-    if name in plan.taken or (other is not None and (kind(other.kind) != "import" or _at_module_level(plan, name))):
+    if name in plan.taken or (other is not None and (other.kind.name != "import" or _at_module_level(plan, name))):
         return "Any"
     plan.type_imports[name] = f"import {owner} as {alias}" if alias else f"from {owner} import {attribute}"
     return f"{alias}.{attribute}" if alias else attribute
 
 
 def _at_module_level(plan: Plan, name: str) -> bool:
-    return name in plan.symbols and kind(plan.symbols[name].sharing) == "module"
+    return name in plan.symbols and plan.symbols[name].sharing.name == "module"

@@ -5,20 +5,25 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
-from nbmde.engine.m2m import Context
-from nbmde.engine.models import EObject
+from nbmde.engine.models import is_kind
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import BUILTINS
 
 from .annotations import names_in
-from .kinds import kind
 from .planning import Plan, needs_star
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.mlproject import Module, Package, Project
+    from nbmde.metamodels.workflow import Statement, Symbol
+
+    from .rules import Context
 
 
 def draws(t: Context) -> bool:
     """Can the code draw with matplotlib? Some statement does, or something that is there to draw is imported."""
-    drawn = any(kind(resource) == "matplotlib" for resource in t.source.resources)
+    drawn = any(resource.name == "matplotlib" for resource in t.source.resources)
     return drawn or _imports_any(t, "drawing")
 
 
@@ -32,12 +37,12 @@ def _imports_any(t: Context, column: str) -> bool:
     return any(module.name.split(".")[0] in names for module in t.source.modules)
 
 
-def top_package(t: Context, project: EObject) -> EObject:
+def top_package(t: Context, project: Project) -> Package:
     """The top package; it is the first one."""
     return package(t, project, "")
 
 
-def package(t: Context, project: EObject, name: str) -> EObject:
+def package(t: Context, project: Project, name: str) -> Package:
     """A package by its dotted name below the top package; made where it is not there yet."""
     plan: Plan = t.facts.plan
     if name not in t.facts.packages:
@@ -48,7 +53,7 @@ def package(t: Context, project: EObject, name: str) -> EObject:
     return t.facts.packages[name]
 
 
-def module(t: Context, project: EObject, name: str, of_kind: str, doc: str = "") -> EObject:
+def module(t: Context, project: Project, name: str, of_kind: str, doc: str = "") -> Module:
     """A module by its dotted name below the top package; made where it is not there yet."""
     if name not in t.facts.modules:
         folder, _, own = name.rpartition(".")
@@ -58,7 +63,7 @@ def module(t: Context, project: EObject, name: str, of_kind: str, doc: str = "")
     return t.facts.modules[name]
 
 
-def add_imports(t: Context, project: EObject) -> None:
+def add_imports(t: Context, project: Project) -> None:
     """Gives every module with notebook code the imports that its code and its annotations need."""
     plan: Plan = t.facts.plan
     unused = _imports_without_use(plan)
@@ -69,13 +74,10 @@ def add_imports(t: Context, project: EObject) -> None:
         if not statements:
             continue
         symbols = {symbol.name: symbol for symbol in plan.uses(statements)}
-        annotations = {
-            word
-            for member in element.members
-            if member.eClass.name == "Function"
-            for part in (*member.parameters, *member.results)
-            for word in names_in(part.type or "Any")
-        }
+        functions = [member for member in element.members if is_kind(member, t.target_metamodel.Function)]
+        taken = [parameter.type for function in functions for parameter in function.parameters]
+        given = [result.type for function in functions for result in function.results]
+        annotations = {word for type in (*taken, *given) for word in names_in(type or "Any")}
         for alias in sorted(annotations & plan.symbols.keys() - symbols.keys()):
             symbols[alias] = plan.symbols[alias]
         own = {statement.binds[0].name for statement in definitions}
@@ -100,10 +102,10 @@ def add_imports(t: Context, project: EObject) -> None:
         _import_settings(t, element, plan)
 
 
-def _annotates_otherwise(statements: Iterable[EObject], plan: Plan) -> bool:
+def _annotates_otherwise(statements: Iterable[Statement], plan: Plan) -> bool:
     """Are there annotations that name what is no builtin and stands at no module's level, as ``weight: "kg"``?"""
     names = (name for statement in statements for name in annotation_names(ast.parse(statement.text)))
-    known = {name for name, symbol in plan.symbols.items() if kind(symbol.sharing) == "module"}
+    known = {name for name, symbol in plan.symbols.items() if symbol.sharing.name == "module"}
     return any(name not in known and name not in BUILTINS for name in names)
 
 
@@ -112,7 +114,7 @@ def _own(name: str, plan: Plan) -> str:
     return _as(plan.named.get(name, name), name)
 
 
-def import_for(t: Context, element: EObject, statements: Iterable[EObject]) -> None:
+def import_for(t: Context, element: Module, statements: Iterable[Statement]) -> None:
     """Gives a module the imports of the notebook that statements need."""
     plan: Plan = t.facts.plan
     _import_names(t, element, plan, {symbol.name: symbol for symbol in plan.uses(statements)}, [])
@@ -122,7 +124,7 @@ def _first(plan: Plan) -> str:
     return plan.module_of[f"step {plan.workflow.steps[0].name}"] if len(plan.workflow.steps) else ""
 
 
-def _import_names(t: Context, element: EObject, plan: Plan, symbols: dict[str, EObject], unused: list[EObject]) -> None:
+def _import_names(t: Context, element: Module, plan: Plan, symbols: dict[str, Symbol], unused: list[Statement]) -> None:
     done: set[str] = set()
     for statement in plan.imports:
         tree = ast.parse(statement.text)
@@ -168,19 +170,19 @@ def _group(module_name: str) -> str:
     return "future" if top == "__future__" else "standard" if top in sys.stdlib_module_names else "thirdparty"
 
 
-def _import_type(t: Context, element: EObject, text: str) -> None:
+def _import_type(t: Context, element: Module, text: str) -> None:
     node = ast.parse(text).body[0]
     assert isinstance(node, (ast.Import, ast.ImportFrom))
     _add(t, element, _group(_module_of(node)), text, _module_of(node))
 
 
-def _statement_import(t: Context, element: EObject, statement: EObject) -> None:
+def _statement_import(t: Context, element: Module, statement: Statement) -> None:
     node = ast.parse(statement.text).body[0]
     name = _module_of(node) if isinstance(node, (ast.Import, ast.ImportFrom)) else ""
     _add(t, element, "thirdparty", statement.text, name)
 
 
-def _imports_without_use(plan: Plan) -> list[EObject]:
+def _imports_without_use(plan: Plan) -> list[Statement]:
     """Imports of which no name is used but whose import alone may change something."""
     used = {
         symbol.name
@@ -213,12 +215,11 @@ def _without_effect(module_name: str, plan: Plan) -> bool:
     return top in sys.stdlib_module_names or top in plan.tables["imports"]["without_effect"]
 
 
-def _import_runtime(t: Context, element: EObject, plan: Plan) -> None:
+def _import_runtime(t: Context, element: Module, plan: Plan) -> None:
     """Functions of the runtime that the code of a module calls."""
-    texts = [
-        fragment.text for member in element.members if member.eClass.name == "Function" for fragment in member.fragments
-    ]
-    texts += [member.text for member in element.members if member.eClass.name == "Definition"]
+    functions = [member for member in element.members if is_kind(member, t.target_metamodel.Function)]
+    texts = [fragment.text for function in functions for fragment in function.fragments]
+    texts += [member.text for member in element.members if is_kind(member, t.target_metamodel.Definition)]
     called = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     for alias, name in {
         **plan.aliases,
@@ -288,11 +289,11 @@ RUNTIME_MODULES = {
 }
 
 
-def _import_settings(t: Context, element: EObject, plan: Plan) -> None:
+def _import_settings(t: Context, element: Module, plan: Plan) -> None:
     types = {
-        parameter.type
+        parameter.type or ""
         for member in element.members
-        if member.eClass.name == "Function"
+        if is_kind(member, t.target_metamodel.Function)
         for parameter in member.parameters
     }
     classes = sorted(types & {plan.settings_class(section) for section in plan.settings})
@@ -306,7 +307,7 @@ def _as(name: str, alias: str) -> str:
     return name if name == alias else f"{name} as {alias}"
 
 
-def _add(t: Context, element: EObject, group: str, text: str, module_name: str) -> None:
+def _add(t: Context, element: Module, group: str, text: str, module_name: str) -> None:
     key = (element, text)
     element.imports.append(t.make("import_", t.source, key=key, group=group, text=text, module=module_name))
 
@@ -315,9 +316,6 @@ def used_runtime(t: Context) -> set[str]:
     """Modules of the runtime that some module imports."""
     plan: Plan = t.facts.plan
     prefix = f"{plan.package}.utils."
-    return {
-        statement.module.removeprefix(prefix)
-        for element in t.facts.modules.values()
-        for statement in element.imports
-        if statement.module.startswith(prefix) and statement.module.removeprefix(prefix) in RUNTIME_MODULES.values()
-    }
+    modules = [statement.module or "" for element in t.facts.modules.values() for statement in element.imports]
+    used = {name.removeprefix(prefix) for name in modules if name.startswith(prefix)}
+    return used & set(RUNTIME_MODULES.values())

@@ -7,11 +7,12 @@ import re
 import sys
 from collections.abc import Collection
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject
 
-from .kinds import kind
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Workflow
 
 _OWN = "nbmde"  # a project beside it must not hide it
 
@@ -24,7 +25,7 @@ class Names:
         generic: names that say nothing, or that what a project needs has at its top.
     """
 
-    def __init__(self, workflow: EObject, distributions: dict[str, str], generic: Collection[str]) -> None:
+    def __init__(self, workflow: Workflow, distributions: dict[str, str], generic: Collection[str]) -> None:
         self.workflow = workflow
         self.generic = frozenset(generic)
         self.modules = frozenset(name.partition(".")[0] for name in distributions) | {_OWN, "test"}
@@ -32,7 +33,7 @@ class Names:
         self.beside = frozenset(
             PurePosixPath(asset.path).relative_to(asset.searchFolder or ".").with_suffix("").parts[0]
             for asset in workflow.notebook.assets
-            if kind(asset.kind) == "module" and not asset.folder
+            if asset.kind.name == "module" and not asset.folder
         )
         needed = (module.distribution for module in workflow.modules if module.distribution)
         self.distributions = frozenset(map(_canonical, (*distributions.values(), *needed, _OWN)))

@@ -10,15 +10,16 @@ import posixpath
 import re
 from collections.abc import Collection, Iterable, Iterator, Mapping
 from itertools import count, takewhile
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.filenames import folded, is_device
-from nbmde.engine.models import EObject
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.patterns import HERE
 
-from .kinds import kind
 from .staying import Own, clashes, identity, is_folder, is_marker, looked_for
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import DataSet, Workflow
 
 TABULAR = frozenset(["csv", "tsv", "parquet", "feather", "json", "xlsx", "xls", "npy", "npz", "txt"])
 PICTURES = frozenset(["png", "jpg", "jpeg", "svg", "pdf", "gif"])
@@ -26,7 +27,7 @@ ABOVE = "above"
 """Stands for a folder above the notebook's one where files lie beside it as well."""
 
 
-def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
+def working_folder(workflow: Workflow, tables: Mapping[str, Any]) -> str:
     """Where the code runs, from the project's folder: as far below it as the code may lead upwards.
 
     It is one folder further down where a file would have to lie at a place that is the project's own, or where the code
@@ -41,7 +42,7 @@ def working_folder(workflow: EObject, tables: Mapping[str, Any]) -> str:
     return spare if folder == HERE else f"{spare}/{folder}"
 
 
-def _reaching(workflow: EObject, tables: Mapping[str, Any]) -> str:
+def _reaching(workflow: Workflow, tables: Mapping[str, Any]) -> str:
     spare: str = tables["folders"]["working"]
     if not workflow.above:
         return spare if set(workflow.listed) & set(tables["own"]["names"]) else HERE
@@ -52,14 +53,14 @@ def _reaching(workflow: EObject, tables: Mapping[str, Any]) -> str:
     return "/".join(names)
 
 
-def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[str, str]:
+def places(workflow: Workflow, tables: Mapping[str, Any], working: str) -> dict[str, str]:
     """Path in the code -> path in the project, for every data set of a workflow.
 
     Args:
         tables: those of the file `layout`.
         working: where the code runs, from the project's folder.
     """
-    datasets: dict[str, EObject] = {}  # by what they are: one file may be spelled in many ways
+    datasets: dict[str, DataSet] = {}  # by what they are: one file may be spelled in many ways
     for dataset in workflow.datasets:
         datasets.setdefault(identity(dataset), dataset)
     marks = {key: _marked(dataset, working) for key, dataset in datasets.items() if is_marker(dataset)}
@@ -76,15 +77,15 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     }
     folders = {key if folder else patterns.split(key)[0] or HERE for key, folder in listed.items()}
     found: dict[str, str] = {}
-    inputs: dict[str, EObject] = {}
-    outputs: dict[str, EObject] = {}
+    inputs: dict[str, DataSet] = {}
+    outputs: dict[str, DataSet] = {}
     for key, dataset in datasets.items():
-        missing = dataset.meant and dataset.asset is None and kind(dataset.direction) == "input"
+        missing = dataset.meant and dataset.asset is None and dataset.direction.name == "input"
         if (dataset.made or missing) and not _of_machine(key):
             found[key] = patterns.normal(posixpath.join(working, key))  # something else than a known call makes it
         elif key in staying and not dataset.rereads:
             found[key] = staying[key]
-        elif kind(dataset.direction) == "input" or _overwritten(dataset) or (listed and _lies_in(key, folders)):
+        elif dataset.direction.name == "input" or _overwritten(dataset) or (listed and _lies_in(key, folders)):
             inputs[key] = dataset
         else:
             outputs[key] = dataset
@@ -101,16 +102,18 @@ def places(workflow: EObject, tables: Mapping[str, Any], working: str) -> dict[s
     }
 
 
-def _marked(dataset: EObject, working: str) -> str:
+def _marked(dataset: DataSet, working: str) -> str:
     """Where something lies that the code only asks for: as around the notebook; another stands for a hidden one."""
-    if dataset.asset.omitted:
-        return "src" if dataset.asset.folder else "pyproject.toml"
-    return patterns.normal(posixpath.join(working, dataset.asset.path))
+    asset = dataset.asset
+    assert asset is not None  # as for every marker
+    if asset.omitted:
+        return "src" if asset.folder else "pyproject.toml"
+    return patterns.normal(posixpath.join(working, asset.path))
 
 
-def _overwritten(dataset: EObject) -> bool:
+def _overwritten(dataset: DataSet) -> bool:
     """Is it a file that comes along, which the code reads before it writes it?"""
-    return dataset.asset is not None and not dataset.rereads and kind(dataset.direction) != "output"
+    return dataset.asset is not None and not dataset.rereads and dataset.direction.name != "output"
 
 
 def _of_machine(path: str) -> bool:
@@ -131,7 +134,7 @@ def _join(*parts: str) -> str:
 
 
 # -- what is read ----------------------------------------------------------------------------------------------------
-def _short(key: str, inputs: Mapping[str, EObject], dropped: Collection[str]) -> str:
+def _short(key: str, inputs: Mapping[str, DataSet], dropped: Collection[str]) -> str:
     """A path without what only said where it lay; what lies in a folder that is read as a whole stays inside it."""
     folders = [other for other, dataset in inputs.items() if is_folder(dataset)]
     outer = min((folder for folder in folders if key.startswith(f"{folder}/")), key=len, default="")
@@ -140,7 +143,7 @@ def _short(key: str, inputs: Mapping[str, EObject], dropped: Collection[str]) ->
     return _inside(key, dropped)
 
 
-def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> bool:
+def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, DataSet]) -> bool:
     """Has every file a place of its own, and every folder that is read as a whole its own files only?"""
     if len({folded(place) for place in found.values()}) < len(found):
         return False
@@ -153,7 +156,7 @@ def _keeps_apart(found: Mapping[str, str], inputs: Mapping[str, EObject]) -> boo
     return True
 
 
-def _alike(inputs: Mapping[str, EObject], raw: str, dropped: Collection[str]) -> dict[str, str]:
+def _alike(inputs: Mapping[str, DataSet], raw: str, dropped: Collection[str]) -> dict[str, str]:
     """All files as they lay to each other, without the folders that all of them were in."""
     parts = {key: [part for part in re.split(r"[\\/]+", key) if part not in ("", HERE)] for key in inputs}
     within = [parts[key] if is_folder(dataset) else parts[key][:-1] for key, dataset in inputs.items()]
@@ -164,7 +167,7 @@ def _alike(inputs: Mapping[str, EObject], raw: str, dropped: Collection[str]) ->
 
 
 # -- what is written -------------------------------------------------------------------------------------------------
-def _output(key: str, dataset: EObject, tables: Mapping[str, Any]) -> str:
+def _output(key: str, dataset: DataSet, tables: Mapping[str, Any]) -> str:
     folders = tables["folders"]
     base = re.sub(
         r"^(models?|outputs?|figures|images|img|results|reports|saved_models|artifacts|plots)/",

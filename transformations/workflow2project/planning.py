@@ -9,16 +9,17 @@ import keyword
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.names import BUILTINS, facts
 from nbmde.notebooks.analysis.program import fresh, is_star_import
 from nbmde.notebooks.inject.patterns import HERE
 
-from .kinds import kind
 from .placing import places, working_folder
 from .rewriting import Names
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import DataSet, Setting, Statement, Step, Symbol, Workflow
 
 PATHS = "paths"  # the section of the configuration for these
 
@@ -33,14 +34,14 @@ class SettingPlan:
     type: str
     kind: str
     file: str
-    source: EObject  # workflow.Setting
+    source: Setting
 
 
 @dataclass
 class Plan:
     """Decisions about a workflow. Built by `plan`."""
 
-    workflow: EObject
+    workflow: Workflow
     package: str
     layout: str
     tree: str
@@ -49,18 +50,18 @@ class Plan:
     config: str
     root: str
     module_of: dict[str, str] = field(default_factory=dict)  # step name or definition's symbol -> dotted module
-    definitions: dict[str, list[EObject]] = field(default_factory=dict)  # module -> statements, in order
-    step_modules: dict[str, list[EObject]] = field(default_factory=dict)  # module -> steps, in order
+    definitions: dict[str, list[Statement]] = field(default_factory=dict)  # module -> statements, in order
+    step_modules: dict[str, list[Step]] = field(default_factory=dict)  # module -> steps, in order
     working: str = HERE  # where the code runs, from the project's folder
     paths: dict[str, str] = field(default_factory=dict)  # path in the code -> path in the project
     settings: dict[str, list[SettingPlan]] = field(default_factory=dict)  # section -> settings
-    setting_of: dict[EObject, SettingPlan] = field(default_factory=dict)  # workflow.Setting -> its plan
-    settings_in: dict[EObject, list[EObject]] = field(default_factory=dict)  # workflow.Statement -> its settings
-    symbols: dict[str, EObject] = field(default_factory=dict)
-    imports: list[EObject] = field(default_factory=list)  # statements that import, in order
-    stars: list[EObject] = field(default_factory=list)
+    setting_of: dict[Setting, SettingPlan] = field(default_factory=dict)
+    settings_in: dict[Statement, list[Setting]] = field(default_factory=dict)
+    symbols: dict[str, Symbol] = field(default_factory=dict)
+    imports: list[Statement] = field(default_factory=list)  # statements that import, in order
+    stars: list[Statement] = field(default_factory=list)
     named: dict[str, str] = field(default_factory=dict)  # what the code calls a definition -> what its module does
-    first: list[EObject] = field(default_factory=list)  # statements that run before the imports of all modules
+    first: list[Statement] = field(default_factory=list)  # statements that run before the imports of all modules
     aliases: dict[str, str] = field(default_factory=dict)  # runtime name as the statements say it -> its own name
     display: str = "show"
     figures: str = "show_figures"
@@ -75,14 +76,14 @@ class Plan:
         """The name of the class that holds the settings of a function, or the paths of all."""
         return fresh("Paths" if section == PATHS else class_name(section), self.words)
 
-    def called_in(self, statement: EObject) -> dict[str, str]:
+    def called_in(self, statement: Statement) -> dict[str, str]:
         """What the module of a definition calls those of its definitions that the code calls otherwise."""
         home = self.module_of[statement.binds[0].name]
         return {name: own for name, own in self.named.items() if self.module_of[name] == home}
 
-    def uses(self, statements: Iterable[EObject]) -> list[EObject]:
+    def uses(self, statements: Iterable[Statement]) -> list[Symbol]:
         """Symbols at module level that statements need, in order of first use."""
-        found: dict[str, EObject] = {}
+        found: dict[str, Symbol] = {}
         for statement in statements:
             for symbol in (*statement.reads, *statement.captures, *statement.deletes):
                 if symbol.sharing.name == "module":
@@ -90,7 +91,7 @@ class Plan:
         return list(found.values())
 
 
-def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -> Plan:
+def plan(workflow: Workflow, chosen: str, name: str, tables: Mapping[str, Any]) -> Plan:
     """Decides.
 
     Args:
@@ -105,14 +106,14 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     words = {word for statement in (*statements, *workflow.definitions) for word in names_in(statement.text)}
     if any(is_star_import(node) for one in workflow.definitions for node in ast.parse(one.text).body):
         words.update(tables["imports"]["bound_by_stars"])
-    state = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.sharing) == "state")
+    state = frozenset(symbol.name for symbol in workflow.symbols if symbol.sharing.name == "state")
     state_name = fresh("state", words)
     taken: dict[str, list[str]] = {}
     for symbol in workflow.symbols:
         if len(symbol.captured):
             passed = [other.name for other in symbol.captured if other.name not in state]
             taken[symbol.name] = [*passed, *([state_name] if len(passed) < len(symbol.captured) else [])]
-    classes = frozenset(symbol.name for symbol in workflow.symbols if kind(symbol.kind) == "class")
+    classes = frozenset(symbol.name for symbol in workflow.symbols if symbol.kind.name == "class")
     names = Names(
         state,
         state_name,
@@ -146,9 +147,9 @@ def plan(workflow: EObject, chosen: str, name: str, tables: Mapping[str, Any]) -
     result.aliases = {runtime.alias: runtime.name for runtime in workflow.runtime}
     for statement in workflow.definitions:
         tree = ast.parse(statement.text)
-        if kind(statement.placement) == "first":
+        if statement.placement.name == "first":
             result.first.append(statement)
-        elif kind(statement.kind) == "import":
+        elif statement.kind.name == "import":
             (result.stars if any(is_star_import(node) for node in tree.body) else result.imports).append(statement)
     _place_steps(result)
     _place_definitions(result)
@@ -180,7 +181,7 @@ def names_in(text: str) -> set[str]:
 def _place_steps(result: Plan) -> None:
     modules = result.tables["modules"]
     for step in result.workflow.steps:
-        module = modules[kind(step.stage)]["module"]
+        module = modules[step.stage.name]["module"]
         result.module_of[f"step {step.name}"] = module
         result.step_modules.setdefault(module, []).append(step)
 
@@ -191,9 +192,9 @@ def _place_definitions(result: Plan) -> None:
     functions = [
         statement
         for statement in result.workflow.definitions
-        if kind(statement.placement) == "module" and kind(statement.kind) in ("function", "class", "assignment")
+        if statement.placement.name == "module" and statement.kind.name in ("function", "class", "assignment")
     ]
-    by_name: dict[str, list[EObject]] = {}
+    by_name: dict[str, list[Statement]] = {}
     for statement in functions:
         for symbol in statement.binds:
             by_name.setdefault(symbol.name, []).append(statement)
@@ -230,7 +231,7 @@ def _place_definitions(result: Plan) -> None:
         statements.sort(key=lambda statement: (statement.cellNumber, statement.firstLine))
 
 
-def _own_types(steps: Iterable[EObject]) -> Iterator[str]:
+def _own_types(steps: Iterable[Step]) -> Iterator[str]:
     """The notebook's own classes in what is known of the values that functions take and give: annotations name them."""
     for step in steps:
         for value in (*step.inputValues, *step.outputValues):
@@ -247,10 +248,10 @@ def _collect_settings(result: Plan) -> None:
         step = step_of.get(setting.statement)
         if step is None:
             continue
-        role = kind(setting.role)
+        role = setting.role.name
         if role == "path":
             if setting.dataset is not None:
-                _path_setting(result, setting)
+                _path_setting(result, setting, setting.dataset)
             continue
         section = result.settings.setdefault(step.name, [])
         name = _setting_name(setting, section)
@@ -267,10 +268,10 @@ def _collect_settings(result: Plan) -> None:
         result.setting_of[setting] = planned
 
 
-def _path_setting(result: Plan, setting: EObject) -> None:
+def _path_setting(result: Plan, setting: Setting, dataset: DataSet) -> None:
     section = result.settings.setdefault(PATHS, [])
-    value = json.dumps(result.paths[setting.dataset.path], ensure_ascii=False)
-    name = setting.dataset.name
+    value = json.dumps(result.paths[dataset.path], ensure_ascii=False)
+    name = dataset.name
     known = next((item for item in section if item.name == name), None)
     if known is None:
         known = SettingPlan(name, PATHS, value, "str", "path", "config", setting)
@@ -278,9 +279,9 @@ def _path_setting(result: Plan, setting: EObject) -> None:
     result.setting_of[setting] = known
 
 
-def _setting_name(setting: EObject, section: list[SettingPlan]) -> str:
+def _setting_name(setting: Setting, section: list[SettingPlan]) -> str:
     taken = {item.name for item in section}
-    name: str = setting.name
+    name = setting.name
     if name in taken and setting.call and setting.call != name:
         call = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", setting.call.rpartition(".")[2]).lower()
         name = f"{call}_{name}"
@@ -290,7 +291,7 @@ def _setting_name(setting: EObject, section: list[SettingPlan]) -> str:
     return name
 
 
-def needs_star(statements: Iterable[EObject], plan: Plan) -> bool:
+def needs_star(statements: Iterable[Statement], plan: Plan) -> bool:
     """Do statements use names that nothing but a star import can bind, or builtins that one may hide?"""
     for statement in statements:
         found = facts(ast.parse(statement.text).body)

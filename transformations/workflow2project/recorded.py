@@ -3,23 +3,27 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
-
-from nbmde.engine.m2m import Context
-from nbmde.engine.models import EObject
+from typing import TYPE_CHECKING
 
 from .rules import transformation
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.mlproject import Expectation, FeatureColumn, Service
+    from nbmde.metamodels.workflow import Column, Symbol, TrainedModel, Value, Workflow
+
+    from .rules import Context
 
 CONTAINERS = {"pandas.DataFrame": "frame", "pandas.Series": "series", "numpy.ndarray": "array"}
 CONTAINERS |= {"list[str]": "series", "list": "records"}  # a list of dictionaries
 TABLE, SERIES, ARRAY = "pandas.DataFrame", "pandas.Series", "numpy.ndarray"
 
 
-def value(values: Iterable[EObject], symbol: EObject) -> EObject | None:
+def value(values: Iterable[Value], symbol: Symbol) -> Value | None:
     """What is known of the value of a name."""
     return next((value for value in values if value.symbol is symbol), None)
 
 
-def size(value: EObject | None) -> str | None:
+def size(value: Value | None) -> str | None:
     """The size of a table or array, for people."""
     if value is None or not value.shape or value.type not in (TABLE, SERIES, ARRAY):
         return None
@@ -30,20 +34,22 @@ def size(value: EObject | None) -> str | None:
     return f"{sizes} values" if len(value.shape) == 1 else sizes
 
 
-def add_columns(t: Context, model: EObject, service: EObject) -> None:
+def add_columns(t: Context, model: TrainedModel, service: Service) -> None:
     """What the service takes, where a run recorded it with columns."""
     inputs = model.inputs
-    container = CONTAINERS.get(inputs.type.partition("[dict[")[0]) if inputs is not None else None
-    if container is None or not inputs.columns:
+    if inputs is None or not inputs.columns:
+        return
+    container = CONTAINERS.get((inputs.type or "").partition("[dict[")[0])
+    if container is None:
         return
     service.container = "series" if container == "array" and len(inputs.shape) == 1 else container
     for place, column in enumerate(inputs.columns):
         service.columns.append(t.make("feature_column", column, key=place))
 
 
-def expected(workflow: EObject) -> Iterator[EObject]:
+def expected(workflow: Workflow) -> Iterator[Symbol]:
     """Symbols whose value at the end of the pipeline is that at the end of the notebook, and recorded."""
-    passed: dict[EObject, int] = {}
+    passed: dict[Symbol, int] = {}
     for number, step in enumerate(workflow.steps):
         for symbol in step.outputs if not step.exploration else ():
             passed[symbol] = number
@@ -55,7 +61,7 @@ def expected(workflow: EObject) -> Iterator[EObject]:
 
 
 @transformation.rule("Column", to="FeatureColumn", lazy=True)
-def feature_column(t: Context, source: EObject, column: EObject) -> None:
+def feature_column(t: Context, source: Column, column: FeatureColumn) -> None:
     """A feature of the records."""
     for feature in ("name", "dtype", "kind", "minimum", "maximum"):
         setattr(column, feature, getattr(source, feature))
@@ -64,13 +70,15 @@ def feature_column(t: Context, source: EObject, column: EObject) -> None:
 
 
 @transformation.rule("Symbol", to="Expectation", lazy=True)
-def expectation(t: Context, symbol: EObject, expectation: EObject) -> None:
+def expectation(t: Context, symbol: Symbol, expectation: Expectation) -> None:
     """What a name holds at the end of a run."""
     last = symbol.lastValue
+    assert last is not None
+    assert last.type is not None  # see `expected`
     expectation.name = symbol.name
     expectation.type = last.type.partition("[")[0].rpartition(".")[2]
     if last.type in (ARRAY, SERIES):
         expectation.dimensions, expectation.dtype = len(last.shape), last.dtype
     if last.type == TABLE:
         expectation.columns.extend([column.name for column in last.columns])
-        expectation.dtypes.extend([column.dtype for column in last.columns])
+        expectation.dtypes.extend([column.dtype or "" for column in last.columns])

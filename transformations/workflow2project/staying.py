@@ -7,38 +7,39 @@ import re
 from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.filenames import portable
-from nbmde.engine.models import EObject
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import DATA, SETTINGS, content, words_of_settings
 from nbmde.notebooks.inject.literals import named
 from nbmde.notebooks.inject.patterns import HERE
 
-from .kinds import kind
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset
+    from nbmde.metamodels.workflow import DataSet, Workflow
 
 
-def identity(dataset: EObject) -> str:
+def identity(dataset: DataSet) -> str:
     """The same for all data sets that are the same file: its path from the notebook's folder."""
     return str(dataset.asset.path if dataset.asset is not None else dataset.meant or patterns.normal(dataset.path))
 
 
-def is_folder(dataset: EObject) -> bool:
+def is_folder(dataset: DataSet) -> bool:
     """Is it a folder that comes along?"""
     return dataset.asset is not None and bool(dataset.asset.folder)
 
 
-def is_marker(dataset: EObject) -> bool:
+def is_marker(dataset: DataSet) -> bool:
     """Is it something that the code only asks for?"""
-    return dataset.asset is not None and kind(dataset.asset.kind) == "marker"
+    return dataset.asset is not None and dataset.asset.kind.name == "marker"
 
 
-def module_places(assets: Iterable[EObject]) -> dict[str, EObject]:
+def module_places(assets: Iterable[Asset]) -> dict[str, Asset]:
     """The modules that come along, by where they lie in the project: importable under the same names."""
-    found: dict[str, EObject] = {}
+    found: dict[str, Asset] = {}
     for asset in assets:
-        if kind(asset.kind) == "module" and not asset.folder and asset.content:
+        if asset.kind.name == "module" and not asset.folder and asset.content:
             found.setdefault(_below_src(asset.path, asset.searchFolder or HERE), asset)
     return found
 
@@ -70,12 +71,12 @@ class Own:
         return top not in self.names
 
 
-def clashes(workflow: EObject, own: Own, working: str) -> bool:
+def clashes(workflow: Workflow, own: Own, working: str) -> bool:
     """Does a file have to lie where something is the project's own, if the code runs in some folder of the project?"""
     return any(wanted and not possible for wanted, possible in _possible(workflow, own, working).values())
 
 
-def looked_for(workflow: EObject, own: Own, working: str) -> dict[str, str]:
+def looked_for(workflow: Workflow, own: Own, working: str) -> dict[str, str]:
     """Where files must lie in the project, by their identity; others can lie anywhere.
 
     Args:
@@ -92,12 +93,12 @@ def looked_for(workflow: EObject, own: Own, working: str) -> dict[str, str]:
     return found
 
 
-def _possible(workflow: EObject, own: Own, working: str) -> dict[str, tuple[list[str], list[str]]]:
+def _possible(workflow: Workflow, own: Own, working: str) -> dict[str, tuple[list[str], list[str]]]:
     """By the identity of a file: where it is looked for in the project, and where of these it can lie."""
     modules = _Modules()
     for asset in workflow.notebook.assets:
         if asset.content is not None and not asset.omitted:
-            if kind(asset.kind) == "module":
+            if asset.kind.name == "module":
                 modules.read(asset)
             elif asset.size <= SETTINGS:
                 modules.read_settings(asset)
@@ -142,7 +143,7 @@ class _Modules:
     words: dict[str | None, set[str]] = field(default_factory=dict)
     packages: dict[str, str] = field(default_factory=dict)
 
-    def read(self, module: EObject) -> None:
+    def read(self, module: Asset) -> None:
         """Takes note of what a module says."""
         search = module.searchFolder or HERE
         text = content(module).decode("utf-8", "replace")
@@ -158,7 +159,7 @@ class _Modules:
         if posixpath.basename(module.path) == "__init__.py":
             self.packages[posixpath.dirname(module.path)] = search
 
-    def read_settings(self, file: EObject) -> None:
+    def read_settings(self, file: Asset) -> None:
         """Takes note of what a file with settings says, from which the code may put paths together."""
         words = self.words.setdefault(None, set())
         for word in words_of_settings(posixpath.basename(file.path), content(file)):

@@ -4,22 +4,40 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from packaging.version import Version
 
-from nbmde.engine.m2m import Context
-from nbmde.engine.models import EObject
 from nbmde.notebooks.inject import patterns
 
 from . import modules, recorded
-from .kinds import kind
 from .planning import Plan
 from .rules import transformation
 from .staying import is_marker, module_places
 
+if TYPE_CHECKING:
+    from nbmde.metamodels import mlproject
+    from nbmde.metamodels.mlproject import (
+        Container,
+        DataFile,
+        EntryPoint,
+        Import,
+        Module,
+        Package,
+        PipelineStage,
+        Place,
+        Project,
+        Requirement,
+        Service,
+        TestModule,
+    )
+    from nbmde.metamodels.notebook import Asset
+    from nbmde.metamodels.workflow import DataSet, Element, Finding, Secret, TrainedModel, Workflow
 
-def add_surroundings(t: Context, project: EObject) -> None:
+    from .rules import Context
+
+
+def add_surroundings(t: Context, project: Project) -> None:
     """Everything that is not made of the notebook's own code."""
     plan: Plan = t.facts.plan
     served = next((model for model in t.source.models if model.served), None)
@@ -48,7 +66,7 @@ def add_surroundings(t: Context, project: EObject) -> None:
         project.findings.append(t.make("finding2finding", finding))
 
 
-def _runtime_modules(t: Context, project: EObject) -> None:
+def _runtime_modules(t: Context, project: Project) -> None:
     used = modules.used_runtime(t)
     if modules.draws(t):
         used.add("figures")
@@ -67,8 +85,8 @@ def _runtime_modules(t: Context, project: EObject) -> None:
         modules.module(t, project, name, name)
 
 
-def _serving_modules(t: Context, project: EObject, plan: Plan) -> None:
-    known = ["columns"] if project.service.columns else []
+def _serving_modules(t: Context, project: Project, plan: Plan) -> None:
+    known = ["columns"] if project.service is not None and project.service.columns else []
     if plan.layout == "mlops":
         for name in ("bundle", *known, "predict", "schema", "app"):
             modules.module(t, project, f"serving.{name}", "serving")
@@ -78,7 +96,7 @@ def _serving_modules(t: Context, project: EObject, plan: Plan) -> None:
             modules.module(t, project, f"models.{name}", "serving")
 
 
-def _local_modules(t: Context, project: EObject) -> None:
+def _local_modules(t: Context, project: Project) -> None:
     """Python files that lay beside the notebook and that it imports: importable under the same name.
 
     Of two that would be the same module Python imports the first, and so there is no other.
@@ -88,31 +106,26 @@ def _local_modules(t: Context, project: EObject) -> None:
         project.dataFiles.append(t.make("local_file", asset, place=place))
 
 
-def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
+def _data_files(t: Context, dataset: DataSet, plan: Plan) -> list[DataFile]:
     """The file or folder of a data set, file by file."""
     place = plan.paths[dataset.path].rstrip("/")
-    written = kind(dataset.direction) != "input" and not place.startswith(plan.tables["folders"]["raw"])
+    written = dataset.direction.name != "input" and not place.startswith(plan.tables["folders"]["raw"])
     asset = dataset.asset
     if dataset.made:
         return []  # what writes it makes its folder
-    if is_marker(dataset) and (asset.omitted or asset.folder or place.partition("/")[0] in plan.tables["own"]["names"]):
+    own = place.partition("/")[0] in plan.tables["own"]["names"]
+    if asset is not None and is_marker(dataset) and (asset.omitted or asset.folder or own):
         return []  # folders are made where they are not there
     if asset is not None and asset.folder:
         prefix = asset.path.rstrip("/") + "/"
         inside = [other for other in t.source.notebook.assets if other.path.startswith(prefix) and not other.folder]
-        return [
-            t.make(
-                "data_file",
-                dataset,
-                key=other.path,
-                path=f"{place}/{other.path[len(prefix) :]}",
-                asset=other,
-                written=False,
-            )
-            for other in inside
-            if f"{place}/{other.path[len(prefix) :]}" not in t.facts.placed
-            and not t.facts.placed.add(f"{place}/{other.path[len(prefix) :]}")
-        ]
+        files = []
+        for other in inside:
+            path = f"{place}/{other.path[len(prefix) :]}"
+            if path not in t.facts.placed:
+                t.facts.placed.add(path)
+                files.append(t.make("data_file", dataset, key=other.path, path=path, asset=other, written=False))
+        return files
     if (
         place in t.facts.placed
         or patterns.HERE in (dataset.path, dataset.meant)
@@ -123,12 +136,12 @@ def _data_files(t: Context, dataset: EObject, plan: Plan) -> list[EObject]:
     return [t.make("data_file", dataset, key="", path=place, asset=None if written else asset, written=written)]
 
 
-def _requirements(t: Context, project: EObject, plan: Plan) -> None:
+def _requirements(t: Context, project: Project, plan: Plan) -> None:
     """What the notebook imports with the versions found where it was read; then what the generated code needs."""
     known: set[str] = set()
     bounds: dict[str, dict[str, str]] = plan.tables["requirements"]
 
-    def add(name: str, specifier: str, group: str, source: EObject, reason: str, verified: bool = True) -> None:
+    def add(name: str, specifier: str, group: str, source: Element, reason: str, verified: bool = True) -> None:
         key = name.partition("[")[0].lower().replace("_", "-")
         if key not in known:
             known.add(key)
@@ -147,7 +160,7 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
 
     distributions = {item.name.lower().replace("_", "-"): item for item in t.source.notebook.distributions}
     installed = {key: item.version for key, item in distributions.items() if item.version}
-    sign = {"installed": "==", "bounded": "<="}.get(kind(t.source.versions), "")
+    sign = {"installed": "==", "bounded": "<="}.get(t.source.versions.name, "")
     for module in t.source.modules:
         if module.distribution and not module.local and (not module.tried or module.version):
             specifier = f"{sign}{module.version}" if sign and module.version else module.specifier or ""
@@ -158,7 +171,7 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
         if key in known & installed.keys():
             for item in distributions[key].requires:
                 add(item.name, f"{sign}{item.version}", "runtime", module, f"required by {module.distribution}")
-    used = {element.name for element in t.facts.modules.values() if kind(element.kind) == "support"}
+    used = {element.name for element in t.facts.modules.values() if element.kind.name == "support"}
     groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
     if modules.tabulates(t):
         groups.append("tables")
@@ -166,9 +179,9 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
         groups.append("bundle")
     for group in groups:
         for name, bound in bounds[group].items():
-            item = distributions.get(name.lower())
-            version = item.version if item is not None and sign else None
-            stated = item.requested or item.declared if item is not None and not sign else None
+            found = distributions.get(name.lower())
+            version = found.version if found is not None and sign else None
+            stated = found.requested or found.declared if found is not None and not sign else None
             specifier = (
                 f"{sign}{version}" if version else stated or ",".join([bound, *_companions(project, plan, name)])
             )
@@ -186,11 +199,11 @@ def _requirements(t: Context, project: EObject, plan: Plan) -> None:
         add(name, bound, "development", t.source, "tests and checks")
 
 
-def _companions(project: EObject, plan: Plan, name: str) -> list[str]:
+def _companions(project: Project, plan: Plan, name: str) -> list[str]:
     """Bounds of a requirement that follow from what others are pinned to."""
     rows: dict[str, dict[str, str]] = plan.tables["companions"].get(name, {})
     pinned = {
-        requirement.name.lower().replace("_", "-"): Version(requirement.specifier.removeprefix("=="))
+        requirement.name.lower().replace("_", "-"): Version((requirement.specifier or "").removeprefix("=="))
         for requirement in project.requirements
         if re.fullmatch(r"==\d+(\.\d+)*", requirement.specifier or "")
     }
@@ -201,14 +214,14 @@ def _companions(project: EObject, plan: Plan, name: str) -> list[str]:
     ]
 
 
-def _commands(t: Context, project: EObject) -> None:
+def _commands(t: Context, project: Project) -> None:
     plan: Plan = t.facts.plan
     for name, row in plan.tables["commands"].items():
         if plan.layout in row["target"] and (project.service is not None or not row["serves"]):
             project.entryPoints.append(t.make("entry_point", t.source, key=name, name=name, row=row))
 
 
-def _tests(t: Context, project: EObject) -> None:
+def _tests(t: Context, project: Project) -> None:
     names = ["config", "pipeline"]
     if project.service is not None and project.service.features:
         names += ["serving", "drift"] if t.facts.plan.layout == "mlops" else ["serving"]
@@ -223,31 +236,31 @@ def _tests(t: Context, project: EObject) -> None:
 
 # -- rules -----------------------------------------------------------------------------------------------------------
 @transformation.rule("Workflow", to="Package", lazy=True)
-def package(t: Context, workflow: EObject, package: EObject, *, name: str) -> None:
+def package(t: Context, workflow: Workflow, package: Package, *, name: str) -> None:
     """A package of the project."""
     package.name = name
 
 
 @transformation.rule("Workflow", to="Module", lazy=True)
-def module(t: Context, workflow: EObject, module: EObject, *, name: str, kind: str, doc: str) -> None:
+def module(t: Context, workflow: Workflow, module: Module, *, name: str, kind: str, doc: str) -> None:
     """A module of the project."""
     module.name, module.doc = name, doc
     module.kind = getattr(t.target_metamodel.ModuleKind, kind)
 
 
 @transformation.rule("Workflow", to="Import", lazy=True)
-def import_(t: Context, workflow: EObject, import_: EObject, *, group: str, text: str, module: str) -> None:
+def import_(t: Context, workflow: Workflow, import_: Import, *, group: str, text: str, module: str) -> None:
     """An import of a module."""
     import_.text, import_.module = text, module
     import_.group = getattr(t.target_metamodel.ImportGroup, group)
 
 
 @transformation.rule("TrainedModel", to="Service", lazy=True)
-def service(t: Context, model: EObject, service: EObject) -> None:
+def service(t: Context, model: TrainedModel, service: Service) -> None:
     """Offers the model that the workflow says is served."""
     service.name = model.symbol.name
     service.estimator = model.estimator
-    service.task = getattr(t.target_metamodel.Task, kind(model.task))
+    service.task = getattr(t.target_metamodel.Task, model.task.name)
     service.features = model.features.name if model.features is not None else None
     service.transformers.extend([symbol.name for symbol in model.transformers])
     others = [other.symbol.name for other in t.source.models if other is not model and not other.unserved]
@@ -259,7 +272,7 @@ def service(t: Context, model: EObject, service: EObject) -> None:
 
 
 @transformation.rule("DataSet", to="DataFile", lazy=True)
-def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: EObject | None, written: bool) -> None:
+def data_file(t: Context, dataset: DataSet, file: DataFile, *, path: str, asset: Asset | None, written: bool) -> None:
     """A file that comes along or that the project writes."""
     file.name = path.rpartition("/")[2] or dataset.name
     file.path, file.original, file.asset, file.dataset, file.written = path, dataset.path, asset, dataset, written
@@ -278,14 +291,14 @@ def data_file(t: Context, dataset: EObject, file: EObject, *, path: str, asset: 
 
 
 @transformation.rule("DataSet", to="Place", lazy=True)
-def place(t: Context, dataset: EObject, place: EObject) -> None:
+def place(t: Context, dataset: DataSet, place: Place) -> None:
     """Where a file of the notebook lies in the project."""
     plan: Plan = t.facts.plan
     place.original, place.path, place.dataset = dataset.path, plan.paths[dataset.path], dataset
 
 
 @transformation.rule("notebook.Asset", to="DataFile", lazy=True)
-def local_file(t: Context, asset: EObject, file: EObject, *, place: str) -> None:
+def local_file(t: Context, asset: Asset, file: DataFile, *, place: str) -> None:
     """A module of the notebook's own."""
     file.name = asset.path.rpartition("/")[2]
     file.path, file.original, file.asset = place, asset.path, asset
@@ -295,8 +308,8 @@ def local_file(t: Context, asset: EObject, file: EObject, *, place: str) -> None
 @transformation.rule("Element", to="Requirement", lazy=True)
 def requirement(
     t: Context,
-    source: EObject,
-    requirement: EObject,
+    source: Element,
+    requirement: Requirement,
     *,
     name: str,
     specifier: str,
@@ -315,7 +328,7 @@ def requirement(
 
 
 @transformation.rule("Workflow", to="EntryPoint", lazy=True)
-def entry_point(t: Context, workflow: EObject, entry: EObject, *, name: str, row: Mapping[str, Any]) -> None:
+def entry_point(t: Context, workflow: Workflow, entry: EntryPoint, *, name: str, row: Mapping[str, Any]) -> None:
     """A command."""
     plan: Plan = t.facts.plan
     entry.name = f"{workflow.name}-{name}"
@@ -323,10 +336,10 @@ def entry_point(t: Context, workflow: EObject, entry: EObject, *, name: str, row
 
 
 @transformation.rule("Workflow", to="PipelineStage", lazy=True)
-def pipeline_stage(t: Context, workflow: EObject, stage: EObject) -> None:
+def pipeline_stage(t: Context, workflow: Workflow, stage: PipelineStage) -> None:
     """The whole run as one stage: its steps share objects and random numbers."""
     plan: Plan = t.facts.plan
-    project = t.resolve(workflow, rule="workflow2project")
+    project: Project = t.resolve(workflow, rule="workflow2project")
     stage.name = "train"
     stage.command = f"{workflow.name}-train"
     raw = [file for file in project.dataFiles if not file.written]
@@ -351,35 +364,35 @@ def _has_model_settings(plan: Plan) -> bool:
 
 
 @transformation.rule("Workflow", to="Container", lazy=True)
-def container(t: Context, workflow: EObject, container: EObject) -> None:
+def container(t: Context, workflow: Workflow, container: Container) -> None:
     """The image."""
     container.name = "service"
 
 
 @transformation.rule("Workflow", to="mlproject.Workflow", lazy=True)
-def continuous_integration(t: Context, workflow: EObject, integration: EObject) -> None:
+def continuous_integration(t: Context, workflow: Workflow, integration: mlproject.Workflow) -> None:
     """What runs at each push."""
     integration.name = "ci"
     integration.pythonVersions.append("3.11")
 
 
 @transformation.rule("Workflow", to="TestModule", lazy=True)
-def test_module(t: Context, workflow: EObject, test: EObject, *, name: str) -> None:
+def test_module(t: Context, workflow: Workflow, test: TestModule, *, name: str) -> None:
     """A file of tests."""
     test.name = test.template = name
 
 
 @transformation.rule("Secret", to="mlproject.Secret", lazy=True)
-def secret2secret(t: Context, source: EObject, secret: EObject) -> None:
+def secret2secret(t: Context, source: Secret, secret: mlproject.Secret) -> None:
     """An environment variable that the code reads."""
     secret.name, secret.value = source.name, source.value
     secret.found = f"{source.kind}; cell {source.cellNumber}, line {source.line} of the notebook"
 
 
 @transformation.rule("Finding", to="mlproject.Finding", lazy=True)
-def finding2finding(t: Context, source: EObject, finding: EObject) -> None:
+def finding2finding(t: Context, source: Finding, finding: mlproject.Finding) -> None:
     """Something a person should know."""
-    finding.severity = getattr(t.target_metamodel.Severity, kind(source.severity))
+    finding.severity = getattr(t.target_metamodel.Severity, source.severity.name)
     finding.code, finding.message, finding.remedy = source.code, source.message, source.remedy
     finding.omits = source.omits
     finding.statements.extend(source.statements)

@@ -141,3 +141,26 @@ def api(what: str, output: Path, extensions: tuple[Path, ...]) -> None:
         chosen = registry[what]
     for path in metamodel_api.write(chosen, registry, output):
         print(path)
+
+
+@metamodel.command()
+@argument("names", nargs=-1, metavar="[METAMODEL...]", help="All by default.")
+@option("-o", "--output", type=FILE, metavar="DIR", required=True, help="The package of stub files to write.")
+@extension_option
+def types(names: tuple[str, ...], output: Path, extensions: tuple[Path, ...]) -> None:
+    """Writes the types of metamodels for checkers alone: models stay dynamic.
+
+      nbmde metamodel types shop --extension shop -o shop/shop_types
+
+    Then, in a rule:
+
+      if TYPE_CHECKING:
+          from shop_types.shop import Order
+
+    The types of the metamodels of nbmde are in `nbmde.metamodels`.
+    """
+    from nbmde.engine import metamodel_types
+
+    registry = open_registry(extensions, documented=True)
+    for path in metamodel_types.write(names or list(registry), registry, output):
+        print(path)

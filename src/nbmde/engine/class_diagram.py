@@ -30,7 +30,7 @@ text { font: 11px Helvetica, Arial, sans-serif; fill: #1f2328 }
 class _Box:
     """A class: its rows of text, and the place of its upper left corner; or, without a class, where a link bends."""
 
-    eclass: EClass = None
+    eclass: Any = None
     supertypes: str = ""
     rows: list[tuple[Any, str]] = field(default_factory=list)
     x: float = 0

@@ -25,7 +25,7 @@ class Fix:
     """
 
     title: str
-    do: Callable[[EObject], Any]
+    do: Callable[[Any], Any]
     automatic: bool = False
 
     @property

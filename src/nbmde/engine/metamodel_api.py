@@ -101,7 +101,7 @@ def _ordered(metamodel: Metamodel, registry: Registry) -> list[Metamodel]:
             return
         if len(one.ecore.eSubpackages):
             raise NbmdeError("it has packages in its package", file=str(one.path), remedy="make them metamodels")
-        for other in _dependencies(one.ecore):
+        for other in dependencies(one.ecore):
             visit(registry.by_uri(other.nsURI), (*path, name))
         done[name] = one
 
@@ -109,16 +109,17 @@ def _ordered(metamodel: Metamodel, registry: Registry) -> list[Metamodel]:
     return list(done.values())
 
 
-def _dependencies(package: Any) -> list[Any]:
+def dependencies(package: Any) -> list[Any]:
     """The other packages that one refers to, Ecore excepted, by name."""
     classes = [one for one in package.eClassifiers if one.eClass.name == "EClass"]
     types = [*(one for eclass in classes for one in eclass.eSuperTypes)]
     types += [feature.eType for eclass in classes for feature in eclass.eStructuralFeatures]
-    found = {one.ePackage.name: one.ePackage for one in types if not _is_ecore(one) and one.ePackage is not package}
+    found = {one.ePackage.name: one.ePackage for one in types if not is_ecore(one) and one.ePackage is not package}
     return [found[name] for name in sorted(found)]
 
 
-def _is_ecore(classifier: Any) -> bool:
+def is_ecore(classifier: Any) -> bool:
+    """Does a classifier belong to Ecore itself?"""
     return getattr(classifier.ePackage, "nsURI", None) in (None, "http://www.eclipse.org/emf/2002/Ecore")
 
 
@@ -142,9 +143,9 @@ class _ModuleTask(EcoreTask):  # type: ignore[misc]
         context: dict[str, Any] = super().create_template_context(
             element=element,
             file=self.paths[element.name].name,
-            dependencies=[one.name for one in _dependencies(element)],
+            dependencies=[one.name for one in dependencies(element)],
             classes=sorted(classes, key=lambda eclass: len(set(eclass.eAllSuperTypes()))),
-            names=_Names(element),
+            names=Names(element),
             mark=MARK,
             **values,
         )
@@ -186,17 +187,22 @@ class _Generator(EcoreGenerator):  # type: ignore[misc]
 
     def create_environment(self, **settings: Any) -> jinja2.Environment:
         """An environment for the templates of nbmde."""
-        roots = [root / FOLDER for root in locations.roots("templates")]
-        environment = jinja2.Environment(  # filters escape, for the language that is written  # nosec B701
-            loader=jinja2.FileSystemLoader(roots), undefined=jinja2.StrictUndefined, trim_blocks=True,
-            lstrip_blocks=True, keep_trailing_newline=True,
-        )  # fmt: skip  # no autoescape: filters escape
-        environment.filters.update(FILTERS, wrapped=wrapped)
-        return environment
+        return environment()
 
     def generate(self, model: Any, outfolder: str) -> None:
         """Write the files; names stay as they are, unlike where pyecoregen does it, so that XMI has them too."""
         JinjaGenerator.generate(self, model, outfolder)
+
+
+def environment() -> jinja2.Environment:
+    """What renders the templates about metamodels."""
+    roots = [root / FOLDER for root in locations.roots("templates")]
+    made = jinja2.Environment(  # filters escape, for the language that is written  # nosec B701
+        loader=jinja2.FileSystemLoader(roots), undefined=jinja2.StrictUndefined, trim_blocks=True,
+        lstrip_blocks=True, keep_trailing_newline=True,
+    )  # fmt: skip  # no autoescape: filters escape
+    made.filters.update(FILTERS, wrapped=wrapped)
+    return made
 
 
 def wrapped(text: str) -> str:
@@ -204,7 +210,7 @@ def wrapped(text: str) -> str:
     return "\n\n".join(textwrap.fill(part, WIDTH) for part in text.split("\n\n"))
 
 
-class _Names:
+class Names:
     """What things are called in the module of a package."""
 
     def __init__(self, package: Any) -> None:
@@ -244,7 +250,7 @@ class _Names:
 
     def classifier(self, classifier: Any) -> str:
         """An expression for a classifier."""
-        if _is_ecore(classifier):
+        if is_ecore(classifier):
             return f"_ecore.{classifier.name}"
         own = classifier.ePackage is self.package
         return classifier.name if own else f"_{classifier.ePackage.name}.{classifier.name}"
@@ -258,7 +264,7 @@ class _Names:
         kind = feature.eType
         if feature.is_reference or kind.eClass.name == "EEnum":
             return self.classifier(kind)
-        known = _ECORE_TYPES.get(kind.name) if _is_ecore(kind) else _TYPES.get(kind.instanceClassName or "")
+        known = _ECORE_TYPES.get(kind.name) if is_ecore(kind) else _TYPES.get(kind.instanceClassName or "")
         if known in ("str", "int", "float", "bool") and known in self.taken:
             return f"builtins.{known}"
         return known or "Any"

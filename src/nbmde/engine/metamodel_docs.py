@@ -46,7 +46,7 @@ def outline(metamodel: Metamodel) -> Iterator[str]:
             yield from (f"    {_signature(feature)}" for feature in classifier.eStructuralFeatures)
 
 
-def class_outline(eclass: EClass) -> Iterator[str]:
+def class_outline(eclass: Any) -> Iterator[str]:
     """A class with its documentation and all its features, also those that it inherits."""
     yield _heading(eclass) if eclass.eClass.name == "EClass" else f"{eclass.eClass.name} {eclass.name}"
     if told := _documentation(eclass):
@@ -55,7 +55,7 @@ def class_outline(eclass: EClass) -> Iterator[str]:
         yield from (f"  {literal.name}" for literal in eclass.eLiterals)
         return
     for feature in features(eclass) if eclass.eClass.name == "EClass" else ():
-        home = feature.eContainer()
+        home: Any = feature.eContainer()
         inherited = f" (of {home.name})" if home is not eclass else ""
         yield f"  {_signature(feature)}{inherited}"
         if told := _documentation(feature):

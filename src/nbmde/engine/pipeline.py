@@ -271,7 +271,7 @@ def inject(name: str, path: Path, registry: Registry, request: Mapping[str, Any]
     known = inspect.signature(injector).parameters
     told = {key: value for key, value in (request or {}).items() if key in known}
     try:
-        root = injector(path, registry, **told)
+        root: EObject = injector(path, registry, **told)
     except NbmdeError:
         raise
     except Exception as error:

@@ -14,10 +14,10 @@ from nbmde.engine.models import EClass, EObject, Model, Registry, is_kind, label
 SEVERITIES = {"error": "error", "critique": "warning"}
 """How EVL calls them, and how a diagnostic does: an error makes a model unusable; a critique is advice."""
 
-Check = Callable[[EObject], bool | str | None]
-Guard = Callable[[EObject], bool]
+Check = Callable[[Any], bool | str | None]  # of an element of the context
+Guard = Callable[[Any], bool]
 _F = TypeVar("_F", bound=Check)
-_C = TypeVar("_C", bound=Callable[[EObject], Any])
+_C = TypeVar("_C", bound=Callable[[Any], Any])
 
 
 @dataclass(frozen=True)
@@ -154,7 +154,7 @@ class ConstraintSet:
     def _eclass(self, constraint: Constraint, registry: Registry) -> EClass:
         package, _, name = constraint.context.rpartition(".")
         ecore = registry[package or self.metamodel].ecore
-        eclass = ecore.getEClassifier(name)
+        eclass: EClass | None = ecore.getEClassifier(name)
         if eclass is None:
             near = get_close_matches(name, [classifier.name for classifier in ecore.eClassifiers], 1)
             remedy = f"{near[0]}?" if near else None

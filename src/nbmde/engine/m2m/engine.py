@@ -213,7 +213,7 @@ class Context:
             raise self._error(f"severity {severity!r} is none of {', '.join(SEVERITIES)}")
         self.findings.append(Diagnostic(self._running.name if self._running else "", severity, message, element))
 
-    def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject:
+    def resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> Any:
         """The target that was made from a source element (or tuple of elements).
 
         Of several, that of a primary rule, else that of a rule that is not lazy, else of a lazy one.
@@ -238,11 +238,11 @@ class Context:
             raise self._error(reason, remedy="name the rule or the type, or make one rule primary")
         return found[0][1]
 
-    def try_resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> EObject | None:
+    def try_resolve(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> Any:
         """As `resolve`, but None where there is none."""
         return self.resolve(source, rule, type) if self._candidates(source, rule, type) else None
 
-    def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[EObject]:
+    def resolve_all(self, source: Any, rule: str | None = None, type: str | EClass | None = None) -> list[Any]:
         """All targets that were made from a source element, in the order in which they were created.
 
         Args:
@@ -567,7 +567,8 @@ def _root(context: Context) -> EObject:
         if package.name in context.registry and context.registry[package.name].ecore is not package:
             reason += ", which was loaded with another registry"
         raise context._error(reason, remedy=f"it takes a {context.transformation.source} model")
-    return context.resolve(context.source, rule=name)
+    root: EObject = context.resolve(context.source, rule=name)
+    return root
 
 
 def _check_source(context: Context, elements: list[EObject]) -> None:
@@ -613,8 +614,9 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> EObject:
     )
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:
-            root.trace = trace
-    return trace
+            root.eSet("trace", trace)
+    result: EObject = trace
+    return result
 
 
 def _label(source: Any) -> str:

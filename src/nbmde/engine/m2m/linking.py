@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 from difflib import get_close_matches
+from typing import Any
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2m.transformation import Guard, Rule, RuleError, Transformation
@@ -24,7 +25,7 @@ class LinkedRule:
     """
 
     rule: Rule
-    source: EClass | None
+    source: Any  # an EClass; None for a called rule
     to: tuple[EClass, ...]
     ancestors: tuple[LinkedRule, ...]
     guards: tuple[tuple[str, Guard], ...]
@@ -64,7 +65,7 @@ def class_named(name: str, metamodel: str, registry: Registry) -> EClass:
     """The class `Class` of a metamodel, or `package.Class`."""
     package, _, simple = name.rpartition(".")
     ecore = registry[package or metamodel].ecore
-    eclass = ecore.getEClassifier(simple)
+    eclass: EClass | None = ecore.getEClassifier(simple)
     if eclass is None:
         near = get_close_matches(simple, [classifier.name for classifier in ecore.eClassifiers], 1)
         raise NbmdeError(f"metamodel {ecore.name} has no class {simple!r}", remedy=f"{near[0]}?" if near else None)
@@ -119,7 +120,8 @@ def _visit(
             raise misfit(f"has fewer targets than rule {parent.rule.name}, which it extends")
         if parent.input not in (None, given):
             raise misfit(f"is for input {given}, and rule {parent.rule.name}, which it extends, for {parent.input}")
-        for own, inherited in zip((source, *to), (parent.source, *parent.to), strict=False):
+        pairs: Iterable[tuple[Any, Any]] = zip((source, *to), (parent.source, *parent.to), strict=False)
+        for own, inherited in pairs:
             if not issubclass(own.python_class, getattr(inherited, "python_class", inherited)):
                 raise misfit(f"has {own.name} where rule {parent.rule.name}, which it extends, has {inherited.name}")
     ancestors = tuple(dict.fromkeys(one for parent in parents for one in (*parent.ancestors, parent)))

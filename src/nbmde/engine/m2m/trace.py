@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from nbmde.engine.models import EObject
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.trace import Link, Trace
 
 
 class TraceIndex:
@@ -14,9 +18,9 @@ class TraceIndex:
         traces: roots of trace models.
     """
 
-    def __init__(self, *traces: EObject) -> None:
-        self._to: dict[EObject, list[EObject]] = {}
-        self._from: dict[EObject, list[EObject]] = {}
+    def __init__(self, *traces: Trace) -> None:
+        self._to: dict[EObject, list[Link]] = {}
+        self._from: dict[EObject, list[Link]] = {}
         for trace in traces:
             for link in trace.links:
                 for target in link.targets:
@@ -24,11 +28,12 @@ class TraceIndex:
                 for source in link.sources:
                     self._from.setdefault(source, []).append(link)
 
-    def links(self, element: EObject) -> list[EObject]:
+    def links(self, element: EObject) -> list[Link]:
         """The links that lead to an element or, if no rule made it, to its nearest container that one made."""
-        while element is not None and element not in self._to:
-            element = element.eContainer()
-        return self._to.get(element, [])
+        nearest: EObject | None = element
+        while nearest is not None and nearest not in self._to:
+            nearest = nearest.eContainer()
+        return self._to[nearest] if nearest is not None else []
 
     def rules(self, element: EObject) -> list[str]:
         """Names of the rules that made an element."""

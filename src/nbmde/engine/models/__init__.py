@@ -4,12 +4,10 @@ This package alone reads and writes models; everything else sees elements (pyeco
 """
 
 from nbmde.engine.models.compare import Difference, compare, comparison
+from nbmde.engine.models.ecore import EClass, EFeature, EObject
 from nbmde.engine.models.reader import load, load_all, load_models, load_roots
 from nbmde.engine.models.registry import Metamodel, Registry
 from nbmde.engine.models.structure import (
-    EClass,
-    EFeature,
-    EObject,
     Model,
     children,
     features,

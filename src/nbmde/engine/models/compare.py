@@ -7,9 +7,10 @@ from dataclasses import dataclass, field
 from functools import partial
 from typing import Any
 
+from nbmde.engine.models.ecore import EObject
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import slots
-from nbmde.engine.models.structure import EObject, Model, fragment, identifier, label, roots, values
+from nbmde.engine.models.structure import Model, fragment, identifier, label, roots, values
 
 
 @dataclass(frozen=True)
@@ -84,7 +85,8 @@ def comparison(a: Model, b: Model, registry: Registry) -> EObject:
         )
         for one in compare(a, b)
     ]
-    return metamodel.Comparison(before=roots(a), after=roots(b), differences=differences)
+    made: EObject = metamodel.Comparison(before=roots(a), after=roots(b), differences=differences)
+    return made
 
 
 def _match_roots(

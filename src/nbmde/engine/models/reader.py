@@ -17,10 +17,11 @@ from urllib.parse import unquote
 from lxml import etree
 
 from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models.ecore import EClass, EObject
 from nbmde.engine.models.garbage import collection_paused
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import Slot, slots
-from nbmde.engine.models.structure import EClass, EObject, id_feature, is_kind
+from nbmde.engine.models.structure import id_feature, is_kind
 from nbmde.engine.models.xmi import MAX_DEPTH, XMI, XSI, Document
 
 _LOCATION = f"{{{XSI}}}schemaLocation"
@@ -187,8 +188,8 @@ class _Frame:
 
     __slots__ = ("contents", "obj", "references", "slot", "table")
 
-    def __init__(self, obj: EObject, slot: Slot | None) -> None:
-        self.obj = obj
+    def __init__(self, obj: EObject | None, slot: Slot | None) -> None:
+        self.obj: Any = obj
         self.slot = slot
         self.table: Mapping[str, Slot] = slots(obj.eClass) if obj is not None else {}
         self.contents: dict[str, list[Any]] = {}  # by feature: contained elements, values of attributes
@@ -312,7 +313,7 @@ class _Reader:
 
     def _eclass(self, uri: str, name: str, node: Any) -> EClass:
         try:
-            eclass = self.registry.by_uri(uri).ecore.getEClassifier(name)
+            eclass: EClass | None = self.registry.by_uri(uri).ecore.getEClassifier(name)
         except NbmdeError as error:
             raise self._error(error.reason, node, error.remedy) from error
         if eclass is None or not hasattr(eclass, "eStructuralFeatures"):
@@ -367,9 +368,10 @@ class _Reader:
         except (ValueError, ArithmeticError) as error:
             raise self._error(f"{slot.name}: {error}", node) from error
 
-    def _close(self, node: Any, frame: _Frame, parent: _Frame | None) -> EObject:
+    def _close(self, node: Any, frame: _Frame, parent: _Frame | None) -> Any:
         """Complete what an XML element stands for, hand it to its parent and return it."""
-        slot, value = frame.slot, frame.obj
+        slot: Slot | None = frame.slot
+        value: Any = frame.obj
         if value is not None:
             for name, contents in frame.contents.items():
                 if frame.table[name].many:

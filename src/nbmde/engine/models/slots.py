@@ -7,8 +7,9 @@ from functools import cache
 from types import MappingProxyType
 from typing import Any, NamedTuple
 
+from nbmde.engine.models.ecore import EClass, EFeature
 from nbmde.engine.models.literals import Literal, literal
-from nbmde.engine.models.structure import EClass, EFeature, features
+from nbmde.engine.models.structure import features
 
 
 class Slot(NamedTuple):

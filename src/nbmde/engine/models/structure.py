@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from functools import cache
-from typing import Any, TypeAlias
+from typing import TYPE_CHECKING, Any, TypeAlias, TypeGuard, TypeVar, overload
 
-from pyecore.ecore import EObject as _EObject
+from nbmde.engine.models.ecore import EClass, EFeature, EObject, EPackage
 
-EObject = Any
-EClass = Any
-EFeature = Any
-Model: TypeAlias = "EObject | Sequence[EObject]"
+if TYPE_CHECKING:
+    Model: TypeAlias = EObject | Sequence[EObject]
+else:
+    Model = Any
 """A model is given by its root or, where it has several or none, by its roots."""
+_T = TypeVar("_T", bound=EObject)
 
 
 @cache
@@ -46,9 +47,9 @@ def id_feature(eclass: EClass) -> EFeature | None:
 
 
 @cache
-def _private_classes(metamodel: EObject) -> frozenset[EClass]:
+def _private_classes(metamodel: EPackage) -> frozenset[EClass]:
     """The classes of a metamodel that the annotation `nbmde` says to be private."""
-    annotated = ((eclass, eclass.getEAnnotation("nbmde")) for eclass in metamodel.eClassifiers)
+    annotated = ((one, one.getEAnnotation("nbmde")) for one in metamodel.eClassifiers if isinstance(one, EClass))
     return frozenset(eclass for eclass, one in annotated if one is not None and one.details.get("private") == "true")
 
 
@@ -97,13 +98,21 @@ def walk(model: Model) -> Iterator[EObject]:
         stack.extend(reversed(children(obj)))
 
 
-def is_kind(obj: EObject, eclass: EClass) -> bool:
+@overload
+def is_kind(obj: EObject, eclass: type[_T]) -> TypeGuard[_T]: ...
+@overload
+def is_kind(obj: EObject, eclass: EClass) -> bool: ...
+def is_kind(obj: EObject, eclass: EClass | type[EObject]) -> bool:
     """Whether an element is an instance of a class or of a subclass."""
     python_class: Any = getattr(eclass, "python_class", eclass)
     return isinstance(obj, python_class)
 
 
-def instances(model: Model, eclass: EClass) -> Iterator[EObject]:
+@overload
+def instances(model: Model, eclass: type[_T]) -> Iterator[_T]: ...
+@overload
+def instances(model: Model, eclass: EClass) -> Iterator[Any]: ...
+def instances(model: Model, eclass: EClass | type[EObject]) -> Iterator[EObject]:
     """The instances of a class and its subclasses in a model, in the order of `walk`."""
     return (obj for obj in walk(model) if is_kind(obj, eclass))
 
@@ -141,9 +150,9 @@ def _root_segment(root: EObject) -> str:
     return str(resource.contents.index(root)) if resource is not None and len(resource.contents) > 1 else ""
 
 
-def label(obj: EObject) -> str:
+def label(obj: object) -> str:
     """An element as messages call it: `Step 'load_data' (step.3)`."""
-    if not isinstance(obj, _EObject):
+    if not isinstance(obj, EObject):
         return repr(obj)
     name = getattr(obj, "name", None)
     place = identifier(obj) or fragment(obj)

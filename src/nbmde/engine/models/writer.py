@@ -16,10 +16,10 @@ from typing import Any
 from urllib.parse import quote
 
 from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models.ecore import EObject
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import Slot, slots
 from nbmde.engine.models.structure import (
-    EObject,
     Model,
     children,
     fragment,
@@ -302,7 +302,7 @@ class _Writer:
     def _prefix(self, obj: EObject) -> str:
         package = obj.eClass.ePackage
         if package.nsURI not in self.prefixes:
-            prefix, taken = package.nsPrefix, {*self.prefixes.values(), "xmi", "xsi"}
+            prefix, taken = package.nsPrefix or package.name, {*self.prefixes.values(), "xmi", "xsi"}
             while prefix in taken:
                 prefix += "_"
             self.prefixes[package.nsURI] = prefix

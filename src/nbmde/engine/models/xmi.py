@@ -12,7 +12,8 @@ from pyecore.resources import URI
 from pyecore.resources.resource import Resource
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models.structure import EObject, root_of
+from nbmde.engine.models.ecore import EObject
+from nbmde.engine.models.structure import root_of
 
 XMI = "http://www.omg.org/XMI"
 XSI = "http://www.w3.org/2001/XMLSchema-instance"

@@ -84,7 +84,7 @@ def of_model(model: Model, chosen: Iterable[EObject] | None = None) -> Diagram:
         nodes.append(Node(key, label(element), tuple(rows[:ROWS])))
         container, feature = element.eContainer(), element.eContainmentFeature()
         while container is not None and container not in keys:
-            container, feature = container.eContainer(), container.eContainmentFeature()
+            feature, container = container.eContainmentFeature(), container.eContainer()
         if container is not None:
             edges.append(Edge("contains", keys[container], key, feature.name))
         for slot in slots(element.eClass).values():
