@@ -19,15 +19,15 @@ class Kind(EEnumLiteral):
 class Comparison(EObject):
     """All differences between two models; none where they are equal."""
 
-    before: EObject
-    """Root of the one model."""
-    after: EObject
-    """Root of the other model."""
+    before: EList[EObject]
+    """The roots of the one model."""
+    after: EList[EObject]
+    """The roots of the other model."""
     differences: EList[Difference]
     """In the order of the one model."""
 
     def __init__(
-        self, *, before: EObject | None = None, after: EObject | None = None, differences: Iterable[Difference] = ()
+        self, *, before: Iterable[EObject] = (), after: Iterable[EObject] = (), differences: Iterable[Difference] = ()
     ) -> None: ...
 
 

@@ -15,7 +15,7 @@ from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
 from types import SimpleNamespace
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbmde.engine.diagnostics import SEVERITIES, Diagnostic
 from nbmde.engine.errors import NbmdeError
@@ -39,6 +39,9 @@ from nbmde.engine.models import (
 )
 from nbmde.engine.models.garbage import collection_paused
 
+if TYPE_CHECKING:
+    from nbmde.metamodels.trace import Trace
+
 Targets = Any  # one element, a tuple of elements for a rule with several target classes, None for one without
 
 
@@ -54,7 +57,7 @@ class Result:
     """
 
     roots: tuple[EObject, ...]
-    trace: EObject
+    trace: Trace
     findings: list[Diagnostic]
     profile: list[RuleProfile]
 
@@ -138,7 +141,7 @@ class Context:
         self._elements: dict[str, list[EObject]] = {}
         self._instances: dict[tuple[Any, str | None], tuple[EObject, ...]] = {}
         self._input_of_root = {id(root): name for name, model in inputs.items() for root in model}
-        self._root: EObject = None
+        self._root: EObject | None = None
         self._running: _Running | None = None
         self._binding = False
 
@@ -155,7 +158,7 @@ class Context:
         return model[0]
 
     @property
-    def target(self) -> EObject:
+    def target(self) -> Any:
         """The root of the target model, as soon as it is created; None before.
 
         Raises:
@@ -601,11 +604,11 @@ def _check_containment(context: Context, made: tuple[EObject, ...]) -> None:
                 )
 
 
-def _trace(context: Context, made: tuple[EObject, ...]) -> EObject:
+def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
     """The trace of the run as a model."""
     metamodel = context.registry["trace"]
     link = metamodel.Link
-    trace = metamodel.Trace(transformation=context.transformation.name)
+    trace: Trace = metamodel.Trace(transformation=context.transformation.name)
     trace.links.extend(
         [
             link(rule=application.rule.rule.name, sources=application.sources, targets=application.targets)
@@ -615,8 +618,7 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> EObject:
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:
             root.eSet("trace", trace)
-    result: EObject = trace
-    return result
+    return trace
 
 
 def _label(source: Any) -> str:

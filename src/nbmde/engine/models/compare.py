@@ -125,7 +125,12 @@ def _match_contents(
 
 
 def _match_elements(
-    old: Sequence[EObject], new: Sequence[EObject], place: str, name: str | None, before: EObject, after: EObject
+    old: Sequence[EObject],
+    new: Sequence[EObject],
+    place: str,
+    name: str | None,
+    before: EObject | None,
+    after: EObject | None,
 ) -> tuple[list[tuple[EObject, EObject]], list[Difference]]:
     """The same for what two elements contain in a feature, or for the roots of two models."""
     by_id = {identifier(child): child for child in new if identifier(child) is not None}

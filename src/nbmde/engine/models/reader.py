@@ -167,13 +167,13 @@ def _target(document: Document, fragment: str) -> EObject | None:
     number = int(match[1] or 0) if match is not None else 0
     if match is None or number >= len(document.contents):
         return None
-    obj = document.contents[number]
+    obj: EObject = document.contents[number]
     for segment in match[2].split("/")[1:]:
         name, _, position = segment.removeprefix("@").partition(".")
         slot = slots(obj.eClass).get(name)
         if slot is None or not slot.containment:
             return None
-        value = getattr(obj, name)
+        value: Any = getattr(obj, name)
         if slot.many:
             number = int(position) if re.fullmatch(r"[0-9]{1,9}", position) else len(value)
             value = value[number] if number < len(value) else None

@@ -62,7 +62,8 @@ class Document(Together):
         if len(self.contents) != 1:
             count = f"{len(self.contents)} roots" if self.contents else "no element"
             raise NbmdeError(f"holds {count}, where one root is expected", file=str(self.path))
-        return self.contents[0]
+        root: EObject = self.contents[0]
+        return root
 
 
 def document_of(obj: EObject) -> Document | None:
