@@ -26,7 +26,6 @@ from nbmde.engine.models import (
     EClass,
     EFeature,
     EObject,
-    Metamodel,
     Model,
     Registry,
     Together,
@@ -126,8 +125,8 @@ class Context:
         self.transformation = transformation
         self.inputs = inputs
         self.registry = registry
-        self.source_metamodel: Metamodel = registry[transformation.source]
-        self.target_metamodel: Metamodel = registry[transformation.target]
+        self.source_metamodel: Any = registry[transformation.source]
+        self.target_metamodel: Any = registry[transformation.target]
         self.options = options
         self.facts = SimpleNamespace()
         self.findings: list[Diagnostic] = []

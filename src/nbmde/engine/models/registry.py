@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 from urllib.parse import unquote
 
 from lxml import etree
@@ -44,14 +44,26 @@ class Metamodel:
         self.ecore = ecore
         self.path = path
 
-    def __getattr__(self, name: str) -> EClassifier:
-        raise AttributeError(f"metamodel {self.ecore.name} has no classifier {name!r} ({self.path})")
-
     def __contains__(self, name: str) -> bool:
         return self.ecore.getEClassifier(name) is not None
 
     def __repr__(self) -> str:
         return f"<Metamodel {self.ecore.name} {self.ecore.nsURI}>"
+
+    if not TYPE_CHECKING:  # types of metamodels have their classes and no others
+
+        def __getattr__(self, name: str) -> EClassifier:
+            raise AttributeError(f"metamodel {self.ecore.name} has no classifier {name!r} ({self.path})")
+
+
+if TYPE_CHECKING:
+
+    class AnyMetamodel(Metamodel):
+        """A metamodel that checkers know nothing of, as one of an extension."""
+
+        def __getattr__(self, name: str) -> Any: ...
+else:
+    AnyMetamodel = Metamodel
 
 
 class Registry:
@@ -80,7 +92,7 @@ class Registry:
     ) -> None:
         self.documented = documented
         self.extensions = tuple(extensions)
-        self._loaded: dict[Path, Metamodel] = {}
+        self._loaded: dict[Path, AnyMetamodel] = {}
         self._resources = ResourceSet()
         self._paths, self._uris = self._survey(files, replace)
         for module in static:
@@ -90,22 +102,22 @@ class Registry:
                     f"there is no metamodel with the URI {module.nsURI!r}, of which {module.__name__} has the classes"
                 )
                 raise NbmdeError(reason, remedy=f"known: {', '.join(self._uris)}")
-            self._loaded[path] = Metamodel(module.eClass, path)
+            self._loaded[path] = AnyMetamodel(module.eClass, path)
             _guard(module.eClass)
 
-    def __getitem__(self, name: str) -> Metamodel:
+    def __getitem__(self, name: str) -> AnyMetamodel:
         """The metamodel whose package has this name."""
         if name not in self._paths:
             raise NbmdeError(f"there is no metamodel {name!r}", remedy=f"known: {', '.join(self._paths)}")
         return self._load(self._paths[name])
 
-    def by_uri(self, uri: str) -> Metamodel:
+    def by_uri(self, uri: str) -> AnyMetamodel:
         """The metamodel whose package has this namespace URI."""
         if uri not in self._uris:
             raise NbmdeError(f"there is no metamodel with the URI {uri!r}", remedy=f"known: {', '.join(self._uris)}")
         return self._load(self._uris[uri])
 
-    def of_file(self, path: Path) -> Metamodel:
+    def of_file(self, path: Path) -> AnyMetamodel:
         """The metamodel in an `.ecore` file."""
         return self.by_uri(_package(path)[1])
 
@@ -160,11 +172,11 @@ class Registry:
             waiting += [other for other in beside if other.suffix == ".ecore" and other.is_file()]
         return paths, uris
 
-    def _load(self, path: Path) -> Metamodel:
+    def _load(self, path: Path) -> AnyMetamodel:
         metamodel = self._loaded.get(path)
         if metamodel is None:
             package = self._read(path)
-            metamodel = self._loaded[path] = Metamodel(package, path)
+            metamodel = self._loaded[path] = AnyMetamodel(package, path)
             for classifier in package.eClassifiers:
                 _resolve(classifier, path)
             _guard(package)
