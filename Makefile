@@ -6,7 +6,8 @@
 #   make mutants         plants every fault that the tests know in generated projects; `make test` plants some of them
 #   make fuzz            thousands of mutated notebooks and models, runs that are killed, and random secrets
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
-#   make bench           times a conversion beside jupyter nbconvert, and how time and memory grow with the notebook
+#   make bench           times a conversion beside jupyter nbconvert, how time and memory grow with the notebook, and
+#                        transformations of examples/zoo beside loops on pyecore and motra
 #   make docs            the pages and pictures of docs/ that are made of other files
 #   make clean           removes what these commands made
 
@@ -65,6 +66,7 @@ corpus: $(VENV)/.examples
 bench: $(VENV)/.bench
 	$(BIN)/python benchmarks/convert.py
 	$(BIN)/python benchmarks/scaling.py
+	$(BIN)/python benchmarks/zoo.py
 
 docs: $(VENV)/.examples
 	$(BIN)/python docs/chain.py docs/chain.svg

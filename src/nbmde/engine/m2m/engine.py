@@ -10,7 +10,6 @@ from __future__ import annotations
 
 import weakref
 from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
-from contextlib import contextmanager
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -36,7 +35,9 @@ from nbmde.engine.models import (
     roots,
     walk,
 )
+from nbmde.engine.models.filling import contain, put, refer
 from nbmde.engine.models.garbage import collection_paused
+from nbmde.engine.models.slots import slots
 
 if TYPE_CHECKING:
     from nbmde.metamodels.trace import Trace
@@ -384,26 +385,25 @@ class Context:
 
     def _bind(self, application: _Application) -> None:
         source, targets = application.source, application.targets
+        given = (source,) if application.sources else ()
         for linked in (*application.rule.ancestors, application.rule):
-            with self._run(_Running(linked.rule.body, "rule", linked.rule.name, source)):
-                given = (source,) if application.sources else ()
-                linked.rule.body(self, *given, *targets[: len(linked.to)], **application.facts)
+            rule = linked.rule
+            arguments = (*given, *targets[: len(linked.to)])
+            self._call(_Running(rule.body, "rule", rule.name, source), arguments, application.facts, False)
 
     def _applies(self, linked: LinkedRule, source: Any, facts: Mapping[str, Any]) -> bool:
         """Whether the guards of a rule and of all that it extends hold."""
         for name, guard in linked.guards:
-            with self._run(_Running(guard, "rule", name, source), guard=True):
-                if not guard(self, source, **facts):
-                    return False
+            if not self._call(_Running(guard, "rule", name, source), (source,), facts, True):
+                return False
         return True
 
-    @contextmanager
-    def _run(self, running: _Running, *, guard: bool = False) -> Iterator[None]:
-        """Take the time, and name the rule and the element in whatever goes wrong."""
+    def _call(self, running: _Running, arguments: tuple[Any, ...], keywords: Mapping[str, Any], guard: bool) -> Any:
+        """Call a function, take the time, and name the rule and the element in whatever goes wrong."""
         outer, self._running = self._running, running
         outside = self._profiler.begin()
         try:
-            yield
+            return running.function(self, *arguments, **keywords)
         except NbmdeError:
             raise
         except Exception as error:
@@ -454,16 +454,17 @@ class Helpers:
 
     def _ask(self, name: str, element: EObject, *arguments: Any, **keywords: Any) -> Any:
         by_class = self._by_name[name]
-        helper = next((by_class[one] for one in type(element).__mro__ if one in by_class), None)
+        helper = by_class.get(type(element))
+        if helper is None:
+            helper = next((by_class[one] for one in type(element).__mro__ if one in by_class), None)
         if helper is None:
             contexts = " or ".join(sorted(helper.context for helper in by_class.values()))
             raise self._context._error(f"helper {name} is for {contexts}, not {_label(element)}")
+        running = _Running(helper.body, "helper", name, element)
         if not helper.cached:
-            with self._context._run(_Running(helper.body, "helper", name, element)):
-                return helper.body(self._context, element, *arguments, **keywords)
+            return self._context._call(running, (element, *arguments), keywords, False)
         if (name, element) not in self._answers:
-            with self._context._run(_Running(helper.body, "helper", name, element)):
-                self._answers[name, element] = helper.body(self._context, element)
+            self._answers[name, element] = self._context._call(running, (element,), {}, False)
         return self._answers[name, element]
 
 
@@ -517,9 +518,9 @@ def given_inputs(transformation: Transformation, source: Model | Mapping[str, Mo
 def _run(context: Context) -> Result:
     transformation = context.transformation
     for hook in transformation.hooks("pre"):
-        with context._run(_Running(hook, "pre", hook.__name__, None)):
-            hook(context)
+        context._call(_Running(hook, "pre", hook.__name__, None), (), {}, False)
     elements = [element for name in context.inputs for element in context._elements_of(name)]
+    containers = [element.eContainer() for element in elements]
     for name in context.inputs:
         _create_all(context, name, context._elements_of(name))
     if not transformation.roots:
@@ -528,9 +529,9 @@ def _run(context: Context) -> Result:
     for application in tuple(context._applications):
         context._bind(application)
     for hook in transformation.hooks("post"):
-        with context._run(_Running(hook, "post", hook.__name__, None)):
-            hook(context)
-    _check_source(context, elements)
+        context._call(_Running(hook, "post", hook.__name__, None), (), {}, False)
+    if containers != [element.eContainer() for element in elements]:
+        _check_source(context, elements)
     made = context.targets
     _check_containment(context, made)
     if len(made) != 1:
@@ -586,13 +587,13 @@ def _check_source(context: Context, elements: list[EObject]) -> None:
 
 def _check_containment(context: Context, made: tuple[EObject, ...]) -> None:
     """Every target must be in the target model."""
-    inside = {id(element) for element in walk(made)}
+    inside = set(map(id, made))
     remedy = "put it into a containment feature, in this rule or in that of its container"
     if context.transformation.roots:
         remedy += f", or name its class among the roots: {', '.join(context.transformation.roots)}"
     for application in context._applications:
         for target in application.targets:
-            if id(target) not in inside:
+            if not _is_inside(target, inside):
                 rule = application.rule.rule
                 raise RuleError(
                     f"transformation {context.transformation.name}, {rule}: its {target.eClass.name} made from "
@@ -603,17 +604,32 @@ def _check_containment(context: Context, made: tuple[EObject, ...]) -> None:
                 )
 
 
+def _is_inside(element: EObject, inside: set[int]) -> bool:
+    """Whether an element is one of some, or contained in one of them; what is found to be is added to these."""
+    path = []
+    current: EObject | None = element
+    while current is not None and id(current) not in inside:
+        path.append(id(current))
+        current = current.eContainer()
+    if current is not None:
+        inside.update(path)
+    return current is not None
+
+
 def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
     """The trace of the run as a model."""
     metamodel = context.registry["trace"]
     link = metamodel.Link
     trace: Trace = metamodel.Trace(transformation=context.transformation.name)
-    trace.links.extend(
-        [
-            link(rule=application.rule.rule.name, sources=application.sources, targets=application.targets)
-            for application in context._applications
-        ]
-    )
+    rule, sources, targets = (slots(link)[name].feature for name in ("rule", "sources", "targets"))
+    links = []
+    for application in context._applications:
+        made_link = link()
+        put(made_link, rule, application.rule.rule.name)
+        refer(made_link, sources, application.sources)
+        refer(made_link, targets, application.targets)
+        links.append(made_link)
+    contain(trace, slots(trace.eClass)["links"].feature, links)
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:
             root.eSet("trace", trace)

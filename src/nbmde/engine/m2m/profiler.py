@@ -40,7 +40,9 @@ class Profiler:
         """The function that began last ends."""
         outside, start = begun
         took = time.perf_counter() - start
-        row = self._found.setdefault((kind, name), [0, 0, 0.0])
+        row = self._found.get((kind, name))
+        if row is None:
+            row = self._found[kind, name] = [0, 0, 0.0]
         row[guard] += 1
         row[2] += took - self._inside
         self._inside = outside + took

@@ -135,13 +135,20 @@ def fragment(obj: EObject) -> str:
 
     Where a model has several roots, the place begins with the number of the root: `/1/@steps.2`.
     """
+    root = root_of(obj)
+    segment = f"/{_root_segment(root)}"
+    return segment if obj is root else f"{segment}/{inner_fragment(obj)}"
+
+
+def inner_fragment(obj: EObject) -> str:
+    """The place of an element below its root: `@steps.2/@inputs.0`."""
     segments = []
     while (container := obj.eContainer()) is not None:
         feature = obj.eContainmentFeature()
         position = f".{getattr(container, feature.name).index(obj)}" if feature.many else ""
         segments.append(f"@{feature.name}{position}")
         obj = container
-    return "/" + "/".join([_root_segment(obj), *reversed(segments)])
+    return "/".join(reversed(segments))
 
 
 def _root_segment(root: EObject) -> str:

@@ -17,6 +17,7 @@ from urllib.parse import quote
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models.ecore import EObject
+from nbmde.engine.models.garbage import collection_paused
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import Slot, slots
 from nbmde.engine.models.structure import (
@@ -25,6 +26,7 @@ from nbmde.engine.models.structure import (
     fragment,
     id_feature,
     identifier,
+    inner_fragment,
     is_private,
     label,
     root_of,
@@ -77,8 +79,9 @@ def contents(models: Mapping[Path, Model], registry: Registry, metamodel_dir: Pa
         _check_depth(model, path)
         assign_ids(model)
     written = _Written(given)
-    writers = {path: _Writer(path, written, registry, metamodel_dir) for path in given}
-    return {path: writer.write(given[path]).encode() for path, writer in writers.items()}
+    with collection_paused():
+        writers = {path: _Writer(path, written, registry, metamodel_dir) for path in given}
+        return {path: writer.write(given[path]).encode() for path, writer in writers.items()}
 
 
 def dumps(model: Model, registry: Registry) -> bytes:
@@ -152,10 +155,9 @@ class _Written:
 
     def place(self, target: EObject, root: EObject) -> str:
         """The place of an element as EMF writes it, once the models are in their files; see `fragment`."""
-        inside = fragment(target).lstrip("/0123456789")
         several = len(self.given[self.paths[id(root)]]) > 1
-        segment = str(self.numbers[id(root)]) if several else ""
-        return f"/{segment}/{inside}" if inside else f"/{segment}"
+        segment = f"/{self.numbers[id(root)]}" if several else "/"
+        return segment if target is root else f"{segment}/{inner_fragment(target)}"
 
 
 class _Writer:
@@ -177,6 +179,8 @@ class _Writer:
         self.written = written
         self.relative: dict[Path, str] = {path: ""}
         self.prefixes: dict[str, str] = {}  # by namespace URI
+        self.documents: dict[int, Document | None] = {}  # by root
+        self.types: dict[EObject, str] = {}
         self.places: dict[str, Path] = {}  # of metamodels, as the files have them that these models are of or refer to
         for model in written.given.values():
             for document in dict.fromkeys(map(document_of, model)):
@@ -272,17 +276,22 @@ class _Writer:
         if name is None or not _ID.fullmatch(name):
             name = fragment(target) if path is None else self.written.place(target, root)
         if path is None:
-            document = document_of(root)
-            reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in"
-            if document is None:
-                remedy = "let its model contain it and save that model too"
-                raise NbmdeError(f"{reason} no file", file=str(self.path), remedy=remedy)
-            if str(document.location) in self.written.files:
-                reason = f"{reason} {document.path}, which another model is about to replace"
-                raise NbmdeError(reason, file=str(self.path), remedy="save to another file")
+            if id(root) not in self.documents:
+                self.documents[id(root)] = document_of(root)
+            document = self.documents[id(root)]
+            if document is None or str(document.location) in self.written.files:
+                raise self._lost(obj, slot, target, document)
             path = document.location
             self._learn(document)
         return self._relative(path), name
+
+    def _lost(self, obj: EObject, slot: Slot, target: EObject, document: Document | None) -> NbmdeError:
+        """What is wrong with a target that is in no file, or will not be."""
+        where, remedy = "no file", "let its model contain it and save that model too"
+        if document is not None:
+            where, remedy = f"{document.path}, which another model is about to replace", "save to another file"
+        reason = f"{label(obj)}: {slot.name} refers to {label(target)}, which is in {where}"
+        return NbmdeError(reason, file=str(self.path), remedy=remedy)
 
     def _learn(self, document: Document | None) -> None:
         """Take over where a file has its metamodels."""
@@ -296,8 +305,10 @@ class _Writer:
         return self.relative[path]
 
     def _type(self, obj: EObject) -> str:
-        self.prefixes.setdefault(XSI, "xsi")
-        return f"{self._prefix(obj)}:{obj.eClass.name}"
+        if obj.eClass not in self.types:
+            self.prefixes.setdefault(XSI, "xsi")
+            self.types[obj.eClass] = f"{self._prefix(obj)}:{obj.eClass.name}"
+        return self.types[obj.eClass]
 
     def _prefix(self, obj: EObject) -> str:
         package = obj.eClass.ePackage
