@@ -32,9 +32,6 @@ ZOO = Path(__file__).resolve().parents[1] / "examples" / "zoo"
 TRANSFORMATIONS = ("families2persons", "class2relational")
 TOOLS = ("loops", "nbmde", "motra")
 LIMIT = 1.5
-SECONDS = 900
-"""A run that takes longer is given up."""
-
 Roots = Sequence[Any]
 Made = tuple[Roots, Any]
 """The roots of the target model, and the root of its trace or None."""
@@ -45,6 +42,7 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--sizes", type=int, nargs="+", default=[10_000, 100_000], help="elements of the source model")
     parser.add_argument("--runs", type=int, default=3, help="of each tool, of which the fastest counts")
+    parser.add_argument("--seconds", type=float, default=900, help="after which a run is given up")
     parser.add_argument("--json", type=Path, help="where the figures go")
     parser.add_argument("--one", nargs=4, metavar=("TOOL", "NAME", "SIZE", "DIR"), help=argparse.SUPPRESS)
     arguments = parser.parse_args()
@@ -55,7 +53,7 @@ def main() -> int:
     tools = [tool for tool in TOOLS if tool != "motra" or importlib.util.find_spec("motra") is not None]
     with tempfile.TemporaryDirectory(prefix="zoo-") as folder:
         rows = [row for name in TRANSFORMATIONS for size in arguments.sizes for row in compared(
-            tools, name, size, arguments.runs, Path(folder)
+            tools, name, size, arguments.runs, arguments.seconds, Path(folder)
         )]  # fmt: skip
     print(table(rows))
     if arguments.json:
@@ -63,13 +61,15 @@ def main() -> int:
     return int(any(row["tool"] == "nbmde" and row["whole ratio"] > LIMIT for row in rows))
 
 
-def compared(tools: Sequence[str], name: str, size: int, runs: int, folder: Path) -> list[dict[str, Any]]:
-    """A row for each tool, for one transformation of a model of one size."""
+def compared(
+    tools: Sequence[str], name: str, size: int, runs: int, seconds: float, folder: Path
+) -> list[dict[str, Any]]:
+    """A row for each tool that comes to an end, for one transformation of a model of one size."""
     found: dict[str, list[dict[str, float]]] = {tool: [] for tool in tools}
     for number in range(runs):
         for tool in tools:
             if number == 0 or found[tool]:  # one that was given up is not tried again
-                found[tool] += one_run(tool, name, size, folder)
+                found[tool] += one_run(tool, name, size, seconds, folder)
     best = {tool: min(rows, key=lambda row: row["whole"]) for tool, rows in found.items() if rows}
     base = best["loops"]
     return [
@@ -79,12 +79,13 @@ def compared(tools: Sequence[str], name: str, size: int, runs: int, folder: Path
     ]
 
 
-def one_run(tool: str, name: str, size: int, folder: Path) -> list[dict[str, float]]:
+def one_run(tool: str, name: str, size: int, seconds: float, folder: Path) -> list[dict[str, float]]:
     """The figures of one run in a process of its own; none where it took too long."""
     command = [sys.executable, __file__, "--one", tool, name, str(size), str(folder)]
     try:
-        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=SECONDS)
+        done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=seconds)
     except subprocess.TimeoutExpired:
+        print(f"{tool} took more than {seconds:.0f} s for {name} of {size:,} elements", file=sys.stderr)
         return []
     return [json.loads(done.stdout)]
 
