@@ -9,7 +9,7 @@ Science of Computer Programming 72, 2008).
 from __future__ import annotations
 
 import weakref
-from collections.abc import Callable, Hashable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
@@ -477,7 +477,8 @@ def run(
     """Transform a model.
 
     Args:
-        source: the source model, or several by the names of the inputs; they are not changed.
+        source: the source model, or several by the names of the inputs. They are not changed, unless the
+            transformation is a refinement: it changes the model in place, and leaves it half done where it fails.
         options: what `Context.option` gives.
 
     Raises:
@@ -485,6 +486,11 @@ def run(
             targets that are contained nowhere. A NbmdeError that a rule raises passes through as it is.
     """
     inputs = given_inputs(transformation, source)
+    if transformation.in_place:
+        from nbmde.engine.m2m.refinement import Refining, refine
+
+        with collection_paused():
+            return refine(Refining(transformation, inputs, registry, options or {}))
     with collection_paused():
         return _run(Context(transformation, inputs, registry, options or {}))
 
@@ -517,19 +523,17 @@ def given_inputs(transformation: Transformation, source: Model | Mapping[str, Mo
 
 def _run(context: Context) -> Result:
     transformation = context.transformation
-    for hook in transformation.hooks("pre"):
-        context._call(_Running(hook, "pre", hook.__name__, None), (), {}, False)
+    run_hooks(context, transformation.hooks("pre"), "pre")
     elements = [element for name in context.inputs for element in context._elements_of(name)]
     containers = [element.eContainer() for element in elements]
     for name in context.inputs:
-        _create_all(context, name, context._elements_of(name))
+        create_all(context, name, context._elements_of(name))
     if not transformation.roots:
         context._root = _root(context)
     context._binding = True
     for application in tuple(context._applications):
         context._bind(application)
-    for hook in transformation.hooks("post"):
-        context._call(_Running(hook, "post", hook.__name__, None), (), {}, False)
+    run_hooks(context, transformation.hooks("post"), "post")
     if containers != [element.eContainer() for element in elements]:
         _check_source(context, elements)
     made = context.targets
@@ -539,7 +543,13 @@ def _run(context: Context) -> Result:
     return Result(made, _trace(context, made), context.findings, context._profiler.profile())
 
 
-def _create_all(context: Context, name: str, elements: list[EObject]) -> None:
+def run_hooks(context: Context, hooks: Iterable[Hook], phase: str) -> None:
+    """Run functions of a phase, "pre" or "post"."""
+    for hook in hooks:
+        context._call(_Running(hook, phase, hook.__name__, None), (), {}, False)
+
+
+def create_all(context: Context, name: str, elements: list[EObject]) -> None:
     """Phase 1, for the elements of one source model."""
     rules = [linked for linked in context._linked.values() if not linked.rule.lazy and not linked.rule.abstract]
     matched = [linked for linked in rules if linked.input in (None, name)]

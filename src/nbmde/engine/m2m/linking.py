@@ -111,6 +111,8 @@ def _visit(
         to = tuple(eclass(name, transformation.target) for name in rule.to)
     elif parents:
         to = parents[0].to
+    elif transformation.in_place:
+        to = ()
     else:
         raise misfit("has no target", "give to=; to=() if it creates nothing")
     if not rule.abstract and (abstract := [one.name for one in to if one.abstract]):

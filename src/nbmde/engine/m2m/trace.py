@@ -57,7 +57,7 @@ class TraceIndex:
             if current in seen:
                 continue
             seen.add(current)
-            if sources := self.sources(current):
+            if sources := [source for source in self.sources(current) if source is not current]:
                 stack.extend(reversed(sources))
             else:
                 found.append(current)

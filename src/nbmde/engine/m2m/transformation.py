@@ -108,6 +108,8 @@ class Transformation:
         extends: a transformation, or the name of one, that this one adds rules to and whose rules of the same name it
             overrides (superimposition). Its `pre` and `post` run as well, before this one's.
         superimposes: name of a transformation that this one, of an extension, is laid over wherever that one is used.
+        refines: in place of source and target, for a refinement: name of the metamodel of the model that it changes in
+            place. Its rules create nothing unless they say so with `to`.
         root: name of the rule that makes the target root; by default the one that applies to the source root.
         roots: where the target model has any number of roots: their classes, `Class` or `package.Class`, subclasses
             included. What rules make of these is a root if nothing contains it, in the order of creation.
@@ -122,13 +124,18 @@ class Transformation:
         extends: str | Transformation | None = None,
         superimposes: str | None = None,
         inputs: Mapping[str, str] | None = None,
+        refines: str | None = None,
         root: str | None = None,
         roots: tuple[str, ...] | str = (),
     ) -> None:
         if source is not None and inputs is not None:
             raise RuleError(f"transformation {name} has both source and inputs", remedy="inputs alone names all")
+        if refines is not None and (source, target, inputs) != (None, None, None):
+            raise RuleError(f"transformation {name} refines {refines}", remedy="leave out source, target and inputs")
+        source, target = refines or source, refines or target
         self.name = name
         self.superimposes = superimposes
+        self._in_place = refines is not None
         self._inputs = {SOURCE: source} if source is not None else dict(inputs) if inputs else None
         self._target, self._root = target, root
         self._roots = (roots,) if isinstance(roots, str) else tuple(roots)
@@ -161,6 +168,11 @@ class Transformation:
         """Name of the target metamodel."""
         target: str = self._inherited("_target", "target")
         return target
+
+    @property
+    def in_place(self) -> bool:
+        """Whether it refines a model in place."""
+        return self._in_place or (self.base is not None and self.base.in_place)
 
     @property
     def root(self) -> str | None:

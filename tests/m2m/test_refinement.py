@@ -1,0 +1,222 @@
+"""Refinements change a model in place, leave links where something changed, and keep what they take out."""
+
+from itertools import pairwise
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from nbmde.engine import m2m, models, pipeline
+from nbmde.engine.m2m import Context, RuleError, Transformation
+
+
+def older() -> Transformation:
+    """Everybody without a year of birth gets one."""
+    transformation = Transformation("older", refines="family")
+
+    @transformation.rule("Person", guard=lambda t, person: not person.born)
+    def born(t: Context, person: Any) -> None:
+        person.born = 1900
+
+    return transformation
+
+
+def wed() -> Transformation:
+    """A man without parents is replaced by a woman of his name."""
+    transformation = Transformation("wed", refines="family")
+
+    @transformation.rule("Man", to="Woman", guard=lambda t, man: not man.parents)
+    def replaced(t: Any, man: Any, woman: Any) -> None:
+        woman.name, woman.born = man.name, man.born
+        t.replace(man, woman)
+
+    return transformation
+
+
+def named(town: Any, name: str) -> Any:
+    return next(person for person in town.people if person.name == name)
+
+
+def test_a_rule_changes_the_model_itself_and_is_linked_where_it_did(town: Any, registry: models.Registry) -> None:
+    dan = named(town, "Dan")
+    result = older().run(town, registry)
+    assert result.root is town
+    assert dan.born == 1900
+    assert [(link.rule, list(link.sources), list(link.targets)) for link in result.trace.links] == [
+        ("born", [dan], [dan])
+    ]
+    assert not older().run(town, registry).trace.links
+
+
+def test_a_rule_that_sets_what_is_there_leaves_no_link(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("same", refines="family")
+
+    @transformation.rule("Person")
+    def same(t: Context, person: Any) -> None:
+        parents = list(person.parents)
+        person.parents.clear()
+        person.parents.extend(parents)
+        person.name, name = "", person.name
+        person.name = name
+
+    assert not transformation.run(town, registry).trace.links
+
+
+def test_another_order_is_a_change(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("turned", refines="family")
+
+    @transformation.rule("Person", guard=lambda t, person: len(person.parents) > 1)
+    def turned(t: Context, person: Any) -> None:
+        parents = list(person.parents)
+        person.parents.clear()
+        person.parents.extend(reversed(parents))
+
+    assert [link.rule for link in transformation.run(town, registry).trace.links] == ["turned"]
+
+
+def test_what_else_a_rule_changes_is_a_target(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("children", refines="family")
+
+    @transformation.rule("Town")
+    def aged(t: Context, town: Any) -> None:
+        named(town, "Dan").born = 1
+        named(town, "Ann").born = 1950
+
+    (link,) = transformation.run(town, registry).trace.links
+    assert (list(link.sources), list(link.targets)) == ([town], [named(town, "Dan")])
+
+
+def test_what_is_replaced_is_retired_with_its_links(town: Any, registry: models.Registry, tmp_path: Path) -> None:
+    bob, ann, cyd = (named(town, name) for name in ("Bob", "Ann", "Cyd"))
+    before = registry["trace"].Trace(transformation="before")
+    before.links.append(registry["trace"].Link(rule="old", sources=[town], targets=[bob]))
+    result = wed().run(town, registry)
+    assert [f"{person.eClass.name} {person.name}" for person in town.people] == [
+        "Woman Cyd",
+        "Woman Ann",
+        "Woman Bob",
+        "Woman Dan",
+    ]
+    assert [parent.name for parent in cyd.parents] == ["Bob", "Ann"]
+    assert cyd.parents[0] is ann.spouse is named(town, "Bob")
+    assert [one.name for one in result.trace.retired] == ["Bob", "Dan"]
+    assert result.trace.retired[0] is bob
+    models.save(
+        {tmp_path / f"{n}.xmi": m for n, m in {"town": town, "now": result.trace, "then": before}.items()}, registry
+    )
+    then, now = models.load_all([tmp_path / "then.xmi", tmp_path / "now.xmi"], registry)
+    assert then.links[0].targets[0] is now.retired[0]
+    assert now.retired[0].name == "Bob"
+
+
+def test_what_is_retired_is_referred_to_no_longer(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("gone", refines="family")
+
+    @transformation.rule("Man", guard=lambda t, man: man.name == "Bob")
+    def gone(t: Any, man: Any) -> None:
+        t.retire(man)
+
+    bob, ann, cyd = (named(town, name) for name in ("Bob", "Ann", "Cyd"))
+    result = transformation.run(town, registry)
+    assert (list(cyd.parents), ann.spouse) == ([ann], None)
+    assert bob.spouse is ann
+    (link,) = result.trace.links
+    assert [one.name for one in link.targets] == ["Ham", "Cyd", "Ann"]
+    with pytest.raises(RuleError, match=r"Man 'Dan' .* is not in the model, so it cannot be retired"):
+        lone(named(town, "Dan")).run(registry["family"].Town(name="Away"), registry)
+
+
+def lone(person: Any) -> Transformation:
+    """Retires a person, whatever the model."""
+    transformation = Transformation("lone", refines="family")
+
+    @transformation.rule("Town")
+    def town(t: Any, town: Any) -> None:
+        t.retire(person)
+
+    return transformation
+
+
+def test_what_a_rule_takes_out_itself_is_retired_too(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("moved", refines="family")
+
+    @transformation.rule("Town")
+    def emptied(t: Context, town: Any) -> None:
+        town.people.remove(named(town, "Ann"))
+
+    result = transformation.run(town, registry)
+    assert [one.name for one in result.trace.retired] == ["Ann"]
+    assert named(town, "Bob").spouse is None
+
+
+def test_a_root_can_be_retired_and_replaced(registry: models.Registry) -> None:
+    family = registry["family"]
+    transformation = Transformation("roots", refines="family", roots="Woman")
+
+    @transformation.rule("Man", to="Woman")
+    def man(t: Any, man: Any, woman: Any) -> None:
+        woman.name = man.name
+        t.replace(man, woman)
+
+    result = transformation.run([family.Woman(name="Ann"), family.Man(name="Bob")], registry)
+    assert [f"{root.eClass.name} {root.name}" for root in result.roots] == ["Woman Ann", "Woman Bob"]
+    assert [one.name for one in result.trace.retired] == ["Bob"]
+
+
+def test_an_element_goes_back_to_its_origin_over_refinements(town: Any, registry: models.Registry) -> None:
+    trace = registry["trace"]
+    dan = named(town, "Dan")
+    origin = registry["register"].Citizen(name="Dan before")
+    first = trace.Trace(transformation="first", links=[trace.Link(rule="made", sources=[origin], targets=[dan])])
+    index = m2m.TraceIndex(first, older().run(town, registry).trace)
+    assert index.origins(dan) == [origin]
+
+
+@settings(max_examples=40, deadline=None)
+@given(
+    people=st.lists(st.tuples(st.booleans(), st.integers(0, 2), st.lists(st.integers(0, 9), max_size=2)), max_size=9),
+)
+def test_a_second_run_changes_nothing(
+    people: list[tuple[bool, int, list[int]]], registry: models.Registry, tmp_path_factory: pytest.TempPathFactory
+) -> None:
+    family = registry["family"]
+    made = [
+        getattr(family, "Man" if man else "Woman")(name=f"{n}", born=born) for n, (man, born, _) in enumerate(people)
+    ]
+    for person, (_, _, parents) in zip(made, people, strict=True):
+        person.parents.extend(made[number % len(made)] for number in parents)
+    town = family.Town(people=made)
+    folder = tmp_path_factory.mktemp("twice")
+    files = [folder / f"{number}.xmi" for number in range(3)]
+    models.save({files[0]: town}, registry)
+    for before, after in pairwise(files):
+        loaded = models.load(before, registry)
+        results = [transformation.run(loaded, registry) for transformation in (older(), wed())]
+        assert before is files[0] or not any(result.trace.links or result.trace.retired for result in results)
+        models.save(
+            {after: loaded} | {after.with_name(f"{after.stem}.{n}.xmi"): one.trace for n, one in enumerate(results)},
+            registry,
+        )
+    assert files[1].read_bytes() == files[2].read_bytes()
+
+
+def test_a_pipeline_refines_and_goes_on(town: Any, registry: models.Registry, tmp_path: Path) -> None:
+    folder = tmp_path / "extension" / "transformations" / "aged"
+    folder.mkdir(parents=True)
+    (folder / "__init__.py").write_text(
+        "from nbmde.m2m import Transformation\n\ntransformation = Transformation('aged', refines='family')\n\n\n"
+        "@transformation.rule('Person', guard=lambda t, person: not person.born)\n"
+        "def aged(t, person):\n    person.born = 1890\n"
+    )
+    (folder.parent / "chain.toml").write_text(
+        '[[step]]\ntransform = "aged"\n\n[[step]]\ntransform = "family2register"\n'
+    )
+    wider = models.Registry((*registry.extensions, tmp_path / "extension"))
+    models.save({tmp_path / "town.xmi": town}, registry)
+    outcome = pipeline.run(pipeline.find("chain", wider.extensions), tmp_path / "town.xmi", wider, {})
+    assert [(entry.name, entry.births) for entry in outcome.root.entries if entry.eClass.name == "Year"] == [
+        ("1950", 2),
+        ("1890", 2),
+    ]
