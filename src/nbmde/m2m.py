@@ -3,5 +3,6 @@
 from __future__ import annotations
 
 from nbmde.engine.m2m import Context, RuleError, TraceIndex, Transformation
+from nbmde.engine.m2m.refinement import Refining
 
-__all__ = ["Context", "RuleError", "TraceIndex", "Transformation"]
+__all__ = ["Context", "Refining", "RuleError", "TraceIndex", "Transformation"]

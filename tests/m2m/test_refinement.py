@@ -1,5 +1,6 @@
 """Refinements change a model in place, leave links where something changed, and keep what they take out."""
 
+import sys
 from itertools import pairwise
 from pathlib import Path
 from typing import Any
@@ -7,6 +8,10 @@ from typing import Any
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+
+sys.path.append(str(Path(__file__).resolve().parents[1] / "emf"))
+
+import emf
 
 from nbmde.engine import m2m, models, pipeline
 from nbmde.engine.m2m import Context, RuleError, Transformation
@@ -109,6 +114,7 @@ def test_what_is_replaced_is_retired_with_its_links(town: Any, registry: models.
     then, now = models.load_all([tmp_path / "then.xmi", tmp_path / "now.xmi"], registry)
     assert then.links[0].targets[0] is now.retired[0]
     assert now.retired[0].name == "Bob"
+    assert emf.check([tmp_path]) == []
 
 
 def test_what_is_retired_is_referred_to_no_longer(town: Any, registry: models.Registry) -> None:

@@ -1,5 +1,7 @@
 """Transformations from several models, of any number of roots, to any number of roots."""
 
+import subprocess
+import sys
 from pathlib import Path
 from typing import Any
 
@@ -204,6 +206,33 @@ def test_a_step_of_a_pipeline_takes_what_was_given_and_what_an_earlier_step_made
     chain = pipeline.find("both", settled.extensions)
     outcome = pipeline.run(chain, saved, settled, {}, inputs={"town": saved})
     assert [entry.name for entry in outcome.root.entries] == ["Ann", "Ann, a guest"]
+
+
+def run(*arguments: Any, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run nbmde in a folder."""
+    command = [sys.executable, "-P", "-c", "from nbmde.cli import main; main()", *map(str, arguments)]
+    return subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+
+
+def test_the_command_line_gives_further_models_by_name(settled: models.Registry, saved: Path) -> None:
+    register = settled["register"]
+    folder = saved.parent
+    models.save({folder / "guests.xmi": register.Register(entries=[register.Citizen(name="Eve")])}, settled)
+    extended = [word for path in settled.extensions for word in ("--extension", path)]
+    command = ("transform", "settlers", "town.xmi", "-o", "out.xmi", *extended)
+    done = run(*command, "--input", "theirs=guests.xmi", folder=folder)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert [entry.name for entry in models.load(folder / "out.xmi", settled).entries] == ["Ann", "Eve, a guest"]
+    for given, code, reason in (
+        ((), 1, "takes a model of register as 'theirs' too (--input theirs=FILE)"),
+        (("--input", "theirs"), 2, "'theirs' is not NAME=FILE"),
+        (("--input", "theirs=nowhere.xmi"), 1, "nowhere.xmi: cannot be read"),
+        (("--input", "ours=town.xmi"), 2, "'ours' is given as MODEL"),
+        (("--input", "theirs=guests.xmi", "--input", "mine=town.xmi"), 1, "takes no model 'mine'"),
+    ):
+        done = run(*command, *given, folder=folder)
+        assert (done.returncode, reason in done.stderr) == (code, True), done.stderr
+        assert "Traceback" not in done.stderr
 
 
 def test_a_model_that_no_step_takes_is_refused(settled: models.Registry, saved: Path) -> None:

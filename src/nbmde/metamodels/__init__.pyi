@@ -5,6 +5,7 @@ from nbmde.engine.models import Metamodel
 from . import comparison as _comparison
 from . import mlproject as _mlproject
 from . import notebook as _notebook
+from . import refinement as _refinement
 from . import trace as _trace
 from . import workflow as _workflow
 
@@ -87,6 +88,10 @@ class NotebookMetamodel(Metamodel):
     Value: type[_notebook.Value]
     Call: type[_notebook.Call]
     Column: type[_notebook.Column]
+
+
+class RefinementMetamodel(Metamodel):
+    Refinement: type[_refinement.Refinement]
 
 
 class TraceMetamodel(Metamodel):
