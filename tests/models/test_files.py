@@ -36,6 +36,11 @@ def test_a_model_is_loaded_as_it_was_saved(eden: Any, registry: models.Registry,
     assert list(loaded.gardeners[0].sees) == [apple, loaded.beds[0].notes[0], loaded.gardeners[0]]
 
 
+def test_what_is_dumped_is_a_file_that_loads(eden: Any, registry: models.Registry, tmp_path: Path) -> None:
+    (tmp_path / "eden.xmi").write_bytes(models.dumps(eden, registry))
+    assert models.compare(eden, models.load(tmp_path / "eden.xmi", registry)) == []
+
+
 def test_saving_loading_and_saving_again_gives_the_same_bytes(
     eden: Any, registry: models.Registry, tmp_path: Path
 ) -> None:

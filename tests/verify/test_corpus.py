@@ -70,6 +70,7 @@ def test_a_corpus_is_verified_and_gone_on_with(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     listed, output = corpus(tmp_path), tmp_path / "out"
+    monkeypatch.setenv("COLUMNS", "200")  # wide enough for the table
 
     assert nbmde(monkeypatch, "verify", "--corpus", listed, "-o", output) == 1
 
@@ -94,6 +95,8 @@ def test_a_corpus_is_verified_and_gone_on_with(
     assert known["cost"]["verified"] == 2
     text = " ".join(capsys.readouterr().out.split())
     assert "1 of 4 are equal" in text
+    for name, row in found.items():  # the table
+        assert re.search(rf"{name} │ {row['status'].split()[0]}", text), name
     assert f"a-other: cell 2: {found['a-other']['first']['detail']}" in text
     words = " ".join(Text((output / "report.html").read_text()).words)
     assert "1 equal 1 differs 1 refused 1 notebook fails" in words
