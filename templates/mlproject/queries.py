@@ -20,6 +20,7 @@ from typing import TYPE_CHECKING, Any, TypeGuard
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.escaping import printable
+from nbmde.engine.models import label
 from nbmde.notebooks.analysis import values
 
 if TYPE_CHECKING:
@@ -107,6 +108,15 @@ def module_of_kind(project: Project, kind: str, name: str | None = None) -> Modu
     """The first module of a kind, and of a name if one is given."""
     modules = (module for package in project.packages for module in package.modules)
     return next((m for m in modules if m.kind.name == kind and name in (None, m.name)), None)
+
+
+def path_of_kind(project: Project, kind: str, name: str | None = None) -> str:
+    """Dotted name of the first module of a kind, and of a name if one is given, which something else needs."""
+    found = module_of_kind(project, kind, name)
+    if found is None:
+        reason = f"{label(project)} has no module{f' {name!r}' if name else ''} of kind {kind}, which other files need"
+        raise NbmdeError(reason, remedy="put it back, or take away what needs it")
+    return module_path(found)
 
 
 def functions(project: Project) -> list[Function]:

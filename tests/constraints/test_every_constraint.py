@@ -59,6 +59,12 @@ def cut_call(project: Any) -> None:
     call.arguments.pop()
 
 
+def keep_nowhere(workflow: Any) -> None:
+    statement = workflow.steps[0].statements[0]
+    kept = statement.eClass.ePackage.getEClassifier("Kept")
+    statement.keeps.append(kept(symbol=workflow.symbols[0], start=3, end=1))
+
+
 BREAKERS: dict[str, dict[str, Edit]] = {
     "notebook": {
         "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
@@ -73,6 +79,11 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "inputs_come_from_before": lambda wf: wf.steps[0].inputs.append(wf.steps[-1].inputs[0]),
         "state_is_not_passed": lambda wf: wf.steps[-1].inputs.append(first(wf.symbols, sharing="state")),
         "statement_is_python": lambda wf: setattr(wf.steps[-1].statements[0], "text", "print('"),
+        "import_imports": lambda wf: setattr(first(every(wf, "Statement"), kind="import"), "text", "left = 1"),
+        "definitions_bind_names": lambda wf: first(wf.definitions, kind="function").binds.clear(),
+        "symbol_name_is_identifier": lambda wf: setattr(wf.symbols[0], "name", "two words"),
+        "file_is_an_expression": lambda wf: setattr(every(wf, "FileExpression")[0], "end", 10**6),
+        "kept_has_a_place": keep_nowhere,
         "setting_is_a_literal": lambda wf: setattr(wf.settings[0], "end", wf.settings[0].end - 1),
         "setting_has_its_type": lambda wf: setattr(first(wf.settings, type="int"), "value", '"three"'),
         "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],
@@ -82,6 +93,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
     },
     "mlproject": {
         "package_is_identifier": lambda pr: setattr(pr, "package", "my-project"),
+        "serving_needs_a_service": lambda pr: setattr(pr, "service", None),
         "modules_have_places_of_their_own": lambda pr: rename(
             next(p for p in pr.packages if len(p.modules) > 1).modules
         ),

@@ -57,6 +57,17 @@ def package_is_identifier(project: Project) -> str | None:
 
 
 @constraints.constraint("Project")
+def serving_needs_a_service(project: Project) -> str | None:
+    """What serves a model, and its tests, are there with a service only"""
+    if project.service is not None:
+        return None
+    modules = [module for package in project.packages for module in package.modules]
+    serving = [module.name for module in modules if module.kind.name in ("serving", "monitoring")]
+    serving += [test.name for test in project.tests if test.template in ("test_serving", "test_drift")]
+    return f"there is no service, but {', '.join(serving)}" if serving else None
+
+
+@constraints.constraint("Project")
 def modules_have_places_of_their_own(project: Project) -> str | None:
     """No two modules are the same file"""
     same = _repeated(f"{package.name}.{module.name}" for package in project.packages for module in package.modules)

@@ -12,7 +12,7 @@ from nbmde.engine.constraints import ConstraintSet
 from nbmde.notebooks.analysis import values
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Setting, Statement, Step, Workflow
+    from nbmde.metamodels.workflow import FileExpression, Kept, Setting, Statement, Step, Symbol, Workflow
 
 constraints = ConstraintSet("workflow")
 
@@ -71,6 +71,62 @@ def statement_is_python(statement: Statement) -> str | None:
         compile(statement.text, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError) as error:
         return f"cell {statement.cellNumber}, line {statement.firstLine}: {error}"
+    return None
+
+
+def _imports(statement: Statement) -> bool:
+    return statement.kind.name == "import"
+
+
+@constraints.constraint("Statement", guard=_imports, satisfies="statement_is_python")
+def import_imports(statement: Statement) -> bool:
+    """A statement of the kind import imports something"""
+    return any(isinstance(node, ast.Import | ast.ImportFrom) for node in ast.walk(ast.parse(statement.text)))
+
+
+@constraints.constraint("Workflow")
+def definitions_bind_names(workflow: Workflow) -> str | None:
+    """A definition at module level binds a name"""
+    kinds = ("function", "class", "assignment")
+    for statement in workflow.definitions:
+        unbound = not len(statement.binds) and (statement.named or statement.kind.name in kinds)
+        if unbound and statement.placement.name == "module":
+            return f"the definition in cell {statement.cellNumber}, line {statement.firstLine}, binds none"
+    return None
+
+
+@constraints.constraint("Symbol")
+def symbol_name_is_identifier(symbol: Symbol) -> str | None:
+    """The name of a symbol is a Python identifier"""
+    good = symbol.name.isidentifier() and not keyword.iskeyword(symbol.name)
+    return None if good else f"{symbol.name!r} is no Python identifier"
+
+
+@constraints.constraint("FileExpression")
+def file_is_an_expression(file: FileExpression) -> str | None:
+    """The path of a file points at an expression of its statement"""
+    return _no_expression(file.eContainer().text, file.start, file.end)
+
+
+@constraints.constraint("Kept")
+def kept_has_a_place(kept: Kept) -> str | None:
+    """What is kept points at a place or an expression of its statement"""
+    text = kept.eContainer().text
+    if not kept.expression:
+        return _no_expression(text, kept.start, kept.end)
+    inside = 0 <= kept.start <= len(text)
+    return _no_expression(kept.expression) if inside else f"it is kept at {kept.start} of {len(text)} characters"
+
+
+def _no_expression(text: str, start: int = 0, end: int | None = None) -> str | None:
+    """Why a part of a text is no expression; nothing where it is one."""
+    end = len(text) if end is None else end
+    if not 0 <= start < end <= len(text):
+        return f"{start} to {end} is no part of {len(text)} characters"
+    try:
+        ast.parse(f"({text[start:end]}\n)", mode="eval")
+    except (SyntaxError, ValueError):
+        return f"{text[start:end]!r} is no expression"
     return None
 
 

@@ -5,9 +5,11 @@ from __future__ import annotations
 import ast
 import sys
 from collections.abc import Iterable
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
-from nbmde.engine.models import is_kind
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import is_kind, label
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import BUILTINS
 
@@ -238,6 +240,10 @@ def _import_runtime(t: Context, element: Module, plan: Plan) -> None:
             if name == "deepcopy":
                 _add(t, element, "standard", f"from copy import {_as(name, alias)}", "copy")
                 continue
+            if name not in RUNTIME_MODULES:
+                known = next((label(one) for one in t.source.runtime if one.alias == alias), "the code")
+                near = get_close_matches(name, RUNTIME_MODULES, 1)
+                raise NbmdeError(f"{known}: the runtime has no {name!r}", remedy=f"{near[0]}?" if near else None)
             home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
             _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 
