@@ -246,7 +246,7 @@ def test_every_secret_is_reported_at_its_cell_and_line(converted: tuple[Path, li
 
 def test_the_models_conform_and_say_what_was_taken_out(project: Path) -> None:
     registry = models.Registry()
-    root = pipeline.load(project / ".nbmde/project.xmi", registry)
+    (root,) = pipeline.load(project / ".nbmde/project.xmi", registry)
     workflow = root.workflow
     read = [secret for secret in workflow.secrets if len(secret.statements)]
     assert [secret.name for secret in root.secrets] == [secret.name for secret in read]
