@@ -20,7 +20,7 @@ from nbmde.engine.models import Registry
 
 ROOT = locations.home()
 DOCS = ROOT / "docs"
-PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("*.md"), *ROOT.glob("examples/**/README.md")])
+PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md"), *ROOT.glob("examples/**/README.md")])
 
 sys.path.insert(0, str(DOCS))
 
