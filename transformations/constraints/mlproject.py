@@ -68,6 +68,17 @@ def serving_needs_a_service(project: Project) -> str | None:
 
 
 @constraints.constraint("Project")
+def service_offers_what_the_run_ends_with(project: Project) -> str | None:
+    """The model of a service, its inputs and its transformers are values that the driver has at its end"""
+    if project.service is None:
+        return None
+    final = {name for call in project.pipeline.calls if not call.optional for name in call.results}
+    used = filter(None, (project.service.name, project.service.features, *project.service.transformers))
+    missing = [name for name in used if name not in final]
+    return f"no call that always runs gives {', '.join(missing)}" if missing else None
+
+
+@constraints.constraint("Project")
 def modules_have_places_of_their_own(project: Project) -> str | None:
     """No two modules are the same file"""
     same = _repeated(f"{package.name}.{module.name}" for package in project.packages for module in package.modules)
