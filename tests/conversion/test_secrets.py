@@ -381,7 +381,7 @@ def test_the_library_is_imported_only_where_something_looks_like_a_secret(tmp_pa
     (tmp_path / "plain.ipynb").write_text(document([("code", "\n".join(ORDINARY))]), encoding="utf-8")
     (tmp_path / "secret.ipynb").write_text(document([("code", f"api_key = '{HEX}'")]), encoding="utf-8")
     code = (
-        "import sys; from pathlib import Path; from nbmde import models, pipeline\n"
+        "import sys; from pathlib import Path; from nbmde.engine import models, pipeline\n"
         "pipeline.run(pipeline.find('nb2project'), Path(sys.argv[1]), models.Registry(), {})\n"
         "print('detect_secrets' in sys.modules)"
     )
