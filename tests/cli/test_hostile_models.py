@@ -13,6 +13,7 @@ READING = {
     "report": ["report", "project"],
     "report as JSON": ["report", "project", "--json", "report.json"],
     "trace a line": ["trace", "project", "src/sums/pipeline.py:1"],
+    "explain": ["explain", "../evil"],
     "validate": ["validate", "project/.nbmde/project.xmi", "project/.nbmde/mlproject.trace.xmi"],
     "show": ["show", "project/.nbmde/mlproject.trace.xmi"],
     "query": ["query", "project/.nbmde/mlproject.trace.xmi", "len(Region)"],

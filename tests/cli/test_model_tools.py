@@ -136,7 +136,7 @@ def test_metamodels_are_listed_and_shown(nbmde) -> None:
     listed = nbmde("metamodel", "list").stdout
     assert re.search(r"^workflow\thttp://nbmde.org/workflow/1\t\d+ classes\t.*workflow.ecore$", listed, re.MULTILINE)
     rows = json.loads(nbmde("metamodel", "list", "--json").stdout)
-    assert {"notebook", "workflow", "mlproject", "trace", "comparison"} == {row["name"] for row in rows}
+    assert {"notebook", "workflow", "mlproject", "trace", "comparison", "refinement"} == {row["name"] for row in rows}
     shown = nbmde("metamodel", "show", "workflow").stdout
     assert "  class Step -> Element\n" in shown
     assert "    statements: contains Statement [1..*]\n" in shown or "    statements: contains Statement [*]\n" in shown

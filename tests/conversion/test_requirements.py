@@ -67,7 +67,11 @@ def required(tmp_path: Path, cells: list[str], versions: dict[str, str], **files
     write_files(tmp_path, {name.replace("__", "."): text for name, text in files.items()})
     notebook = write_notebook(tmp_path / "work.ipynb", cells)
     outcome = pipeline.run(
-        pipeline.find("nb2project"), notebook, models.Registry(), {}, python=installed_there(tmp_path, versions)
+        pipeline.find("nb2project"),
+        notebook,
+        models.Registry(),
+        {},
+        request={"python": installed_there(tmp_path, versions)},
     )
     found = [one for one in outcome.root.requirements if one.group.name == "runtime" and "own" not in one.reason]
     return {one.name: one.specifier or "" for one in found}
@@ -115,7 +119,7 @@ def test_an_installed_distribution_with_a_module_of_a_common_name_is_not_meant(t
     (record,) = tmp_path.glob("environment/lib/python*/site-packages/stranger-1.0.dist-info")
     (record / "RECORD").write_text("utils/__init__.py,,\nstranger/__init__.py,,\n")
     notebook = write_notebook(tmp_path / "work.ipynb", ["import utils\nimport stranger\nprint(utils, stranger)"])
-    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {}, python=python)
+    outcome = pipeline.run(pipeline.find("nb2project"), notebook, models.Registry(), {}, request={"python": python})
     assert {one.name for one in outcome.root.requirements if "imported" in one.reason} == {"stranger"}
 
 

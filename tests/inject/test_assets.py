@@ -153,7 +153,11 @@ def test_what_a_command_writes_is_not_another_file_of_that_name(write: Write, in
     write("1", "rows.csv")
     read = "pd.read_csv('data/rows.csv')"
     assert paths(injected(read)) == ["rows.csv"]
-    for made in ("!unzip x.zip -d data", "zipfile.ZipFile('x.zip').extractall('data')", "!cp a.csv data/rows.csv"):
+    for made in (
+        "!unzip x.zip -d data",
+        "import zipfile\nzipfile.ZipFile('x.zip').extractall('data')",
+        "!cp a.csv data/rows.csv",
+    ):
         assert paths(injected(f"{made}\n{read}")) == [], made
 
 

@@ -104,8 +104,10 @@ def symbol_name_is_identifier(symbol: Symbol) -> str | None:
 
 @constraints.constraint("FileExpression")
 def file_is_an_expression(file: FileExpression) -> str | None:
-    """The path of a file points at an expression of its statement"""
-    return _no_expression(file.eContainer().text, file.start, file.end)
+    """The path of a file points at an expression of its statement, or at the place where a call lacks one"""
+    text = file.eContainer().text
+    left_out = 0 < file.start == file.end < len(text)
+    return None if left_out else _no_expression(text, file.start, file.end)
 
 
 @constraints.constraint("Kept")
