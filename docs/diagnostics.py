@@ -33,7 +33,7 @@ def page() -> str:
 
 def _title(about: str) -> str:
     metamodel, dot, _ = about.partition(".")
-    return f"a model of {metamodel}" if dot else about if " " in about else f"a {about}"
+    return f"a model of {metamodel}" if dot else about
 
 
 def _described(one: Explanation) -> str:

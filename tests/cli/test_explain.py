@@ -26,7 +26,7 @@ def test_what_a_run_warns_of_is_explained(tmp_path: Path) -> None:
     for code in codes:
         told = nbmde("explain", code, cwd=tmp_path)
         assert told.returncode == 0, told.stderr
-        assert told.stdout.startswith(f"{code} (warning, in notebook)")
+        assert told.stdout.startswith(f"{code} (warning, in the input)")
         assert "What to do: " in told.stdout
 
 

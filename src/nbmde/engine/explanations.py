@@ -12,6 +12,7 @@ from nbmde.engine.models import Registry
 
 TABLE = "findings"
 """Of the knowledge: what transformations tell of a model, by code."""
+INPUT = "the input"
 _CONFORMANCE = {
     "lower_bound": ("A feature that its metamodel requires has no value, or too few.", "Give it one."),
     "upper_bound": ("A feature has more values than its metamodel allows.", "Take some away."),
@@ -27,7 +28,7 @@ class Explanation:
 
     Attributes:
         severity: as in a diagnostic.
-        about: what it is found in: a notebook, or the class of an element.
+        about: what it is found in: `INPUT`, or the class of an element.
         meaning: in whole sentences.
         example: code or an element in which it is found; empty if there is none.
         remedy: what to do about it; empty if the message says it.
@@ -49,7 +50,7 @@ def explanations(registry: Registry) -> list[Explanation]:
     found = []
     for code, row in knowledge.table(TABLE, registry.extensions)[TABLE].items():
         meaning, example, remedy = row["meaning"], row.get("example", ""), row.get("remedy", "")
-        found.append(Explanation(code, row["severity"], "notebook", meaning, example, remedy))
+        found.append(Explanation(code, row["severity"], INPUT, meaning, example, remedy))
     for metamodel in registry:
         for constraint in constraints.find(metamodel, registry.extensions).constraints.values():
             said = " ".join((inspect.getdoc(constraint.check) or constraint.message).split())

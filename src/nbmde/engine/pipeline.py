@@ -275,7 +275,7 @@ def inject(name: str, path: Path, registry: Registry, request: Mapping[str, Any]
     except NbmdeError:
         raise
     except Exception as error:
-        if Path(module.__file__ or "").is_relative_to(locations.home()):
+        if Path(module.__file__ or "").is_relative_to(locations.home() / "transformations"):
             raise  # nbmde's own fails: nothing that a user could do anything about
         raise NbmdeError(f"injector {name}: {type(error).__name__}: {error}", file=str(path)) from error
     check(root, registry, path)
