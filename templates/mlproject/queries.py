@@ -119,6 +119,13 @@ def path_of_kind(project: Project, kind: str, name: str | None = None) -> str:
     return module_path(found)
 
 
+def modules_that_come_along(project: Project) -> dict[str, str]:
+    """Dotted names of the modules that nbmde brings, by their names below the folder of the templates."""
+    kinds = {"support": "runtime", "serving": "serving", "monitoring": "serving"}
+    modules = [module for package in project.packages for module in package.modules if module.kind.name in kinds]
+    return {f"{kinds[module.kind.name]}.{module.name}": module_path(module) for module in reversed(modules)}
+
+
 def functions(project: Project) -> list[Function]:
     """The functions made of steps, in the order of the calls."""
     return list(dict.fromkeys(call.function for call in project.pipeline.calls)) if project.pipeline else []
@@ -605,11 +612,6 @@ def located(project: Project) -> list[tuple[str, str]]:
     working = project.workingFolder or "."
     places = {place.original: _from(working, place.path) for place in project.places}
     return sorted(places.items())
-
-
-def of_the_user(places: list[tuple[str, str]]) -> bool:
-    """Do files lie in the folder of a user?"""
-    return any(original.startswith("~") for original, _ in places)
 
 
 def from_working_folder(project: Project) -> str:

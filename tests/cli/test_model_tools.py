@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from nbmde.engine import locations
+
 
 @pytest.fixture
 def project(nbmde, notebook: Path, tmp_path: Path) -> Path:
@@ -174,6 +176,16 @@ def test_a_line_is_traced_to_rule_statement_and_cell(nbmde, project: Path) -> No
     (inner, *_) = json.loads(nbmde("trace", "project", f"{file}:{line}", "--json").stdout)
     assert (inner["first"], inner["cells"]) == (line, [4])
     assert all(re.search(r"__init__\.py:\d+$", link["place"]) for link in inner["links"])
+
+
+def test_a_line_of_the_runtime_is_traced_to_its_module_and_the_line_there(nbmde, project: Path) -> None:
+    file, line = place_of(project, "def recording(")
+    (inner,) = json.loads(nbmde("trace", "project", f"{file}:{line}", "--json").stdout)
+    module, _, there = inner["template"].partition(":")
+    assert inner["element"].startswith("Module 'report'")
+    assert (inner["cells"], module) == ([], "runtime/report.py")
+    text = (locations.home() / "templates/mlproject" / module).read_text(encoding="utf-8")
+    assert "def recording(" in text.splitlines()[int(there) - 1]
 
 
 def test_a_cell_is_traced_to_its_lines(nbmde, project: Path, notebook: Path) -> None:

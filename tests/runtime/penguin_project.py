@@ -136,7 +136,7 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
         "plt.plot(model.coef_[0])\nshow_figures()",
         "pd.DataFrame({'accuracy': [score]}).to_csv(scores_csv)",
     )
-    served = [b.module("bundle", "serving")]
+    served = [b.module("bundle", "serving"), b.module("metadata", "serving")]
     packages = [
         b.Package(
             name="",
@@ -203,6 +203,7 @@ def project(registry: models.Registry, layout: str = "mlops", service: bool = Tr
                     "interactive",
                     "lines",
                     "notebook",
+                    "places",
                     "report",
                     "shell",
                 )

@@ -70,10 +70,10 @@ def _runtime_modules(t: Context, project: Project) -> None:
     used = modules.used_runtime(t)
     if modules.draws(t):
         used.add("figures")
-    if "shell" in used and len(t.source.datasets):
-        used.add("files")
     if "shell" in used:
         used.add("lines")
+    if used & {"files", "shell"}:
+        used.add("places")
     if "forms" in used:
         used.add("display")
     if any(module.distribution == "plotly" for module in t.source.modules):
@@ -88,11 +88,11 @@ def _runtime_modules(t: Context, project: Project) -> None:
 def _serving_modules(t: Context, project: Project, plan: Plan) -> None:
     known = ["columns"] if project.service is not None and project.service.columns else []
     if plan.layout == "mlops":
-        for name in ("bundle", *known, "predict", "schema", "app"):
+        for name in ("bundle", *known, "metadata", "predict", "schema", "app"):
             modules.module(t, project, f"serving.{name}", "serving")
         modules.module(t, project, "monitoring.drift", "monitoring")
     else:
-        for name in ("bundle", *known, "predict"):
+        for name in ("bundle", *known, "metadata", "predict"):
             modules.module(t, project, f"models.{name}", "serving")
 
 

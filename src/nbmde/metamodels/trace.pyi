@@ -62,7 +62,11 @@ class Region(EObject):
     lastLine: int
     """Last line of the region, inclusive."""
     template: str | None
-    """The template that wrote the region, as the coordination file names it."""
+    """The template or Python module that wrote the region, as the coordination file names it."""
+    templateLine: int
+    """The line of a Python module that the first line of the region is; 0 where a template wrote
+    it.
+    """
     element: EObject | None
     """The element of the model that the region was generated for."""
 
@@ -73,6 +77,7 @@ class Region(EObject):
         firstLine: int | None = None,
         lastLine: int | None = None,
         template: str | None = None,
+        templateLine: int | None = None,
         element: EObject | None = None,
     ) -> None: ...
     def eContainer(self) -> Trace: ...

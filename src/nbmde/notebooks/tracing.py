@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from nbmde.engine import m2m, m2t, models, pipeline
@@ -39,7 +39,7 @@ class Lines:
     Attributes:
         file: below the folder of the project.
         first, last: from 1; both 0 where they are gone from an edited file.
-        template: that wrote them.
+        template: that wrote them; with a colon and a line of it behind, where one line is asked for and it is known.
         element: of the model, for which they were written, as messages call it.
         links: the rules that made the element, then those that made what it was made from, and so on.
         statements: cell, first and last line, and text of each statement of the notebook behind it.
@@ -78,7 +78,14 @@ class Traced:
         """What a line of a file comes from: the innermost region first."""
         found = [(last - first, region, first, last) for region, first, last in self.regions
                  if region.file == file and first <= line <= last]  # fmt: skip
-        return [self._lines(region, first, last) for _, region, first, last in sorted(found, key=lambda one: one[0])]
+        found.sort(key=lambda one: one[0])
+        return [
+            replace(lines, template=f"{lines.template}:{region.templateLine + line - first}")
+            if region.templateLine
+            else lines
+            for _, region, first, last in found
+            for lines in [self._lines(region, first, last)]
+        ]
 
     def cell(self, number: int, line: int | None = None) -> list[Lines]:
         """The lines that a cell became, or those that one of its lines did; by file and line."""

@@ -34,14 +34,16 @@ class Region:
     Attributes:
         first_line: from 1.
         last_line: inclusive.
-        template: name of the template that wrote them.
+        template: name of the template or module that wrote them.
         element: the element of the model.
+        template_line: the line of a module that the first of them is; 0 for those of a template.
     """
 
     first_line: int
     last_line: int
     template: str
     element: EObject
+    template_line: int = 0
 
 
 @dataclass(frozen=True)

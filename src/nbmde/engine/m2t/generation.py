@@ -9,8 +9,8 @@ import inspect
 import json
 import tomllib
 import zlib
-from collections.abc import Callable, Collection, Iterator, Mapping
-from dataclasses import dataclass, fields
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,7 @@ from nbmde.engine.filenames import folded
 from nbmde.engine.m2t.escaping import visible_source
 from nbmde.engine.m2t.files import OWN, EObject, File, Files, GenerationError, Origin, Region, checked_path
 from nbmde.engine.m2t.formatting import LineMap, formatting, syntax_tree
+from nbmde.engine.m2t.modules import Modules, line_regions
 from nbmde.engine.m2t.templates import Templates
 
 COORDINATION = "generation.toml"
@@ -39,12 +40,15 @@ _FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecode
 class Rule:
     """What is generated for the elements of one class.
 
-    A rule of an extension takes the place of the one with the same class, path and template.
+    A rule of an extension takes the place of the one with the same class, path and template or module.
 
     Attributes:
         for_: name of the class: of the root's metamodel, or `metamodel.Class`.
         path: of the file, with `{{ }}`.
         template: name of the template that gives the text, with `{{ }}`.
+        module: in place of a template: name of a Python module that is the text, with `{{ }}`; see `modules`.
+        imports: a Jinja2 expression that gives the names that modules have where they are generated, by those under
+            which the module imports them.
         content: in place of a template: a Jinja2 expression that gives a Blob (base64 of zlib), the file's bytes.
         when: a Jinja2 expression; the rule holds for elements for which it is true.
         layouts: names of the layouts that have this file, also what they are like; empty for all of them.
@@ -57,6 +61,8 @@ class Rule:
     for_: str
     path: str
     template: str = ""
+    module: str = ""
+    imports: str = "{}"
     content: str = ""
     when: str = "true"
     layouts: tuple[str, ...] = ()
@@ -66,8 +72,19 @@ class Rule:
     source: str = ""
 
 
+@dataclass(frozen=True)
+class _Text:
+    """The text of one file before it is written, the template or module that gave it, and its regions."""
+
+    text: str
+    rule: Rule
+    element: EObject
+    template: str
+    regions: Sequence[Region]
+
+
 class Generation:
-    """Templates, queries and the rules for what is generated. See `find`.
+    """Templates, modules, queries and the rules for what is generated. See `find`.
 
     Args:
         name: of the folder below `templates/`.
@@ -83,10 +100,11 @@ class Generation:
         for folder in folders:
             if (folder / COORDINATION).is_file():
                 for rule in self._read(folder / COORDINATION):
-                    rules[rule.for_, rule.path, rule.template] = rule
+                    rules[rule.for_, rule.path, rule.template or rule.module] = rule
             queries |= _queries(name, folder)
         self.rules = list(rules.values())
         self._templates = Templates(folders[::-1], queries)
+        self._modules = Modules(folders[::-1])
 
     def run(self, model: models.Model, registry: models.Registry, only: Collection[str] | None = None) -> Files:
         """The files for a model. Nothing is written.
@@ -119,7 +137,7 @@ class Generation:
         }
         layouts = {getattr(getattr(root, "layout", None), "name", ""), getattr(root, "tree", None)}
         files: Files = {}
-        texts: dict[str, tuple[str, Rule, EObject, list[Region]]] = {}
+        texts: dict[str, _Text] = {}
         owners: dict[str, EObject] = {}
         for rule in self.rules:
             if rule.layouts and layouts.isdisjoint(rule.layouts):
@@ -141,18 +159,26 @@ class Generation:
                     blob = self._templates.evaluate(rule.content, element, variables, rule.source)
                     files[path] = File(_bytes(blob, element), rule.executable, rule.private)
                 else:
-                    template = self._templates.fill(rule.template, element, variables, rule.source)
-                    text, regions = self._templates.render(template, element, variables)
-                    text = visible_source(text) if rule.format == "python" else text
-                    texts[path] = (text, rule, element, regions)
+                    texts[path] = self._text(rule, element, variables)
         _check_together(owners)
-        for path, (text, rule, element, regions) in self._formatted(texts).items():
+        for path, one in self._formatted(texts).items():
             try:
-                content = text.encode("utf-8")
+                content = one.text.encode("utf-8")
             except UnicodeEncodeError as error:
-                raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(element)})") from error
-            files[path] = File(content, rule.executable, rule.private, tuple(regions))
+                raise GenerationError(f"{path}: not Unicode text: {error} (for {models.label(one.element)})") from error
+            files[path] = File(content, one.rule.executable, one.rule.private, tuple(one.regions))
         return dict(sorted(files.items()))
+
+    def _text(self, rule: Rule, element: EObject, variables: Mapping[str, Any]) -> _Text:
+        """What a template or a module gives for an element."""
+        if rule.module:
+            name = self._templates.fill(rule.module, element, variables, rule.source)
+            renamed = self._templates.evaluate(rule.imports, element, variables, rule.source)
+            text = self._modules.render(name, renamed, element)
+            return _Text(visible_source(text), rule, element, name, [])
+        name = self._templates.fill(rule.template, element, variables, rule.source)
+        text, regions = self._templates.render(name, element, variables)
+        return _Text(visible_source(text) if rule.format == "python" else text, rule, element, name, regions)
 
     def origin(self, model: models.Model) -> Origin | None:
         """What a model came from in the first place, if the coordination file says how to tell."""
@@ -175,6 +201,7 @@ class Generation:
                 firstLine=region.first_line,
                 lastLine=region.last_line,
                 template=region.template,
+                templateLine=region.template_line,
                 element=region.element,
             )
             for path, file in files.items()
@@ -182,26 +209,27 @@ class Generation:
         ]
         return trace.Trace(transformation=self.name, regions=regions)
 
-    def _formatted(
-        self, texts: Mapping[str, tuple[str, Rule, EObject, list[Region]]]
-    ) -> dict[str, tuple[str, Rule, EObject, list[Region]]]:
+    def _formatted(self, texts: Mapping[str, _Text]) -> dict[str, _Text]:
         """The texts checked, those of Python formatted and their regions moved with the lines."""
-        python = {path: text for path, (text, rule, *_) in texts.items() if rule.format == "python"}
+        python = {path: one.text for path, one in texts.items() if one.rule.format == "python"}
         with formatting(python, self._python) as formatted:
-            for path, (text, rule, element, regions) in texts.items():  # while the formatter runs
-                if rule.format:
+            for path, one in texts.items():  # while the formatter runs
+                if one.rule.format and not one.rule.module:  # a module was checked when it was read
                     try:
-                        _CHECKS[rule.format](text)
+                        _CHECKS[one.rule.format](one.text)
                     except _FAULTS as error:
-                        raise _fault(error, path, rule, element, regions) from error
+                        raise _fault(error, path, one) from error
             after_all = formatted()
         result = dict(texts)
         for path, after in after_all.items():
-            text, rule, element, regions = texts[path]
-            if regions:
-                lines = LineMap(text, after)
+            one = texts[path]
+            regions = one.regions
+            if one.rule.module:
+                regions = line_regions(one.text, after, one.template, one.element)
+            elif regions:
+                lines = LineMap(one.text, after)
                 regions = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
-            result[path] = (after, rule, element, regions)
+            result[path] = replace(one, text=after, regions=regions)
         return result
 
     def _read(self, path: Path) -> Iterator[Rule]:
@@ -218,9 +246,9 @@ class Generation:
             raise GenerationError(f"origin has {' and '.join(_ORIGIN)}, no more and no less", file=str(path))
         if unknown := set(data) - {"python", "origin", "include", "file", "copy"}:
             raise GenerationError(f"unknown table {min(unknown)!r}", file=str(path))
-        for kind, needed in (("file", "template"), ("copy", "content")):
+        for kind in ("file", "copy"):
             for table in data.get(kind, []):
-                yield _rule(table, needed, str(path))
+                yield _rule(table, kind, str(path))
 
 
 def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
@@ -237,13 +265,18 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
     return Generation(name, folders)
 
 
-def _rule(table: dict[str, Any], needed: str, source: str) -> Rule:
+def _rule(table: dict[str, Any], kind: str, source: str) -> Rule:
+    needed = "content" if kind == "copy" else "module" if "module" in table else "template"
     known = {field.name for field in fields(Rule)} - {"source", "for_"} | {"for"}
     if unknown := set(table) - known:
         raise GenerationError(f"unknown key {min(unknown)!r}", file=source, remedy=f"known: {', '.join(sorted(known))}")
     for key in ("for", "path", needed):
         if not isinstance(table.get(key), str):
             raise GenerationError(f"an entry has no {key!r}: {table}", file=source)
+    if len(given := sorted({"template", "module", "content"} & set(table))) > 1:
+        raise GenerationError(f"an entry has {' and '.join(given)}, which exclude each other: {table}", file=source)
+    if needed == "module":
+        table = {**table, "format": "python"}
     if table.get("format", "python") not in _CHECKS:
         raise GenerationError(f"unknown format {table['format']!r}", file=source, remedy=f"known: {', '.join(_CHECKS)}")
     values = {key: value for key, value in table.items() if key not in ("for", "layouts")}
@@ -303,14 +336,16 @@ def _parents(path: str) -> Iterator[str]:
         yield path
 
 
-def _fault(error: Exception, path: str, rule: Rule, element: EObject, regions: list[Region]) -> GenerationError:
+def _fault(error: Exception, path: str, text: _Text) -> GenerationError:
     """A generated file is not what it should be: names the element whose lines are at fault."""
     line = getattr(error, "lineno", None)
     if isinstance(error, yaml.MarkedYAMLError) and error.problem_mark is not None:
         line = error.problem_mark.line + 1
-    inner = [region for region in regions if line and region.first_line <= line <= region.last_line]
+    inner = [region for region in text.regions if line and region.first_line <= line <= region.last_line]
+    element = text.element
     if inner:
         element = min(inner, key=lambda region: region.last_line - region.first_line).element
     why = " ".join(str(error).split())
-    reason = f"what was generated is not {rule.format}: {why} (for {models.label(element)}, {rule.template})"
+    kind, template = text.rule.format, text.rule.template
+    reason = f"what was generated is not {kind}: {why} (for {models.label(element)}, {template})"
     return GenerationError(reason, file=path, line=line, remedy="this is a fault of the template or of the model")

@@ -18,7 +18,9 @@ def _column(line: str, number: int) -> str:
 class Lines(list[str]):
     """A list of lines; columns are what white space separates."""
 
-    def grep(self, pattern: str | Callable[[str], object], prune: bool = False, field: int | None = None) -> Lines:
+    def grep(
+        self, pattern: str | Callable[[str], object], prune: bool = False, field: int | None = None
+    ) -> Lines:
         """The lines that fit.
 
         Args:
@@ -29,7 +31,11 @@ class Lines(list[str]):
 
         def fits(line: str) -> bool:
             text = line if field is None else _column(line, field)
-            return bool(re.search(pattern, text, re.IGNORECASE) if isinstance(pattern, str) else pattern(text))
+            return bool(
+                re.search(pattern, text, re.IGNORECASE)
+                if isinstance(pattern, str)
+                else pattern(text)
+            )
 
         return Lines(line for line in self if fits(line) != bool(prune))
 

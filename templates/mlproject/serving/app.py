@@ -24,8 +24,9 @@ from fastapi.responses import JSONResponse
 from starlette.exceptions import HTTPException as StarletteHTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from {{ project | path_of_kind("serving", "bundle") }} import FOLDER, BundleError, ModelBundle, Schema
-from {{ project | path_of_kind("serving", "schema") }} import (
+from serving.bundle import BundleError, ModelBundle, Schema
+from serving.metadata import DESCRIPTION, FOLDER, PORT, TITLE, VERSION
+from serving.schema import (
     ModelInformation,
     Predictions,
     Problem,
@@ -34,7 +35,13 @@ from {{ project | path_of_kind("serving", "schema") }} import (
 )
 
 MAXIMUM_BODY = 5_000_000  # bytes
-REFUSALS = (ArithmeticError, AttributeError, LookupError, TypeError, ValueError)  # of values that a model can't take
+REFUSALS = (
+    ArithmeticError,
+    AttributeError,
+    LookupError,
+    TypeError,
+    ValueError,
+)  # of values that a model can't take
 REQUEST_ID = re.compile(r"[A-Za-z0-9._-]{1,64}")
 
 logger = logging.getLogger(__name__)
@@ -56,9 +63,9 @@ def create_app(folder: Path | None = None) -> FastAPI:
         yield
 
     app = FastAPI(
-        title={{ (project.title or project.name) | pyrepr }},
-        version={{ project.version | pyrepr }},
-        description={{ (project.service.doc or project.doc or "") | pyrepr }},
+        title=TITLE,
+        version=VERSION,
+        description=DESCRIPTION,
         lifespan=lifespan,
         responses={500: {"model": Problem, "description": "a fault of the service"}},
     )
@@ -130,7 +137,10 @@ class ServedModel:
             self.reason = f"the model cannot be loaded: {error}"
             logger.exception("not ready", extra={"data": {"reason": self.reason}})
         else:
-            logger.info("ready", extra={"data": {"model": self.schema.model, "estimator": self.schema.estimator}})
+            logger.info(
+                "ready",
+                extra={"data": {"model": self.schema.model, "estimator": self.schema.estimator}},
+            )
 
     def require(self) -> ModelBundle:
         """The model; answers 503 where there is none."""
@@ -146,7 +156,9 @@ class ServedModel:
             predictions = bundle.predict(frame)
             probabilities = bundle.probabilities(frame) if bundle.schema.probabilities else None
         except REFUSALS as error:
-            logger.warning("refused", extra={"data": {"reason": str(error), "kind": type(error).__name__}})
+            logger.warning(
+                "refused", extra={"data": {"reason": str(error), "kind": type(error).__name__}}
+            )
             raise HTTPException(422, str(error)) from error
         return Predictions(
             predictions=json_values(predictions),
@@ -276,7 +288,7 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     """
     parser = argparse.ArgumentParser(description=__doc__)
     parser.add_argument("--host", default="127.0.0.1", help="address to listen on")
-    parser.add_argument("--port", type=int, default={{ (project.container.port if project.container else 8000) | pyrepr }})
+    parser.add_argument("--port", type=int, default=PORT)
     parser.add_argument("--model", type=Path, help="folder of the model")
     options = parser.parse_args(arguments)
     folder = options.model or (None if "MODEL_DIR" in os.environ else (root or Path.cwd()) / FOLDER)

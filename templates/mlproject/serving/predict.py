@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pandas as pd
 
-from {{ project | path_of_kind("serving", "bundle") }} import FOLDER, BundleError, ModelBundle, RecordError, Schema
+from serving.bundle import BundleError, ModelBundle, RecordError, Schema
+from serving.metadata import FOLDER
 
 SUFFIXES = (".csv", ".json", ".jsonl", ".parquet")
 
@@ -40,7 +41,9 @@ def read(path: Path, schema: Schema) -> pd.DataFrame:
         return pd.DataFrame([json.loads(line) for line in lines if line.strip()])
     if path.suffix == ".json":
         data = json.loads(path.read_text(encoding="utf-8"))
-        return pd.DataFrame(data["records"] if isinstance(data, dict) and "records" in data else data)
+        return pd.DataFrame(
+            data["records"] if isinstance(data, dict) and "records" in data else data
+        )
     if path.suffix == ".parquet":
         return pd.read_parquet(path)
     if path.suffix != ".csv":
@@ -80,7 +83,9 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     """
     root = root or Path.cwd()
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--input", type=Path, required=True, help="CSV, JSON, JSON Lines or Parquet file")
+    parser.add_argument(
+        "--input", type=Path, required=True, help="CSV, JSON, JSON Lines or Parquet file"
+    )
     parser.add_argument(
         "--output",
         type=Path,
@@ -95,7 +100,13 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
         scored = score(read(file, bundle.schema), bundle)
         file = options.output
         write(scored, file)
-    except (OSError, ImportError, BundleError, RecordError, ValueError) as error:  # pandas may lack a library
+    except (
+        OSError,
+        ImportError,
+        BundleError,
+        RecordError,
+        ValueError,
+    ) as error:  # pandas may lack a library
         print(f"{file}: {error}", file=sys.stderr)
         return 1
     print(f"{len(scored)} predictions: {options.output}")

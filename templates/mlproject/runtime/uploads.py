@@ -15,5 +15,7 @@ def uploaded_files() -> dict[str, bytes]:
     """
     files = [path for path in Path(FOLDER).glob("[!.]*") if path.is_file()]
     if not files:
-        raise FileNotFoundError(f"{FOLDER} has no files: put those there that the notebook asks for")
+        raise FileNotFoundError(
+            f"{FOLDER} has no files: put those there that the notebook asks for"
+        )
     return {path.name: path.read_bytes() for path in sorted(files)}

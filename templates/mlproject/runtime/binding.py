@@ -28,7 +28,9 @@ class bind(functools.partial[Any]):
     def __signature__(self) -> inspect.Signature:
         """What is left to be given."""
         whole = inspect.signature(self.func)
-        return whole.replace(parameters=[p for p in whole.parameters.values() if p.name not in self.keywords])
+        return whole.replace(
+            parameters=[p for p in whole.parameters.values() if p.name not in self.keywords]
+        )
 
     @property
     def __defaults__(self) -> Any:
@@ -45,7 +47,9 @@ class bind(functools.partial[Any]):
 
     def _repr_pretty_(self, printer: Any, cycle: bool) -> None:
         """As IPython shows a function."""
-        printer.text(f"<function {self.func.__module__}.{self.func.__qualname__}{self.__signature__}>")
+        printer.text(
+            f"<function {self.func.__module__}.{self.func.__qualname__}{self.__signature__}>"
+        )
 
     def __get__(self, instance: Any, owner: Any = None) -> Any:
         """As an attribute of a class it is a method, as a function would be."""
@@ -59,7 +63,10 @@ class bind(functools.partial[Any]):
         return self
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, bind) and (self.func, self._parts()) == (other.func, other._parts())
+        return isinstance(other, bind) and (self.func, self._parts()) == (
+            other.func,
+            other._parts(),
+        )
 
     def __hash__(self) -> int:
         return hash(self.func)
@@ -104,13 +111,20 @@ class with_defaults(bind):
     def __defaults__(self) -> Any:
         """Those of parameters by position."""
         parts = self.__signature__.parameters.values()
-        return tuple(p.default for p in parts if p.kind in _BY_POSITION and p.default is not p.empty) or None
+        return (
+            tuple(p.default for p in parts if p.kind in _BY_POSITION and p.default is not p.empty)
+            or None
+        )
 
     @property
     def __kwdefaults__(self) -> Any:
         """Those of parameters by name."""
         parts = self.__signature__.parameters.values()
-        return {p.name: p.default for p in parts if p.kind is p.KEYWORD_ONLY and p.default is not p.empty} or None
+        return {
+            p.name: p.default
+            for p in parts
+            if p.kind is p.KEYWORD_ONLY and p.default is not p.empty
+        } or None
 
     def _parts(self) -> list[tuple[str, int]]:
         return [(name, id(value)) for name, value in self._defaults.items()]
@@ -124,11 +138,17 @@ class _Bound(type):
 
     def __instancecheck__(cls, instance: Any) -> bool:
         unbound = vars(cls).get("_unbound")
-        return isinstance(instance, unbound) if unbound is not None else super().__instancecheck__(instance)
+        return (
+            isinstance(instance, unbound)
+            if unbound is not None
+            else super().__instancecheck__(instance)
+        )
 
     def __subclasscheck__(cls, other: type[Any]) -> bool:
         unbound = vars(cls).get("_unbound")
-        return issubclass(other, unbound) if unbound is not None else super().__subclasscheck__(other)
+        return (
+            issubclass(other, unbound) if unbound is not None else super().__subclasscheck__(other)
+        )
 
 
 def bind_class(unbound: type[Any], /, **given: Any) -> Any:
@@ -146,7 +166,11 @@ def bind_class(unbound: type[Any], /, **given: Any) -> Any:
 def _reduced(bound: Any) -> str | tuple[Any, ...]:
     """How to make it again; a class that is derived from it goes by its name."""
     own = vars(bound)
-    return (_bound_again, (own["_unbound"], vars(own["_captured"]))) if "_unbound" in own else bound.__qualname__
+    return (
+        (_bound_again, (own["_unbound"], vars(own["_captured"])))
+        if "_unbound" in own
+        else bound.__qualname__
+    )
 
 
 def _bound_again(unbound: type[Any], given: dict[str, Any]) -> Any:

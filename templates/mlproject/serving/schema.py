@@ -7,9 +7,17 @@ from datetime import datetime
 from typing import Annotated, Any
 
 import numpy as np
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, JsonValue, create_model
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    JsonValue,
+    create_model,
+)
 
-from {{ project | path_of_kind("serving", "bundle") }} import Column, Schema
+from serving.bundle import Column, Schema
 
 MAXIMUM_RECORDS = 10_000
 EXACT = 2**53 - 1  # the largest whole number that every reader of JSON reads as it is
@@ -97,7 +105,8 @@ def record_model(schema: Schema | None) -> type[BaseModel]:
     if schema is None or schema.columns is None:
         return AnyRecord
     fields: dict[str, Any] = {
-        f"column_{number}": _field(column, schema.largest) for number, column in enumerate(schema.columns)
+        f"column_{number}": _field(column, schema.largest)
+        for number, column in enumerate(schema.columns)
     }
     return create_model("Record", __base__=Record, **fields)
 

@@ -31,4 +31,6 @@ def _answer(variable: str, prompt: str, ask: Callable[[str], str]) -> str:
         return given
     if sys.stdin is not None and sys.stdin.isatty():
         return ask(prompt)
-    raise LookupError(f"{prompt or 'The notebook asks for a value.'} (set the environment variable {variable})")
+    raise LookupError(
+        f"{prompt or 'The notebook asks for a value.'} (set the environment variable {variable})"
+    )

@@ -1,21 +1,13 @@
-"""Where the files lie that the notebook names."""
+"""Finds the files that the notebook names."""
 
 from __future__ import annotations
 
 import posixpath
 from os import PathLike, fspath, getcwd
-from os.path import exists{{ ", expanduser" if project | located | of_the_user else "" }}
+from os.path import exists, expanduser
 from typing import Any
 
-# What the notebook calls a file or folder -> where it lies in the project, from the working folder.
-FILES = {
-{% for original, path in project | located %}
-    {{ original | pyrepr }}: {{ path | pyrepr }},
-{% endfor %}
-}
-{% if project.workingFolder %}
-PROJECT = {{ project | from_working_folder | pyrepr }}  # the project's folder, from the working folder
-{% endif %}
+from runtime.places import FILES, PROJECT
 
 
 def locate(path: Any = ".") -> Any:
@@ -35,16 +27,11 @@ def locate(path: Any = ".") -> Any:
         return kind(FILES[name])
     folder, inside = posixpath.normpath(name.replace("\\", "/")), ""
     here = getcwd().replace("\\", "/")
-{% if project.workingFolder %}
     top = posixpath.normpath(posixpath.join(here, PROJECT))
     if folder == top or folder.startswith(f"{top}/"):
         place = locate(posixpath.relpath(folder, here))
-        return kind(posixpath.normpath(posixpath.join(here, place))) if exists(place) or not exists(path) else path
-{% else %}
-    if folder == here or folder.startswith(f"{here}/"):
-        place = locate(posixpath.relpath(folder, here))
-        return kind(posixpath.join(here, place)) if exists(place) or not exists(path) else path
-{% endif %}
+        whole = posixpath.normpath(posixpath.join(here, place))
+        return kind(whole) if exists(place) or not exists(path) else path
     if folder in _NORMAL:
         return kind(_NORMAL[folder])
     while folder not in ("", ".", "/", ".."):
@@ -59,7 +46,7 @@ def locate(path: Any = ".") -> Any:
     return path
 
 
-_NORMAL = {posixpath.normpath(name.replace("\\", "/")): path.rstrip("/") for name, path in FILES.items()}
-{% if project | located | of_the_user %}
+_NORMAL = {
+    posixpath.normpath(name.replace("\\", "/")): path.rstrip("/") for name, path in FILES.items()
+}
 _NORMAL |= {expanduser(name): path for name, path in _NORMAL.items() if name.startswith("~")}
-{% endif %}

@@ -1,5 +1,3 @@
-{% set figures = project | module_of_kind("support", "figures") %}
-{% set interactive = project | module_of_kind("support", "interactive") %}
 """Shows values as a notebook does: plain text on standard output, the rich form in the run report."""
 
 from __future__ import annotations
@@ -10,17 +8,8 @@ from typing import Any
 from uuid import uuid4
 
 from IPython.core.formatters import DisplayFormatter
-{% if figures %}
-from matplotlib.figure import Figure
-{% endif %}
 
-{% if figures %}
-from {{ figures | module_path }} import render
-{% endif %}
-{% if interactive %}
-from {{ interactive | module_path }} import to_html
-{% endif %}
-from {{ project | path_of_kind("support", "report") }} import Bundle, clear, publish
+from runtime.report import Bundle, clear, drawn, publish
 
 
 @functools.cache
@@ -29,29 +18,27 @@ def _formatter() -> Any:
     formatter: Any = DisplayFormatter()
     # There is no front end that an object could send itself to: its other forms are taken.
     formatter.ipython_display_formatter.enabled = False
-{% if figures %}
-    formatter.mimebundle_formatter.for_type(Figure, _figure)
-{% endif %}
-{% if interactive %}
-    formatter.formatters["text/html"].for_type_by_name("plotly.basedatatypes", "BaseFigure", to_html)
-{% endif %}
     return formatter
 
 
-{% if figures %}
-def _figure(figure: Figure, include: object = None, exclude: object = None) -> dict[str, str | bytes]:
-    return render(figure)
-
-
-{% endif %}
-def forms(value: object, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None) -> Bundle:
+def forms(
+    value: object, include: Iterable[str] | None = None, exclude: Iterable[str] | None = None
+) -> Bundle:
     """The forms of a value, by MIME type."""
+    if (pictures := drawn(value)) is not None:
+        return _chosen(pictures, include, exclude)
     bundle: dict[str, str | bytes]
     bundle, _ = _formatter().format(value, include=include, exclude=exclude)
     if hasattr(type(value), "_ipython_display_"):
         # In a notebook such an object shows itself, without plain text.
         bundle.pop("text/plain", None)
     return bundle
+
+
+def _chosen(bundle: Bundle, include: Iterable[str] | None, exclude: Iterable[str] | None) -> Bundle:
+    """Some of the forms."""
+    kept = set(include or bundle) - set(exclude or ())
+    return {mime: form for mime, form in bundle.items() if mime in kept}
 
 
 def show(value: object) -> None:
@@ -103,12 +90,11 @@ def display(
     if options.get("clear"):
         clear_output()
     for value in values:
-{% if figures %}
-        if isinstance(value, Figure):
-            publish(render(value, plain=False))  # as ``plt.show()`` does
-            continue
-{% endif %}
-        publish(value if raw and isinstance(value, dict) else forms(value, include, exclude))
+        if (pictures := drawn(value)) is not None:
+            plain = () if include else ("text/plain",)  # which ``plt.show()`` does not show either
+            publish(_chosen(pictures, include, (*(exclude or ()), *plain)))
+        else:
+            publish(value if raw and isinstance(value, dict) else forms(value, include, exclude))
     if not display_id:
         return None
     return Handle(display_id if isinstance(display_id, str) else uuid4().hex)
@@ -121,7 +107,13 @@ def update_display(value: object, *, display_id: str, **options: Any) -> None:
 
 def display_markup(mime: str, text: str) -> None:
     """Shows text of a cell written in another language, such as HTML, Markdown or LaTeX."""
-    plain = {"text/html": "HTML", "text/markdown": "Markdown", "text/latex": "Latex", "image/svg+xml": "SVG", "application/javascript": "Javascript"}
+    plain = {
+        "text/html": "HTML",
+        "text/markdown": "Markdown",
+        "text/latex": "Latex",
+        "image/svg+xml": "SVG",
+        "application/javascript": "Javascript",
+    }
     publish({"text/plain": f"<IPython.core.display.{plain[mime]} object>", mime: text})
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from typing import Any
+from typing import Any, ClassVar
 
 
 class Nothing:
@@ -20,7 +20,7 @@ class Nothing:
 class ZMQInteractiveShell(Nothing):
     """By its name code tells that it runs in a notebook."""
 
-    config: dict[str, Any] = {"IPKernelApp": {}}
+    config: ClassVar[dict[str, Any]] = {"IPKernelApp": {}}
 
 
 ZMQInteractiveShell.__module__ = "ipykernel.zmqshell"

@@ -15,9 +15,15 @@ from matplotlib.backend_bases import FigureManagerBase
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from {{ project | path_of_kind("support", "report") }} import publish
+from runtime.report import drawn, publish
 
-MIME_TYPES = {"png": "image/png", "retina": "image/png", "jpeg": "image/jpeg", "jpg": "image/jpeg", "svg": "image/svg+xml"}
+MIME_TYPES = {
+    "png": "image/png",
+    "retina": "image/png",
+    "jpeg": "image/jpeg",
+    "jpg": "image/jpeg",
+    "svg": "image/svg+xml",
+}
 
 
 class FigureManager(FigureManagerBase):
@@ -86,7 +92,9 @@ def set_formats(*formats: str) -> None:
     """Chooses the picture formats: png, retina (png at twice the resolution), jpeg or svg."""
     unknown = set(formats) - set(MIME_TYPES)
     if unknown or not formats:
-        raise ValueError(f"picture formats are {', '.join(MIME_TYPES)}; not {', '.join(sorted(unknown)) or 'none'}")
+        raise ValueError(
+            f"picture formats are {', '.join(MIME_TYPES)}; not {', '.join(sorted(unknown)) or 'none'}"
+        )
     FigureManager.formats = formats
 
 
@@ -103,6 +111,7 @@ def show_figures() -> None:
         FigureManager.show_all()
 
 
+@drawn.register
 def render(figure: Figure, plain: bool = True) -> dict[str, str | bytes]:
     """A figure as pictures by MIME type, with its description unless ``plain`` is false; no picture if it is empty."""
     bundle: dict[str, str | bytes] = {"text/plain": repr(figure)} if plain else {}

@@ -1,24 +1,18 @@
-{% set files = project | module_of_kind("support", "files") %}
-{% macro placed(text) %}{{ "_placed(%s)" % text if files else text }}{% endmacro %}
 """Runs shell commands as a notebook's lines with an exclamation mark do."""
 
 from __future__ import annotations
 
 import os
-{% if files %}
 import posixpath
 import re
-{% endif %}
 import shlex
 import shutil
 import subprocess  # runs the notebook's own commands  # nosec B404
 import sys
 from collections.abc import Iterator
 
-{% if files %}
-from {{ files | module_path }} import FILES
-{% endif %}
-from {{ project | path_of_kind("support", "lines") }} import Lines
+from runtime.lines import Lines
+from runtime.places import FILES
 
 # What a notebook's kernel sets for commands: plain colours, no pager.
 ENVIRONMENT = {
@@ -33,14 +27,14 @@ ENVIRONMENT = {
 
 def run_command(command: str) -> None:
     """Runs a command in the shell and prints what it writes, while it runs; its exit code is not looked at."""
-    for text in _output({{ placed("command") }}):
+    for text in _output(_placed(command)):
         print(text, end="", flush=True)
 
 
 def command_output(command: str) -> Lines:
     """Runs a command in the shell and returns the lines that it writes."""
     done = subprocess.run(  # a command of the notebook  # nosec B602 B603
-        {{ placed("command") }},
+        _placed(command),
         shell=True,
         executable=_shell(),
         env=os.environ | ENVIRONMENT,
@@ -60,7 +54,7 @@ def run_script(program: str, text: str, check: bool = True) -> None:
     """
     try:
         done = subprocess.run(  # a program that the notebook names  # nosec B603
-            shlex.split(program), input={{ placed("text") }}.encode(), capture_output=True, check=False
+            shlex.split(program), input=_placed(text).encode(), capture_output=True, check=False
         )
     except FileNotFoundError:
         print(f"Couldn't find program: {shlex.split(program)[0]!r}")
@@ -71,7 +65,6 @@ def run_script(program: str, text: str, check: bool = True) -> None:
         done.check_returncode()
 
 
-{% if files %}
 def _placed(command: str) -> str:
     """The command with the files that the notebook names where they lie in the project."""
     moved = (name for name, path in FILES.items() if posixpath.normpath(name) not in (".", path))
@@ -79,11 +72,13 @@ def _placed(command: str) -> str:
     if not names:
         return command
     # what begins with the folder of another machine lies in the one that stands for it
-    pattern = "|".join(re.escape(name) + (r"(?![\w.-])" if name.startswith("/") else r"(?![\w./-])") for name in names)
+    pattern = "|".join(
+        re.escape(name) + (r"(?![\w.-])" if name.startswith("/") else r"(?![\w./-])")
+        for name in names
+    )
     return re.sub(rf"(?<![\w./-])(?:{pattern})", lambda match: FILES[match.group()], command)
 
 
-{% endif %}
 def _shell() -> str | None:
     return os.environ.get("SHELL") if os.name == "posix" else None
 

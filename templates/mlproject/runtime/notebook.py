@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from {{ project | path_of_kind("support", "report") }} import Bundle, capturing, publish
+from runtime.report import Bundle, capturing, publish
 
 
 def format_time(seconds: float) -> str:
@@ -39,7 +39,9 @@ def timed() -> Iterator[None]:
     yield
     wall, end = time.perf_counter() - wall, os.times()
     user, system = end.user - begin.user, end.system - begin.system
-    print(f"CPU times: user {format_time(user)}, sys: {format_time(system)}, total: {format_time(user + system)}")
+    print(
+        f"CPU times: user {format_time(user)}, sys: {format_time(system)}, total: {format_time(user + system)}"
+    )
     print(f"Wall time: {format_time(wall)}")
 
 
@@ -53,7 +55,9 @@ def timeit(function: Callable[[], object], number: int = 0, repeat: int = 7) -> 
     """
     timer = stopwatch.Timer(function)
     if number == 0:
-        number = next(10**power for power in range(10) if timer.timeit(10**power) >= 0.2 or power == 9)
+        number = next(
+            10**power for power in range(10) if timer.timeit(10**power) >= 0.2 or power == 9
+        )
     runs = [seconds / number for seconds in timer.repeat(repeat, number)]
     mean = math.fsum(runs) / len(runs)
     deviation = math.sqrt(math.fsum((run - mean) ** 2 for run in runs) / len(runs))

@@ -58,7 +58,9 @@ $body
 """)
 
 ESCAPE_SEQUENCE = re.compile(r"\x1b\[[0-9;?]*[ -/]*[@-~]")
-OVERWRITTEN = re.compile(r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE)  # what a progress bar wrote before it went back to the margin
+OVERWRITTEN = re.compile(
+    r"^[^\n]*\r(?=[^\r\n])", re.MULTILINE
+)  # what a progress bar wrote before it went back to the margin
 DOCSTRING_SECTION = re.compile(r"^(?:Args|Parameters|Returns|Raises|Yields):\s*$", re.MULTILINE)
 
 
@@ -110,7 +112,11 @@ class Inert(HTMLParser):
 
     def allowed(self, name: str, value: str) -> bool:
         """Whether an attribute runs nothing."""
-        named = re.fullmatch(r"[a-z][\w:.-]*", name) is not None and not name.startswith("on") and name != "srcdoc"
+        named = (
+            re.fullmatch(r"[a-z][\w:.-]*", name) is not None
+            and not name.startswith("on")
+            and name != "srcdoc"
+        )
         return named and (name not in self.ADDRESSES or self.HARMLESS.match(value) is not None)
 
     @classmethod
@@ -160,10 +166,11 @@ class Report:
         outputs: folder for ``report.html``; pictures go to ``figures`` in it.
         title: heading of the page.
         stdout: where plain text of shown values is printed.
+        private: whether the page's owner alone may read it.
     """
 
-    def __init__(self, outputs: Path, title: str, stdout: TextIO) -> None:
-        self.outputs, self.title, self.stdout = outputs, title, stdout
+    def __init__(self, outputs: Path, title: str, stdout: TextIO, private: bool = False) -> None:
+        self.outputs, self.title, self.stdout, self.private = outputs, title, stdout, private
         self.sections = [Section(title="")]
         self.pictures = 0
         self.files: set[str] = set()
@@ -179,7 +186,10 @@ class Report:
     def show(self, bundle: Bundle) -> None:
         """Adds a shown value in its richest form; its picture is saved in any case."""
         plain = str(bundle.get("text/plain", ""))
-        picture = next((self.save_picture(mime, bundle[mime], plain) for mime in PICTURES if mime in bundle), "")
+        picture = next(
+            (self.save_picture(mime, bundle[mime], plain) for mime in PICTURES if mime in bundle),
+            "",
+        )
         mime = next((mime for mime in RICHEST_FIRST if mime in bundle), None)
         if mime == "text/html":
             self.section.write("html", Inert.rewritten(str(bundle[mime])))
@@ -206,9 +216,8 @@ class Report:
         self.outputs.mkdir(parents=True, exist_ok=True)
         body = "\n".join(section.page() for section in self.sections)
         page = PAGE.substitute(title=html.escape(self.title), body=body)
-{% if project.secrets %}
-        (self.outputs / "report.html").touch(0o600)  # what was shown may tell secrets
-{% endif %}
+        if self.private:
+            (self.outputs / "report.html").touch(0o600)
         (self.outputs / "report.html").write_text(page, encoding="utf-8", errors="replace")
 
 
@@ -242,10 +251,16 @@ _captured: ContextVar[list[Bundle] | None] = ContextVar("captured", default=None
 
 
 @contextmanager
-def recording(outputs: Path, title: str = {{ (project.title or project.name) | pyrepr }}) -> Iterator[Report]:
-    """Records what is printed and shown inside, and writes the page at the end, also when the run fails."""
+def recording(outputs: Path, title: str = "Run report", private: bool = False) -> Iterator[Report]:
+    """Records what is printed and shown inside, and writes the page at the end, also when the run fails.
+
+    Args:
+        outputs: folder for the page.
+        title: its heading.
+        private: what is shown may tell secrets: its owner alone may read the page.
+    """
     stdout, stderr = sys.stdout, sys.stderr
-    report = Report(outputs, title, stdout)
+    report = Report(outputs, title, stdout, private)
     token = _report.set(report)
     sys.stdout = cast(TextIO, Tee(stdout, report, "stdout"))
     sys.stderr = cast(TextIO, Tee(stderr, report, "stderr"))
@@ -269,6 +284,15 @@ def capturing() -> Iterator[list[Bundle]]:
         yield shown
     finally:
         _captured.reset(token)
+
+
+@functools.singledispatch
+def drawn(value: object) -> Bundle | None:
+    """The forms of what a notebook draws, such as a figure; None of any other value.
+
+    Modules that draw register how, by type.
+    """
+    return None
 
 
 def publish(bundle: Bundle) -> None:
@@ -317,7 +341,8 @@ def _without_prefix(code: CodeType, prefix: str) -> CodeType:
         return part.removeprefix(prefix) if isinstance(part, str) else part
 
     return code.replace(
-        co_consts=tuple(map(renamed, code.co_consts)), co_qualname=code.co_qualname.removeprefix(prefix)
+        co_consts=tuple(map(renamed, code.co_consts)),
+        co_qualname=code.co_qualname.removeprefix(prefix),
     )
 
 

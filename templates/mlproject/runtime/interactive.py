@@ -7,10 +7,11 @@ import logging
 from typing import Any
 
 import plotly.io
+from plotly.basedatatypes import BaseFigure
 from plotly.io.base_renderers import ExternalRenderer
 from plotly.offline import get_plotlyjs
 
-from {{ project | path_of_kind("support", "report") }} import beside, publish
+from runtime.report import beside, drawn, publish
 
 SCRIPT = "plotly.min.js"
 PAGES, IMAGES = "figures/interactive-#.html", "figures/interactive-#.png"
@@ -32,10 +33,17 @@ def use() -> None:
     plotly.io.renderers.default = "report"
 
 
+@drawn.register
+def _forms(figure: BaseFigure) -> dict[str, str | bytes]:
+    return {"text/html": to_html(figure)}
+
+
 def to_html(figure: Any) -> str:
     """A figure's picture, where there is one, and the way to its page: the report itself runs no scripts."""
     beside(SCRIPT, get_plotlyjs)
-    page = beside(PAGES, lambda: plotly.io.to_html(figure, include_plotlyjs=f"../{SCRIPT}", validate=False))
+    page = beside(
+        PAGES, lambda: plotly.io.to_html(figure, include_plotlyjs=f"../{SCRIPT}", validate=False)
+    )
     picture = ""
     if importlib.util.find_spec("kaleido"):
         try:

@@ -20,12 +20,9 @@ import numpy as np
 import pandas as pd
 from scipy import stats
 
-{% for line in [
-  "from %s import FOLDER, BundleError, Schema, numbers" % (project | path_of_kind("serving", "bundle")),
-  "from %s import read" % (project | path_of_kind("serving", "predict")),
-] | sort %}
-{{ line }}
-{% endfor %}
+from serving.bundle import BundleError, Schema, numbers
+from serving.metadata import FOLDER
+from serving.predict import read
 
 MINIMUM = 30  # values; fewer are not compared
 EXPECTED = 5  # rarer categories are counted together
@@ -52,7 +49,9 @@ class Comparison:
     note: str = ""
 
 
-def compare(reference: dict[str, dict[str, Any]], current: pd.DataFrame, alpha: float = 0.05) -> list[Comparison]:
+def compare(
+    reference: dict[str, dict[str, Any]], current: pd.DataFrame, alpha: float = 0.05
+) -> list[Comparison]:
     """Compares data with the reference of a bundle.
 
     Args:
@@ -78,7 +77,10 @@ def _compare_values(name: str, summary: dict[str, Any], values: pd.Series[Any]) 
         return Comparison(name, "none", note=f"fewer than {MINIMUM} values")
     if "quantiles" in summary:
         # Ten digits: what another way of reading changes in the last one is no drift.
-        before, after = ([float(f"{value:.10g}") for value in side] for side in (summary["quantiles"], numbers(present)))
+        before, after = (
+            [float(f"{value:.10g}") for value in side]
+            for side in (summary["quantiles"], numbers(present))
+        )
         result = stats.ks_2samp(before, after)
         return Comparison(name, "distribution", float(result.statistic), float(result.pvalue))
     if "counts" in summary:
@@ -89,13 +91,17 @@ def _compare_values(name: str, summary: dict[str, Any], values: pd.Series[Any]) 
 def _compare_missing(name: str, summary: dict[str, Any], values: pd.Series[Any]) -> Comparison:
     missing = int(values.isna().sum())
     before = {"missing": summary["missing"], "present": summary["rows"] - summary["missing"]}
-    return _chi_square(name, "missing", before, {"missing": missing, "present": len(values) - missing})
+    return _chi_square(
+        name, "missing", before, {"missing": missing, "present": len(values) - missing}
+    )
 
 
 def _chi_square(name: str, test: str, before: dict[str, int], after: dict[str, int]) -> Comparison:
     """Chi-square test of two counts; categories too rare for it are counted together."""
     keys = sorted(set(before) | set(after))
-    table = np.array([[before.get(key, 0) for key in keys], [after.get(key, 0) for key in keys]], dtype=float)
+    table = np.array(
+        [[before.get(key, 0) for key in keys], [after.get(key, 0) for key in keys]], dtype=float
+    )
     total, rows = table.sum(), table.sum(axis=1, keepdims=True)
     if (rows == 0).any() or rows.min() < MINIMUM:
         return Comparison(name, "none", note=f"fewer than {MINIMUM} values")
@@ -111,7 +117,11 @@ def _chi_square(name: str, test: str, before: dict[str, int], after: dict[str, i
 
 def _holm(results: list[Comparison], alpha: float) -> list[Comparison]:
     """Corrects the p-values for their number: Holm, Scandinavian Journal of Statistics 6 (1979)."""
-    tested = sorted((result.p_value, place) for place, result in enumerate(results) if result.p_value is not None)
+    tested = sorted(
+        (result.p_value, place)
+        for place, result in enumerate(results)
+        if result.p_value is not None
+    )
     corrected, largest = list(results), 0.0
     for rank, (p_value, place) in enumerate(tested):
         largest = max(largest, min(1.0, p_value * (len(tested) - rank)))
@@ -128,7 +138,9 @@ def table(results: list[Comparison]) -> str:
             lines.append(f"{result.feature:{width}}  {result.test:12}  {result.note}")
         else:
             numbers = f"{result.statistic:9.3f}  {result.p_value:7.2g}"
-            lines.append(f"{result.feature:{width}}  {result.test:12}  {numbers}  {'yes' if result.drift else 'no'}")
+            lines.append(
+                f"{result.feature:{width}}  {result.test:12}  {numbers}  {'yes' if result.drift else 'no'}"
+            )
     return "\n".join(lines)
 
 
@@ -142,9 +154,13 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     Returns:
         Exit code: 0 no drift, 1 drift, 2 nothing could be compared.
     """
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser = argparse.ArgumentParser(
+        description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
     parser.add_argument("--reference", type=Path, help="folder of the model, or its reference.json")
-    parser.add_argument("--current", type=Path, required=True, help="CSV, JSON, JSON Lines or Parquet file")
+    parser.add_argument(
+        "--current", type=Path, required=True, help="CSV, JSON, JSON Lines or Parquet file"
+    )
     parser.add_argument("--alpha", type=float, default=0.05, help="chance of a false alarm")
     parser.add_argument("--json", action="store_true", help="print JSON instead of a table")
     options = parser.parse_args(arguments)
@@ -160,7 +176,11 @@ def main(arguments: Sequence[str] | None = None, root: Path | None = None) -> in
     results = compare(known, current, options.alpha)
     if not any(result.p_value is not None for result in results):
         print(f"{options.current}: nothing to compare, see the notes", file=sys.stderr)
-    print(json.dumps([asdict(result) for result in results], indent=1) if options.json else table(results))
+    print(
+        json.dumps([asdict(result) for result in results], indent=1)
+        if options.json
+        else table(results)
+    )
     if all(result.p_value is None for result in results):
         return 2
     return int(any(result.drift for result in results))

@@ -21,11 +21,8 @@ import cloudpickle
 import numpy as np
 import pandas as pd
 
-{% if project.layout.name == "mlops" %}
-FOLDER = Path("models/latest")
-{% else %}
-FOLDER = Path("models")
-{% endif %}
+from serving.metadata import FOLDER
+
 CATEGORIES = 50  # a text column with more different values is free text
 LEVELS = 10  # an integer column with at most so many different values is compared by their counts
 QUANTILES = 1001
@@ -162,7 +159,12 @@ class ModelBundle:
         if frame is not None and frame.columns.map(str).has_duplicates:
             raise BundleError("two columns of its inputs have the same name")
         names = getattr(model, "feature_names_in_", None)
-        if frame is not None and names is not None and not transformers and set(names) <= set(frame.columns):
+        if (
+            frame is not None
+            and names is not None
+            and not transformers
+            and set(names) <= set(frame.columns)
+        ):
             frame = frame[list(names)]
         if frame is None:
             found, features = _columns_of([*transformers, model][0], model)
@@ -170,7 +172,9 @@ class ModelBundle:
                 found, features = container, list(columns)
         else:
             features = [_column(frame[label]) for label in frame]
-        labels: list[Hashable] = [column.name for column in features or []] if frame is None else list(frame.columns)
+        labels: list[Hashable] = (
+            [column.name for column in features or []] if frame is None else list(frame.columns)
+        )
         classes = getattr(model, "classes_", None)
         known = classes is not None and not isinstance(classes, list)  # a list: of several targets
         schema = Schema(
@@ -187,8 +191,12 @@ class ModelBundle:
             transformers=list(transformers),
             schema=schema,
             labels=labels,
-            dtypes=[_dtype(column) for column in features or []] if frame is None else list(frame.dtypes),
-            reference={} if frame is None else {str(label): distribution(frame[label]) for label in frame},
+            dtypes=[_dtype(column) for column in features or []]
+            if frame is None
+            else list(frame.dtypes),
+            reference={}
+            if frame is None
+            else {str(label): distribution(frame[label]) for label in frame},
             dense=dense,
         )
         if frame is not None:
@@ -197,15 +205,24 @@ class ModelBundle:
                     bundle.predict(frame.head().rename(columns=str))
             except Exception as error:
                 raise BundleError(f"it does not take its inputs: {error}") from error
-            bundle.schema = replace(schema, largest=bundle._largest(frame.head(1).rename(columns=str)))
+            bundle.schema = replace(
+                schema, largest=bundle._largest(frame.head(1).rename(columns=str))
+            )
         return bundle
 
     def _largest(self, record: pd.DataFrame) -> float | None:
         """The largest of some numbers that the model takes, of either sign, in all columns of numbers."""
         names = [column.name for column in self.schema.columns or [] if column.kind == "number"]
         for limit in LARGEST if names else ():
-            signs = [[1] * len(names), [-1] * len(names), [(-1) ** place for place in range(len(names))]]
-            rows = [record.assign(**{name: limit * sign for name, sign in zip(names, row, strict=True)}) for row in signs]
+            signs = [
+                [1] * len(names),
+                [-1] * len(names),
+                [(-1) ** place for place in range(len(names))],
+            ]
+            rows = [
+                record.assign(**{name: limit * sign for name, sign in zip(names, row, strict=True)})
+                for row in signs
+            ]
             try:
                 with np.errstate(all="ignore"), redirect_stdout(io.StringIO()):
                     self.predict(pd.concat(rows))
@@ -257,7 +274,9 @@ class ModelBundle:
         if absent:
             raise RecordError(f"missing columns: {', '.join(absent)}")
         columns = zip(self.schema.columns, self.labels, self.dtypes, strict=True)
-        values = {label: _cast(records[column.name], column, dtype) for column, label, dtype in columns}
+        values = {
+            label: _cast(records[column.name], column, dtype) for column, label, dtype in columns
+        }
         return pd.DataFrame(values, index=records.index)
 
     def save(self, folder: Path) -> None:
@@ -266,7 +285,9 @@ class ModelBundle:
         Raises:
             BundleError: the model holds something that cannot be saved, such as an open file.
         """
-        contents = {name: value for name, value in vars(self).items() if name not in ("schema", "reference")}
+        contents = {
+            name: value for name, value in vars(self).items() if name not in ("schema", "reference")
+        }
         try:
             content = cloudpickle.dumps(contents)  # lambdas and functions inside functions too
             cloudpickle.loads(content)
@@ -274,7 +295,9 @@ class ModelBundle:
             raise BundleError(f"it cannot be saved: {error}") from error
         digest = hashlib.sha256(content).hexdigest()
         files = {"bundle.pkl": content, "reference.json": _json(self.reference)}
-        files["schema.json"] = _json({"schema": asdict(self.schema), "sha256": digest})  # the last: it makes the others valid
+        files["schema.json"] = _json(
+            {"schema": asdict(self.schema), "sha256": digest}
+        )  # the last: it makes the others valid
         try:
             folder.mkdir(parents=True, exist_ok=True)
             with tempfile.TemporaryDirectory(prefix=".new-", dir=folder) as beside:
@@ -333,7 +356,12 @@ def save_model(
     Raises:
         BundleError: it does not take its inputs, or cannot be saved.
     """
-    known: dict[str, Any] = {"columns": columns, "container": container, "dense": dense, "task": task}
+    known: dict[str, Any] = {
+        "columns": columns,
+        "container": container,
+        "dense": dense,
+        "task": task,
+    }
     bundle = ModelBundle.build(name, model, transformers=transformers, example=example, **known)
     bundle.save(root / FOLDER)
 
@@ -366,15 +394,21 @@ def as_frame(example: Any) -> tuple[str, pd.DataFrame | None]:
         return "frame", example
     if isinstance(example, pd.Series):
         return "series", example.to_frame("value" if example.name is None else example.name)
-    if isinstance(example, list) and example and all(isinstance(record, dict) for record in example):
-        if all(record.keys() == example[0].keys() for record in example):
-            return "records", pd.DataFrame(example)
+    if (
+        isinstance(example, list)
+        and example
+        and all(isinstance(record, dict) for record in example)
+        and all(record.keys() == example[0].keys() for record in example)
+    ):
+        return "records", pd.DataFrame(example)
     array = example.toarray() if hasattr(example, "toarray") else np.asarray(example)
     if array.ndim == 1:
         return "series", pd.DataFrame({"value": array})
     if array.ndim != 2:
         raise BundleError(f"its inputs have {array.ndim} dimensions")
-    return "array", pd.DataFrame(array, columns=[f"feature_{number}" for number in range(array.shape[1])])
+    return "array", pd.DataFrame(
+        array, columns=[f"feature_{number}" for number in range(array.shape[1])]
+    )
 
 
 def _kind(values: pd.Series[Any]) -> str:
@@ -388,11 +422,17 @@ def _kind(values: pd.Series[Any]) -> str:
         ("number", types.is_float_dtype),
         ("time", types.is_datetime64_any_dtype),
     ):
-        if holds(values.dtype) or (values.dtype == object and len(present) and holds(present.infer_objects())):
+        if holds(values.dtype) or (
+            values.dtype == object and len(present) and holds(present.infer_objects())
+        ):
             return kind
     if present.map(lambda value: isinstance(value, str)).all():
         return "text"
-    return "any" if present.map(lambda value: isinstance(value, (str, bool, int, float, np.generic))).all() else "json"
+    return (
+        "any"
+        if present.map(lambda value: isinstance(value, (str, bool, int, float, np.generic))).all()
+        else "json"
+    )
 
 
 def _columns_of(estimator: Any, model: Any) -> tuple[str, list[Column] | None]:
@@ -409,13 +449,18 @@ def _columns_of(estimator: Any, model: Any) -> tuple[str, list[Column] | None]:
     if names is None:
         return "frame", None
     if _takes_numbers(estimator, model):
-        return container, [Column(str(name), "number", "float64", missing=False, typical=0.0) for name in names]
+        return container, [
+            Column(str(name), "number", "float64", missing=False, typical=0.0) for name in names
+        ]
     return container, [Column(str(name), "any", "object", missing=True) for name in names]
 
 
 def _takes_numbers(estimator: Any, model: Any) -> bool:
     """Whether an estimator can only have been fitted with numbers."""
-    if any(hasattr(estimator, name) for name in ("categories_", "steps", "transformers_", "transformer_list", "func")):
+    if any(
+        hasattr(estimator, name)
+        for name in ("categories_", "steps", "transformers_", "transformer_list", "func")
+    ):
         return False
     names = getattr(estimator, "feature_names_in_", None)
     zeros: Any = np.zeros((1, estimator.n_features_in_))
@@ -513,7 +558,9 @@ def _accepted(estimator: Any, inputs: Any) -> Any:
             return inputs[list(names)] if set(names) <= set(inputs.columns) else inputs
         if all(isinstance(label, str) for label in inputs.columns):
             return inputs.to_numpy()
-    if isinstance(inputs, np.ndarray) and inputs.ndim == 2:  # that the notebook made a table of again
+    if (
+        isinstance(inputs, np.ndarray) and inputs.ndim == 2
+    ):  # that the notebook made a table of again
         names = getattr(estimator, "feature_names_in_", None)
         if names is not None and len(names) == inputs.shape[1]:
             return pd.DataFrame(inputs, columns=list(names))
