@@ -5,7 +5,10 @@ from __future__ import annotations
 import json
 from pathlib import Path
 
+import pytest
 from test_command_line import tree
+
+pytestmark = pytest.mark.slow
 
 
 def test_help_says_that_the_notebook_is_executed(nbmde) -> None:

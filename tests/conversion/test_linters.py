@@ -10,6 +10,8 @@ import pytest
 from notebooks import generate, write_files, write_notebook
 from oracle import Oracle
 
+pytestmark = pytest.mark.slow
+
 CELLS = [
     "import os, sys\nimport numpy as np; import pandas as pd\nfrom math import *",
     "print(f'Results')\nprint(f'{1}' f'!')",

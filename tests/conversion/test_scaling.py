@@ -7,6 +7,7 @@ import time
 from pathlib import Path
 
 import pytest
+from counting import calls
 
 from nbmde.engine import locations
 
@@ -14,17 +15,17 @@ sys.path.insert(0, str(locations.home() / "benchmarks"))
 
 import scaling
 
-
-@pytest.fixture
-def processor(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Seconds are those of this process, whatever else the machine does."""
-    monkeypatch.setattr(time, "perf_counter", time.process_time)
+pytestmark = pytest.mark.slow
 
 
-def test_four_times_the_cells_take_about_four_times_as_long(processor: None, tmp_path: Path) -> None:
+def test_four_times_the_cells_take_about_four_times_as_many_calls(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path
+) -> None:
     scaling._convert(40, tmp_path)
-    short = min(sum(scaling._convert(250, tmp_path)[0].values()) for _ in range(2))
-    seconds, elements = scaling._convert(1000, tmp_path)
-    assert sum(seconds.values()) < 4 * 1.6 * short
-    assert sum(elements.values()) > 20 * 1000
-    assert seconds["ask it once for each function"] < 0.1 * seconds["workflow2project"]
+    with calls() as clock:
+        monkeypatch.setattr(time, "perf_counter", clock.now)
+        short, _ = scaling._convert(100, tmp_path)
+        long, elements = scaling._convert(400, tmp_path)
+    assert sum(long.values()) < 4 * 1.2 * sum(short.values())
+    assert sum(elements.values()) > 20 * 400
+    assert long["ask it once for each function"] < 0.1 * long["workflow2project"]

@@ -18,6 +18,8 @@ from oracle import Oracle
 
 from nbmde.engine.errors import NbmdeError
 
+pytestmark = pytest.mark.slow
+
 DATA = """
 import numpy as np
 import pandas as pd

@@ -18,6 +18,8 @@ from typing import Any
 
 import pytest
 
+pytestmark = pytest.mark.slow
+
 RECORD = {"Bill Length": 48.0, "mass_g": 5200, "year": 2008, "is_male": True, "is_dream": 0}
 
 

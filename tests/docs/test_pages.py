@@ -18,6 +18,8 @@ import pytest
 from nbmde.engine import locations, metamodel_docs
 from nbmde.engine.models import Registry
 
+pytestmark = pytest.mark.slow
+
 ROOT = locations.home()
 DOCS = ROOT / "docs"
 PAGES = sorted([*ROOT.glob("*.md"), *DOCS.glob("**/*.md"), *ROOT.glob("examples/**/README.md")])

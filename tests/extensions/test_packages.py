@@ -6,6 +6,8 @@ from typing import Any
 import emf
 import pytest
 
+pytestmark = pytest.mark.slow
+
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 EXTENSIONS = sorted(folder.name for folder in (EXAMPLES / "extensions").iterdir() if folder.is_dir())
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import pytest
 import random_secrets
+
+pytestmark = pytest.mark.slow
 
 
 def test_random_secrets_reach_no_generated_file() -> None:

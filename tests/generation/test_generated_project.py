@@ -14,7 +14,7 @@ from pathlib import Path
 
 import pytest
 import yaml
-from ruff import find_ruff_bin
+from ruff.__main__ import find_ruff_bin
 
 HERE = Path(__file__).parent
 

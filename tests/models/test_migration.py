@@ -176,6 +176,6 @@ def test_the_command_migrates_a_file_in_its_place(extension: Path, tmp_path: Pat
     path, _ = old_shop(extension, 1, tmp_path)
     done = CliRunner().invoke(app, ["migrate", str(path), "--extension", str(extension)])
     assert done.exit_code == 0, done.output
-    assert "lost: " in done.stderr
-    assert "Shop of http://example.org/shop/3" in done.stdout
+    assert "lost: " in done.output
+    assert "Shop of http://example.org/shop/3" in done.output
     assert models.load(path, models.Registry((extension,))).name == "Corner"

@@ -13,6 +13,8 @@ import pytest
 
 from nbmde.engine import locations
 
+pytestmark = pytest.mark.slow
+
 ROOT = locations.home()
 
 

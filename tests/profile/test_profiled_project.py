@@ -17,6 +17,8 @@ from nbmde.engine import models
 from nbmde.notebooks import injection
 from nbmde.notebooks.verify import verify
 
+pytestmark = pytest.mark.slow
+
 
 def signatures(project: Path) -> dict[str, str]:
     """Annotations of the functions made of steps, by function."""

@@ -15,6 +15,8 @@ from nbmde.engine import models
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import injection
 
+pytestmark = pytest.mark.slow
+
 
 def value(rents: SimpleNamespace, name: str, cell: int) -> Any:
     """What was recorded of a variable at the end of a cell."""

@@ -10,6 +10,8 @@ from typing import Any
 import pytest
 from penguin_project import write
 
+pytestmark = pytest.mark.slow
+
 SHOWN = "(240, 7)\n   id  Bill Length"
 
 

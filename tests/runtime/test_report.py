@@ -317,18 +317,18 @@ def test_plotly_figures_are_saved_as_pictures_where_kaleido_can(
     assert ("no picture of a plotly figure: no browser" in done.stderr) == (not saved)
 
 
-def test_the_page_takes_time_in_proportion_to_what_is_printed(report: Any) -> None:
+def test_much_that_is_printed_is_no_work_that_grows_with_its_square(report: Any) -> None:
+    """What would take hours is stopped after a minute of the processor."""
     done, page = report("""
-        import time
-        begin = time.perf_counter()
+        import resource
+        resource.setrlimit(resource.RLIMIT_CPU, (60, 60))
         with recording(Path(".")):
-            print("x" * 400_000)
-            for _ in range(50_000):
+            print("x" * 4_000_000)
+            for _ in range(500_000):
                 print("many small pieces", end=" ")
-        print(time.perf_counter() - begin)
         """)
-    assert float(done.stdout.split()[-1]) < 5
-    assert page.text.count("many small pieces") == 50_000
+    assert done.returncode == 0
+    assert page.text.count("many small pieces") == 500_000
 
 
 def test_output_of_other_programs_comes_in_its_place(report: Any) -> None:

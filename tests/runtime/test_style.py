@@ -8,6 +8,8 @@ from typing import Any
 import pytest
 from penguin_project import write
 
+pytestmark = pytest.mark.slow
+
 
 @pytest.fixture(scope="module", params=[("mlops", True), ("mlops", False), ("basic", True), ("basic", False)])
 def project(request: Any, tmp_path_factory: pytest.TempPathFactory) -> Path:

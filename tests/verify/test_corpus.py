@@ -19,6 +19,8 @@ from nbmde.notebooks.corpus import manifest
 from nbmde.notebooks.readability import changed_variables
 from nbmde.notebooks.report import report
 
+pytestmark = pytest.mark.slow
+
 
 def nbmde(monkeypatch: pytest.MonkeyPatch, *arguments: object) -> int:
     """Exit code of a command."""

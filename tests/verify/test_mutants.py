@@ -1,6 +1,6 @@
 """Faults that are planted in generated projects are found, in the cell and the function that they concern.
 
-Every fourth is planted here, `make mutants` plants all (`MUTANTS=all`).
+Every fourth is planted here, `make planted` plants all (`MUTANTS=all`).
 """
 
 from __future__ import annotations
@@ -15,6 +15,8 @@ from planted import FAULTS, NOTEBOOKS, Fault
 from verified import check
 
 from nbmde.notebooks.verify import NotebookRun, Verdict
+
+pytestmark = pytest.mark.slow
 
 Made = tuple[Path, Path]
 PLANTED = FAULTS if os.environ.get("MUTANTS") == "all" else FAULTS[::4]

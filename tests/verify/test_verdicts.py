@@ -13,6 +13,8 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.verify import Verdict, verify
 from nbmde.notebooks.verify.verdict import DIFFERS, EQUAL, NOT_COMPARED, NOTHING, PARTLY
 
+pytestmark = pytest.mark.slow
+
 Orders = tuple[Path, Path]
 Make = Callable[..., tuple[Path, Path]]
 

@@ -8,6 +8,8 @@ from pathlib import Path
 import pytest
 from verified import check, replace
 
+pytestmark = pytest.mark.slow
+
 Make = Callable[..., tuple[Path, Path]]
 WRITES = {
     "an open file that is given on": ("import json\njson.dump({'v': 41}, open('made.json', 'w'))", "41"),

@@ -117,9 +117,20 @@ def _ending(error: BaseException) -> Ending:
     if isinstance(error, (MemoryError, RecursionError)):
         return _told("the input is nested too deeply, or too large for the memory of this machine")
     if isinstance(error, OSError):  # a folder that vanished, a full disk, a limit: nothing that nbmde could mend
+        if isinstance(error, FileNotFoundError) and not _stands():
+            return _told("the current folder no longer exists", ": change to one that does, and run the command again")
         return _told(f"{f'{error.filename}: ' if error.filename else ''}{error.strerror or error}")
     remedy = f"this is a fault of nbmde: please report it at {ISSUES} with what NBMDE_DEBUG=1 shows"
     return _told(f"{type(error).__name__}: {error}", f" ({remedy})", fault=True)
+
+
+def _stands() -> bool:
+    """Whether the current folder is still there."""
+    try:
+        os.getcwd()
+    except FileNotFoundError:
+        return False
+    return True
 
 
 def _told(message: str, remedy: str = "", *, fault: bool = False, code: int = 1) -> Ending:

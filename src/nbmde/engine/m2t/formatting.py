@@ -38,7 +38,7 @@ def formatting(sources: Mapping[str, str], options: Mapping[str, object]) -> Ite
     Raises:
         GenerationError: when ruff is missing; from the function when it does not read a file.
     """
-    from ruff import find_ruff_bin  # type: ignore[import-untyped]
+    from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]
 
     if not sources:
         yield dict

@@ -39,7 +39,7 @@ def is_python(text: str) -> bool:
 @lru_cache(maxsize=1024)
 def _formatted(text: str) -> str:
     """As ruff formats it in a notebook, where a semicolon at the end counts; the same if ruff does not read it."""
-    from ruff import find_ruff_bin  # type: ignore[import-untyped]  # here, because few notebooks need it
+    from ruff.__main__ import find_ruff_bin  # type: ignore[import-untyped]  # here, because few notebooks need it
 
     cell: dict[str, object] = {"cell_type": "code", "id": "cell", "source": text, "metadata": {}, "outputs": []}
     cell["execution_count"] = None

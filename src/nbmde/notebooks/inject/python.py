@@ -66,7 +66,8 @@ def python_source(source: str) -> str:
     text = _BLANK_LINES.sub("", text) if text.strip() else text
     if _is_command(text) and not is_python(text.strip()):
         source = text = f"%{text.lstrip()}"
-    if not _SPECIAL.search(text) and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
+    plain = not _SPECIAL.search(text) and not text[:1].isspace()
+    if plain and textwrap.dedent(text) == text:  # IPython's versions differ in how they dedent
         return readable(text)
     try:
         with warnings.catch_warnings():
@@ -117,7 +118,7 @@ def _line_magics() -> frozenset[str]:
 
     members = [getattr(magics, name, None) for name in dir(magics)]  # newer versions load them when they are asked for
     classes = [kind for kind in members if isinstance(kind, type) and issubclass(kind, Magics)]
-    names = {name for kind in classes for name in getattr(kind, "magics", {}).get("line", ())}
+    names = {name for kind in classes for name in (getattr(kind, "magics", None) or {}).get("line", ())}
     return frozenset(names | {name for name, _ in default_aliases()})
 
 
