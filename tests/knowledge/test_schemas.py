@@ -53,6 +53,12 @@ WRONG = {
     "a requirement": ("distributions", '[era."my.old"]\nrequires = "mine"', "'mine' does not match"),
     "a folder": ("places", '[machines]\nmine = ["work"]', "'work' does not match"),
     "a layout's row": ("layout", "[folders]\nmine = 3", "3 is not of type 'string'"),
+    "a function of the runtime": (
+        "runtime",
+        '[functions]\nmine = { modul = "mine" }',
+        "there is no column 'modul' (module?)",
+    ),
+    "what it stands for": ("runtime", '[functions]\nmine = { module = "mine" }', "'mine' of [functions]"),
     "a service": ("frontends", '[modules]\n"my.cloud" = { off = "Mine" }', "there is no column 'off' (of?)"),
 }
 

@@ -13,9 +13,6 @@ from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import content
 
-RUNTIME = ("run_command", "run_script", "run_file", "command_output")
-"""Functions of the project's runtime that run commands and scripts."""
-
 
 def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Iterator[str]:
     """Texts in the commands that a statement runs, as far as they are written out.

@@ -8,8 +8,6 @@ from collections.abc import Iterable, Mapping
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
 
-from .platform import DISPLAY_AS
-
 UNKNOWN = "unknown"  # a call of which nothing is known; it may touch anything
 
 
@@ -51,27 +49,6 @@ _LOOKS = frozenset(  # calls that only look at what others change
         "os.environ.copy",
     ]
 )
-RUNTIME = {  # what functions of the project's runtime touch
-    "change_directory": ["cwd"],
-    "set_environment": ["environment"],
-    "write_file": ["files"],
-    "run_command": ["files"],
-    "run_script": ["files"],
-    "run_file": ["opaque", UNKNOWN],
-    "command_output": ["files"],
-    "Names": [],
-    "MainModule": [],
-    "undefined": [],
-    "with_defaults": [],
-    "module_name": [],
-    "get_ipython": [],
-    "answer": [],
-    "secret_answer": [],
-    "display": ["display"],
-    "show": ["display"],
-    "display_markup": ["display"],
-    **{name: ["display"] for name in DISPLAY_AS},
-}
 
 
 def changed(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> set[str]:

@@ -63,7 +63,7 @@ class Meaning:
         if any(kernel.remembered(word) for word in words) or any("sys.modules" in unit.text for unit in units):
             units = kernel.History(units, dict(sources), words, runtime, self.told).replaced()
         if words & _WAITING:
-            units = waiting.answered(self.make(units), runtime, self.told)
+            units = waiting.answered(self.make(units), self.platform.questions(), runtime, self.told)
         if any(TRIGGERS.search(unit.text) for unit in units):
             program = self.make(units)
             decisions = Decisions(program, lambda: runtime("undefined"), lambda: runtime("module_name"), self.told)

@@ -1,7 +1,7 @@
 """From what a kernel accepts (magics, shell lines, help) to plain Python statements.
 
 What each magic means is data: ``transformations/knowledge/magics.toml``. Functions of the generated project's runtime
-(`RUNTIME`) take the place of what the platform did.
+(``knowledge/runtime.toml``) take the place of what the platform did.
 """
 
 from __future__ import annotations
@@ -27,58 +27,7 @@ from .expansion import expanded, literal
 from .frontends import FrontEnds, Refused, Translation, provided
 from .remarks import Remark
 
-DISPLAY_AS = (  # functions of IPython that show one form of a value
-    "display_html",
-    "display_javascript",
-    "display_jpeg",
-    "display_json",
-    "display_latex",
-    "display_markdown",
-    "display_pdf",
-    "display_png",
-    "display_pretty",
-    "display_svg",
-)
-RUNTIME = (
-    "display",
-    "clear_output",
-    "update_display",
-    "display_markup",
-    *DISPLAY_AS,
-    "show",
-    "run_command",
-    "run_script",
-    "command_output",
-    "Lines",
-    "timed",
-    "timeit",
-    "write_file",
-    "set_environment",
-    "change_directory",
-    "current_directory",
-    "captured",
-    "may_fail",
-    "run_file",
-    "Names",
-    "MainModule",
-    "undefined",
-    "module_name",
-    "get_ipython",
-    "answer",
-    "secret_answer",
-    "uploaded_files",
-    "environ",
-    "with_defaults",
-)
-_DISPLAY = ("display", "clear_output", "update_display", *DISPLAY_AS)  # functions of IPython that need its front end
 _DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
-_MARKUP = {
-    "display_html": "text/html",
-    "display_markdown": "text/markdown",
-    "display_latex": "text/latex",
-    "display_javascript": "application/javascript",
-    "display_svg": "image/svg+xml",
-}
 _METHODS = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput", "set_next_input", "show_usage")
 INTERACTIVITY = "InteractiveShell.ast_node_interactivity"
 _LOOKS = ("InlineBackend.", "Completer.", "IPCompleter.", "Application.", "HistoryManager.", "IPKernelApp.")
@@ -91,6 +40,7 @@ class Platform:
 
     Args:
         magics: rows of ``magics.toml``: name -> {line, cell, reason}.
+        functions: those of the runtime, rows of ``runtime.toml``.
         identifiers: every name that the notebook uses, so that runtime names do not clash with them.
         file: the notebook, for messages.
         files: what `%run` can run: path -> content.
@@ -98,6 +48,7 @@ class Platform:
     """
 
     magics: Mapping[str, Mapping[str, Any]]
+    functions: Mapping[str, Mapping[str, Any]]
     identifiers: set[str]
     file: str
     harmless: Mapping[str, Any] = field(default_factory=dict)  # extensions that change nothing that is computed
@@ -115,7 +66,14 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.use_front_ends({"modules": {}, "names": {}, "calls": {}}, 0)
-        self.alias = {name: name if name in _DISPLAY else fresh(name, self.identifiers) for name in RUNTIME}
+        self.displaying = {
+            name
+            for name, row in self.functions.items()
+            if row.get("replaces", "").rpartition(".")[0] in _DISPLAY_MODULES
+        }
+        self.alias = {
+            name: name if name in self.displaying else fresh(name, self.identifiers) for name in self.functions
+        }
 
     def use_front_ends(self, table: Mapping[str, Any], last_cell: int) -> None:
         """Knows what only the notebooks of one service have: ``frontends.toml``."""
@@ -131,6 +89,10 @@ class Platform:
             self.remarks.append(Remark("front-end-name", message, at.cell, at.line))
             lines = str(row["means"]).split("\n")
             units[place:place] = [self.unit(text, at.cell, at.line, at.line) for text in lines]
+
+    def questions(self) -> dict[str, str]:
+        """The functions of the runtime that ask a person something, by what the notebook's code calls for that."""
+        return {row["replaces"]: name for name, row in self.functions.items() if row["module"] == "answers"}
 
     def runtime(self, name: str) -> str:
         """The name by which the statements call a function of the runtime."""
@@ -181,8 +143,8 @@ class Platform:
         """The statements that a cell magic stands for; its arguments are its name, its line and its body."""
         name, line, body = [*arguments, "", ""][:3]
         treatment = self.treatment(name, "cell", cell, at)
-        if treatment in _MARKUP:
-            shown = f"{self.runtime('display_markup')}({_MARKUP[treatment]!r}, {literal(body)})"
+        if form := self.functions.get(treatment, {}).get("form"):
+            shown = f"{self.runtime('display_markup')}({form!r}, {literal(body)})"
             return [self.unit(shown, cell, at, at)]
         handler = getattr(self, f"cell_{treatment}", None)
         if handler is None:
@@ -358,7 +320,7 @@ class Platform:
                 if "display" in imported_names(part) and imported_names(part)["display"] == "IPython.display":
                     self.alias["display"] = fresh("display", self.identifiers)
             if isinstance(part, ast.ImportFrom) and part.module in _DISPLAY_MODULES:
-                taken = [alias for alias in part.names if alias.name in _DISPLAY]
+                taken = [alias for alias in part.names if alias.name in self.displaying]
                 rest = [alias for alias in part.names if alias not in taken]
                 if taken:
                     lines = [ast.unparse(ast.ImportFrom(part.module, rest, 0))] if rest else []
@@ -370,7 +332,7 @@ class Platform:
                         return ""
                     edits.append(places.replace(part, "; ".join(lines) or "pass"))
             elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load):
-                base = ast.unparse(part.value) if part.attr in _DISPLAY else ""
+                base = ast.unparse(part.value) if part.attr in self.displaying else ""
                 root, _, path = base.partition(".")
                 if ".".join(filter(None, [self.imported.get(root, ""), path])) in _DISPLAY_MODULES:
                     edits.append(places.replace(part, self.runtime(part.attr)))

@@ -108,9 +108,12 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     shared = (source for path, source in runnable.items() if path.endswith(".ipynb"))
     words = identifiers([*sources, *(source.decode("utf-8", "replace").replace("\\n", " ") for source in shared)])
     harmless = magics.get("harmless_extensions", {})
+    functions = knowledge.table("runtime", extensions)["functions"]
     inside = local.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
     _check_modules(notebook, inside, knowledge.table("secrets", extensions))
-    platform = Platform(magics.get("magics", magics), words, f"{notebook.name}.ipynb", harmless, runnable, inside)
+    platform = Platform(
+        magics.get("magics", magics), functions, words, f"{notebook.name}.ipynb", harmless, runnable, inside
+    )
     platform.use_front_ends(knowledge.table("frontends", extensions), code[-1].position if code else 0)
     units: list[Unit] = []
     for cell in code:
@@ -187,7 +190,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
             unit.placement = "step"
         program = make(units)
         problems = list(refusals(program))
-        runtime = {platform.alias[name]: touches for name, touches in effects.RUNTIME.items()}
+        runtime = {platform.alias[name]: row["touches"] for name, row in platform.functions.items() if "touches" in row}
         mutated, evidence, types = _walk(program, runtime, api["drawing"])
         heads.settle(program, importable)
         program.place()
@@ -216,7 +219,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     hidden.follow(program.units)
     name_segments(segments, program.resolver, words | set(program.bindings), layout)
 
-    running_names = {platform.alias[name] for name in commands.RUNTIME if name in platform.used}
+    running_names = {platform.alias[name] for name in platform.used if platform.functions.get(name, {}).get("runs")}
     ran = [(unit, text) for unit in program.units for text in commands.texts(unit, program.resolver, running_names)]
     commanded = commands.named((text for _, text in ran), notebook.assets)
     lying = [asset for asset in notebook.assets if not asset.made]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 from nbmde.notebooks.analysis.program import Program, Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
@@ -12,17 +12,23 @@ from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 from .remarks import Remark, at
 
 Told = Callable[[Remark], None]
-_QUESTIONS = {"input": "answer", "getpass.getpass": "secret_answer"}
 _DEBUGGERS = ("breakpoint", "pdb.set_trace", "ipdb.set_trace", "IPython.core.debugger.set_trace")
 _ENDS = ("exit", "quit")
 
 
-def answered(program: Program, runtime: Callable[[str], str], told: Told) -> list[Unit]:
-    """The statements of a program without what waits for a person."""
-    return [_unit(program, unit, runtime, told) for unit in program.units]
+def answered(program: Program, questions: Mapping[str, str], runtime: Callable[[str], str], told: Told) -> list[Unit]:
+    """The statements of a program without what waits for a person.
+
+    Args:
+        questions: functions of the runtime, by those in whose place they answer.
+        runtime: the name by which the code calls a function of the runtime.
+    """
+    return [_unit(program, unit, questions, runtime, told) for unit in program.units]
 
 
-def _unit(program: Program, unit: Unit, runtime: Callable[[str], str], told: Told) -> Unit:
+def _unit(
+    program: Program, unit: Unit, questions: Mapping[str, str], runtime: Callable[[str], str], told: Told
+) -> Unit:
     places = Places(unit.text)
     tree = ast.parse(unit.text)
     edits: list[Edit] = []
@@ -42,7 +48,7 @@ def _unit(program: Program, unit: Unit, runtime: Callable[[str], str], told: Tol
         name = program.resolver.call(part).name
         if name in program.bindings:
             continue
-        if name in _QUESTIONS:
+        if name in questions:
             variable = f"ANSWER_{_asked_for(tree, part)}"
             told(
                 at(
@@ -51,7 +57,7 @@ def _unit(program: Program, unit: Unit, runtime: Callable[[str], str], told: Tol
                     f"{name}() asks a person: set {variable} in the environment, or answer at the terminal",
                 )
             )
-            edits.append(places.replace(part.func, runtime(_QUESTIONS[name])))
+            edits.append(places.replace(part.func, runtime(questions[name])))
             start = places.span(part.func)[1]
             opening = unit.text.index("(", start) + 1
             edits.append(Edit(opening, opening, f'"{variable}"' + (", " if part.args or part.keywords else "")))

@@ -53,8 +53,9 @@ def decide(t: Context) -> None:
     if layout not in tables["layouts"]:
         raise NbmdeError(f"there is no layout {layout!r}", remedy=f"known: {', '.join(tables['layouts'])}")
     known = knowledge.table("distributions", extensions)["distributions"]
+    runtime = knowledge.table("runtime", extensions)
     t.facts.names = Names(t.source, known, tables["package_names"]["taken"])
-    t.facts.plan = plan(t.source, layout, t.facts.names.package(str(t.option("package", ""))), tables)
+    t.facts.plan = plan(t.source, layout, t.facts.names.package(str(t.option("package", ""))), tables, runtime)
     t.facts.functions = {}
     t.facts.packages = {}
     t.facts.modules = {}

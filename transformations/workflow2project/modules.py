@@ -222,6 +222,7 @@ def _import_runtime(t: Context, element: Module, plan: Plan) -> None:
     functions = [member for member in element.members if is_kind(member, t.target_metamodel.Function)]
     texts = [fragment.text for function in functions for fragment in function.fragments]
     texts += [member.text for member in element.members if is_kind(member, t.target_metamodel.Definition)]
+    known = {**plan.runtime["functions"], **plan.runtime["added"]}
     called = {node.id for text in texts for node in ast.walk(ast.parse(text)) if isinstance(node, ast.Name)}
     for alias, name in {
         **plan.aliases,
@@ -234,65 +235,17 @@ def _import_runtime(t: Context, element: Module, plan: Plan) -> None:
         "display": "display",
     }.items():
         if alias in called and alias not in plan.symbols:
-            if name in _ENVIRONMENT:
-                _add(t, element, "standard", f"{_ENVIRONMENT[name]} {_as(name, alias)}", "os")
-                continue
-            if name == "deepcopy":
-                _add(t, element, "standard", f"from copy import {_as(name, alias)}", "copy")
-                continue
-            if name not in RUNTIME_MODULES:
-                known = next((label(one) for one in t.source.runtime if one.alias == alias), "the code")
-                near = get_close_matches(name, RUNTIME_MODULES, 1)
-                raise NbmdeError(f"{known}: the runtime has no {name!r}", remedy=f"{near[0]}?" if near else None)
-            home = f"{plan.package}.utils.{RUNTIME_MODULES[name]}"
-            _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
-
-
-_ENVIRONMENT = {"os": "import", "environ": "from os import"}  # by which the code reads secrets
-
-RUNTIME_MODULES = {
-    "uploaded_files": "uploads",
-    "bind": "binding",
-    "bind_class": "binding",
-    "with_defaults": "binding",
-    "locate": "files",
-    "show": "display",
-    "display": "display",
-    "clear_output": "display",
-    "update_display": "display",
-    "display_markup": "display",
-    "display_html": "forms",
-    "display_javascript": "forms",
-    "display_jpeg": "forms",
-    "display_json": "forms",
-    "display_latex": "forms",
-    "display_markdown": "forms",
-    "display_pdf": "forms",
-    "display_png": "forms",
-    "display_pretty": "forms",
-    "display_svg": "forms",
-    "show_figures": "figures",
-    "run_command": "shell",
-    "run_script": "shell",
-    "command_output": "shell",
-    "Lines": "lines",
-    "timed": "notebook",
-    "timeit": "notebook",
-    "write_file": "notebook",
-    "set_environment": "notebook",
-    "change_directory": "notebook",
-    "current_directory": "notebook",
-    "captured": "notebook",
-    "may_fail": "notebook",
-    "run_file": "notebook",
-    "Names": "names",
-    "MainModule": "names",
-    "undefined": "names",
-    "module_name": "names",
-    "get_ipython": "kernel",
-    "answer": "answers",
-    "secret_answer": "answers",
-}
+            if name not in known:
+                caller = next((label(one) for one in t.source.runtime if one.alias == alias), "the code")
+                near = get_close_matches(name, known, 1)
+                raise NbmdeError(f"{caller}: the runtime has no {name!r}", remedy=f"{near[0]}?" if near else None)
+            row = known[name]
+            if row.get("standard"):
+                statement = "import" if name == row["module"] else f"from {row['module']} import"
+                _add(t, element, "standard", f"{statement} {_as(name, alias)}", row["module"])
+            else:
+                home = f"{plan.package}.{plan.runtime['package']}.{row['module']}"
+                _add(t, element, "local", f"from {home} import {_as(name, alias)}", home)
 
 
 def _import_settings(t: Context, element: Module, plan: Plan) -> None:
@@ -321,7 +274,7 @@ def _add(t: Context, element: Module, group: str, text: str, module_name: str) -
 def used_runtime(t: Context) -> set[str]:
     """Modules of the runtime that some module imports."""
     plan: Plan = t.facts.plan
-    prefix = f"{plan.package}.utils."
+    prefix = f"{plan.package}.{plan.runtime['package']}."
     modules = [statement.module or "" for element in t.facts.modules.values() for statement in element.imports]
     used = {name.removeprefix(prefix) for name in modules if name.startswith(prefix)}
-    return used & set(RUNTIME_MODULES.values())
+    return used & set(plan.runtime["modules"])

@@ -46,6 +46,7 @@ class Plan:
     layout: str
     tree: str
     tables: Mapping[str, Any]
+    runtime: Mapping[str, Any]  # of the project: the file ``runtime``
     names: Names
     config: str
     root: str
@@ -91,12 +92,13 @@ class Plan:
         return list(found.values())
 
 
-def plan(workflow: Workflow, chosen: str, name: str, tables: Mapping[str, Any]) -> Plan:
+def plan(workflow: Workflow, chosen: str, name: str, tables: Mapping[str, Any], runtime: Mapping[str, Any]) -> Plan:
     """Decides.
 
     Args:
         chosen: a row of the table `layouts`, whose own rows are laid over those of the other tables.
         tables: those of the file `layout`.
+        runtime: those of the file `runtime`.
     """
     own = tables["layouts"][chosen]
     layout = own["like"]
@@ -125,7 +127,7 @@ def plan(workflow: Workflow, chosen: str, name: str, tables: Mapping[str, Any]) 
         fresh("deepcopy", words),
     )
     config, root = fresh("config", words), fresh("root", words)
-    result = Plan(workflow, name, layout, chosen, tables, names, config, root, symbols=symbols)
+    result = Plan(workflow, name, layout, chosen, tables, runtime, names, config, root, symbols=symbols)
     result.words = frozenset(words)
     result.state_class, result.paths_argument = fresh("State", words), fresh(PATHS, words)
     result.figures, result.decorator = fresh("show_figures", words), fresh("step", words)

@@ -67,20 +67,20 @@ def add_surroundings(t: Context, project: Project) -> None:
 
 
 def _runtime_modules(t: Context, project: Project) -> None:
+    plan: Plan = t.facts.plan
+    rows = plan.runtime["modules"]
     used = modules.used_runtime(t)
     if modules.draws(t):
         used.add("figures")
-    if "shell" in used:
-        used.add("lines")
-    if used & {"files", "shell"}:
-        used.add("places")
-    if "forms" in used:
-        used.add("display")
-    if any(module.distribution == "plotly" for module in t.source.modules):
-        used.add("interactive")
-    names = ["report", "frontend", "train", *sorted(used)]
-    for name in names:
-        modules.module(t, project, f"utils.{name}", "support")
+    imported = {module.distribution for module in t.source.modules if module.distribution}
+    used |= {name for name, row in rows.items() if row.get("distribution", "") in imported}
+    always = [name for name, row in rows.items() if row.get("always")]
+    front = [*always, *used]
+    while front:
+        front += set(rows[front.pop()].get("needs", ())) - used
+        used.update(front)
+    for name in [*always, *sorted(used.difference(always))]:
+        modules.module(t, project, f"{plan.runtime['package']}.{name}", "support")
     for name in ("config", "pipeline", *(["state"] if project.state else [])):
         modules.module(t, project, name, name)
 
@@ -172,7 +172,8 @@ def _requirements(t: Context, project: Project, plan: Plan) -> None:
             for item in distributions[key].requires:
                 add(item.name, f"{sign}{item.version}", "runtime", module, f"required by {module.distribution}")
     used = {element.name for element in t.facts.modules.values() if element.kind.name == "support"}
-    groups = ["runtime", *(name for name in ("display", "figures") if name in used)]
+    rows = plan.runtime["modules"].items()
+    groups = ["runtime", *(row["requirements"] for name, row in rows if name in used and "requirements" in row)]
     if modules.tabulates(t):
         groups.append("tables")
     if project.service is not None:

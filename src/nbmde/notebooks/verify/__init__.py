@@ -221,7 +221,7 @@ class _Settings:
     ) -> dict[str, Any]:
         """What `inside.py` is told."""
         carriers = [f"{folder}{os.sep}{path}" for path in runtime]
-        programs = [path for path in carriers if path.endswith("/utils/shell.py")]
+        programs = [f"{folder}{os.sep}{path}" for path in runtime if path in self.places.programs]
         return {
             "errors": {"folders": [f"{folder}{os.sep}"], "carriers": carriers, "programs": programs},
             "own": own,
@@ -229,6 +229,7 @@ class _Settings:
             "tolerant": self.tolerance > 0,
             "variables": [*self.places.symbols, *filter(None, [self.places.state])],
             "taken": self.places.taken,
+            "compared": self.places.compared,
             "names": {str(cell): names for cell, names in self.places.variables.items()},
             "files": files,
             "seed": self.seed,

@@ -90,7 +90,7 @@ FRONT_END = "of the notebook's front end"
 
 # Classes of the front end that are one of Python's with conveniences: the lines that a command printed. A project has
 # its own class for these, `Lines`.
-STANDS_FOR = {"IPython.utils.text.SList": list, "IPython.utils.text.LSString": str}
+STANDS_FOR: dict[str, Callable[[Any], Any]] = {"IPython.utils.text.SList": list, "IPython.utils.text.LSString": str}
 
 # What a class is defined in: why its values are not compared.
 NOT_COMPARABLE = {
@@ -131,7 +131,6 @@ TIMES = frozenset(
 ADDRESSES = frozenset(["_stop_words_id"])
 
 
-_BINDS = ("bind", "with_defaults")  # by which a project gives values to functions
 _OF_BOUND = frozenset([*functools.WRAPPER_ASSIGNMENTS, "__type_params__", "_defaults"])
 STREAMS = ("stdout", "stderr", "stdin", "__stdout__", "__stderr__", "__stdin__")
 
@@ -180,6 +179,7 @@ class Digester:
         tolerant: whether floating-point numbers are kept apart as a sketch, to be compared with a tolerance.
         variables: names of all variables of the notebook.
         taken: by function of the notebook's own, the variables that it takes as further arguments in the project.
+        compared: what objects of a project's classes stand for, by their dotted names: a list, a function or a class.
     """
 
     def __init__(
@@ -189,14 +189,11 @@ class Digester:
         tolerant: bool = False,
         variables: Iterable[str] = (),
         taken: Mapping[str, Sequence[str]] | None = None,
+        compared: Mapping[str, str] = types.MappingProxyType({}),
     ) -> None:
         self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
-        self.stands_for: dict[str, Callable[[Any], Any]] = {
-            **STANDS_FOR,
-            **{f"{module}.utils.lines.Lines": list for module in self.own},
-            **{f"{module}.utils.binding.{name}": self._alone for module in self.own for name in _BINDS},
-            **{f"{module}.utils.binding._Bound": _unbound for module in self.own},
-        }
+        how: dict[str, Callable[[Any], Any]] = {"list": list, "function": self._alone, "class": _unbound}
+        self.stands_for = {**STANDS_FOR, **{name: how[stands_for] for name, stands_for in compared.items()}}
         self.variables, self.taken = frozenset(variables), dict(taken or {})
         self.settings = {f"{module}.config" for module in self.own}
         self._begin()

@@ -122,7 +122,10 @@ class Recording:
 
     def __init__(self, told: Mapping[str, Any]) -> None:
         self.names = {int(cell): names for cell, names in told["names"].items()}
-        spelled, more = Spelling(told["spellings"]), {name: told[name] for name in ("tolerant", "variables", "taken")}
+        spelled, more = (
+            Spelling(told["spellings"]),
+            {name: told[name] for name in ("tolerant", "variables", "taken", "compared")},
+        )
         self.digester = beside("digest").Digester(told["own"], spelled, **more)
         self.files = beside("written").Written(told["files"], self.digester)
         self.errors = beside("errors").Errors(told["errors"])

@@ -4,11 +4,12 @@ from __future__ import annotations
 
 import posixpath
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
+from typing import Any
 
-from nbmde.engine import m2t, models
+from nbmde.engine import knowledge, m2t, models
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.files import OWN
 from nbmde.engine.models import EObject, Registry
@@ -66,6 +67,8 @@ class Places:
         symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
         omitted: by cell, expressions that the project does not have, and why.
         runtime: files that hold nothing of the notebook's own code.
+        programs: those of them that pass on what other programs write.
+        compared: what objects of the runtime's classes stand for, by their dotted names.
         rereads: the code reads files that it writes, so that a second run may find what the first has left.
     """
 
@@ -90,6 +93,8 @@ class Places:
     taken: dict[str, list[str]] = field(default_factory=dict)
     omitted: dict[int, dict[str, str]] = field(default_factory=dict)
     runtime: list[str] = field(default_factory=list)
+    programs: list[str] = field(default_factory=list)
+    compared: dict[str, str] = field(default_factory=dict)
     rereads: bool = False
 
     def lies_there_only(self, name: str) -> bool:
@@ -178,6 +183,7 @@ def find(folder: Path, registry: Registry) -> Places:
         if finding.omits:
             result.omitted.setdefault(finding.cellNumber, {})[finding.omits] = finding.message
     result.runtime = list(_runtime(project))
+    _of_runtime(result, project, knowledge.table("runtime", registry.extensions))
     result.rereads = _rereads(workflow)
     lying = {place.original: place.path for place in project.places}
     result.came_along = {
@@ -233,6 +239,21 @@ def _runtime(project: EObject) -> Iterator[str]:
         folder = "/".join(["src", project.package, *filter(None, (package.name or "").split("."))])
         yield from (f"{folder}/{module.name}.py" for module in package.modules if module.kind.name not in OWN_KINDS)
     yield "scripts/train.py"
+
+
+def _of_runtime(result: Places, project: EObject, table: Mapping[str, Any]) -> None:
+    """Fills in what is known of the runtime, whose modules are where the model has them."""
+    names = {
+        module.name: ".".join(filter(None, (project.package, package.name, module.name)))
+        for package in project.packages
+        for module in package.modules
+        if module.kind.name == "support"
+    }
+    modules, compared = table["modules"].items(), table["compared"].items()
+    result.programs = [
+        f"src/{names[name].replace('.', '/')}.py" for name, row in modules if row.get("programs") and name in names
+    ]
+    result.compared = {f"{names[row['module']]}.{name}": row["as"] for name, row in compared if row["module"] in names}
 
 
 def _variables(result: Places, workflow: EObject) -> None:
