@@ -426,9 +426,11 @@ class Platform:
 
     # -- line magics, by treatment -------------------------------------------------------------------------------
     def line_drop(self, name: str, argument: str, cell: int, line: int) -> str | None:
-        reason = self.magics.get(name, {}).get("reason", "")
-        if reason and reason != "help":
-            self.remarks.append(Remark("magic-left-out", f"%{name} is left out: {reason}", cell, line))
+        reason = self.magics[name]["reason"]
+        self.remarks.append(Remark("magic-left-out", f"%{name} is left out: {reason}", cell, line))
+        return None
+
+    def line_silent(self, name: str, argument: str, cell: int, line: int) -> str | None:
         return None
 
     def line_store(self, name: str, argument: str, cell: int, line: int) -> str | None:
