@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import ast
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
 from functools import cache
@@ -106,9 +106,7 @@ class Modules:
         starts = [0, *(match.end() for match in re.finditer("\n", text))]
         lines = text.split("\n")
         found: list[_Import] = []
-        for node in ast.walk(tree):
-            if not isinstance(node, ast.Import | ast.ImportFrom):
-                continue
+        for node in _imports(tree):
             names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
             relative = isinstance(node, ast.ImportFrom) and node.level
             if not relative and not any(map(self._is_own, names)):
@@ -130,6 +128,15 @@ class Modules:
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
         return any((folder / top).is_dir() or (folder / f"{top}.py").is_file() for folder in self._folders)
+
+
+def _imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
+    """The imports in a syntax tree; expressions, which have none, are not looked into."""
+    for node in ast.iter_child_nodes(tree):
+        if isinstance(node, ast.Import | ast.ImportFrom):
+            yield node
+        elif isinstance(node, ast.stmt | ast.excepthandler | ast.match_case):
+            yield from _imports(node)
 
 
 def line_regions(before: str, after: str, template: str, element: EObject) -> tuple[Region, ...]:
