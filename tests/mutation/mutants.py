@@ -35,6 +35,7 @@ from coverage import CoverageData
 ROOT = Path(__file__).parents[2]
 PARTS = ("src/nbmde/engine", "src/nbmde/notebooks/analysis", "transformations")
 FLOOR = 0.85
+NEAR = 5  # lines
 SECONDS = 600  # that the tests of one mutant may take; one that hangs is found
 # Cosmic Ray's operators that make mutants which mean something anywhere; the rest need arguments.
 OPERATORS = [name for name in sorted(cosmic_ray.plugins.operator_names()) if not name.startswith("core/Variable")]
@@ -131,9 +132,11 @@ class Tests:
                 self._sizes.update(names)
 
     def of(self, mutant: Mutant, limit: int) -> list[str]:
-        """Names of tests."""
-        names = self._data.contexts_by_lineno(str(ROOT / mutant.file)).get(mutant.line, [])
-        tests = {name.partition("|")[0] for name in names if name}
+        """Names of tests; where none runs the line itself, as that of a decorator or the middle of a call, of one near it."""
+        lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
+        near = sorted(range(mutant.line - NEAR, mutant.line + NEAR + 1), key=lambda line: abs(line - mutant.line))
+        names = next((found for line in near if (found := [name for name in lines.get(line, []) if name])), [])
+        tests = {name.partition("|")[0] for name in names}
         return sorted(tests, key=lambda test: (self._sizes[f"{test}|run"], test))[:limit]
 
 
