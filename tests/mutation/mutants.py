@@ -132,7 +132,7 @@ class Tests:
                 self._sizes.update(names)
 
     def of(self, mutant: Mutant, limit: int) -> list[str]:
-        """Names of tests; where none runs the line itself, as that of a decorator or the middle of a call, of one near it."""
+        """Names of tests; where none runs the line itself, as that of a decorator, those of a line near it."""
         lines = self._data.contexts_by_lineno(str(ROOT / mutant.file))
         near = sorted(range(mutant.line - NEAR, mutant.line + NEAR + 1), key=lambda line: abs(line - mutant.line))
         names = next((found for line in near if (found := [name for name in lines.get(line, []) if name])), [])
