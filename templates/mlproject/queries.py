@@ -16,21 +16,20 @@ import textwrap
 import tokenize
 from collections.abc import Iterable
 from functools import cache
-from typing import TYPE_CHECKING, Any, TypeGuard
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.escaping import printable
 from nbmde.engine.models import label
 from nbmde.notebooks.analysis import values
+from nbmde.notebooks.elements import is_definition, is_function
 
 if TYPE_CHECKING:
-    from nbmde.engine.models import EObject
     from nbmde.metamodels.mlproject import (
         Attribute,
         Call,
         ConfigurationSetting,
         DataFile,
-        Definition,
         FeatureColumn,
         Finding,
         Function,
@@ -225,20 +224,12 @@ def _project_of(module: Module) -> Project:
 
 def steps(module: Module) -> list[Function]:
     """The functions of a module that are made of steps."""
-    return [member for member in module.members if _is_function(member)]
-
-
-def _is_function(element: EObject) -> TypeGuard[Function]:
-    return element.eClass.name == "Function"
-
-
-def _is_definition(element: EObject) -> TypeGuard[Definition]:
-    return element.eClass.name == "Definition"
+    return [member for member in module.members if is_function(member)]
 
 
 def is_constant(member: Member) -> bool:
     """Whether a member of a module binds a constant."""
-    return bool(_is_definition(member) and member.statement and member.statement.kind.name == "assignment")
+    return bool(is_definition(member) and member.statement and member.statement.kind.name == "assignment")
 
 
 def needs_any(module: Module) -> bool:
@@ -272,7 +263,7 @@ def annotation(typed: Typed, module: Module | None) -> str:
     known = set(dir(builtins)) | {"Any"}
     if module is not None:
         known |= bound_by_imports(module)
-        known |= {member.name for member in module.members if member.eClass.name == "Definition"}
+        known |= {member.name for member in module.members if is_definition(member)}
     return text if names <= known else "Any"
 
 

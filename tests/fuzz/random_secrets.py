@@ -182,7 +182,7 @@ def read(source: str) -> str:
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "shop.ipynb"
         path.write_text(source, encoding="utf-8")
-        told = reading.tell(injection.inject(path, _registry()), _registry()["notebook"])
+        told = reading.tell(injection.inject(path, _registry()))
     prose = ([told.title] if told.title else []) + list(told.above.values())
     said = [f"{secret.name} {secret.kind}" for secret in told.hidden.secrets]
     said += [

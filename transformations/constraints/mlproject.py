@@ -9,15 +9,15 @@ from collections import Counter
 from collections.abc import Iterable
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING, TypeGuard
+from typing import TYPE_CHECKING
 
 from nbmde.engine.constraints import ConstraintSet
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.elements import is_definition, is_function, is_import
 
 if TYPE_CHECKING:
-    from nbmde.engine.models import EObject
     from nbmde.metamodels.mlproject import (
         Call,
         ConfigurationSetting,
@@ -202,7 +202,7 @@ def take_imports_along(module: Module) -> None:
     missing, needless = _imports(module)
     for name, found in missing.items():
         new: Import = found.eClass.ePackage.getEClassifier("Import")()
-        if _is_import(found):
+        if is_import(found):
             new.group, new.module, new.text = found.group, found.module, _alone(found.text, name)
         else:
             home = _dotted(found.eContainer())
@@ -211,18 +211,6 @@ def take_imports_along(module: Module) -> None:
         module.imports.append(new)
     for one in needless:
         module.imports.remove(one)
-
-
-def _is_import(element: EObject) -> TypeGuard[Import]:
-    return element.eClass.name == "Import"
-
-
-def _is_definition(element: EObject) -> TypeGuard[Definition]:
-    return element.eClass.name == "Definition"
-
-
-def _is_function(element: EObject) -> TypeGuard[Function]:
-    return element.eClass.name == "Function"
 
 
 def _dotted(module: Module) -> str:
@@ -246,7 +234,7 @@ def _imports(module: Module) -> tuple[dict[str, Import | Definition], list[Impor
         known: dict[str, Import | Definition] = {
             name: one for other in others for one in other.imports for name in _bound(one.text)
         }
-        known |= {one.name: one for other in others for one in other.members if _is_definition(one)}
+        known |= {one.name: one for other in others for one in other.members if is_definition(one)}
         missing = {name: known[name] for name in sorted(lacking) if name in known}
     typed = used | {name for member in module.members for name in _annotated(member)}
     idle = [one for one in module.imports if (names := _bound(one.text)) and typed.isdisjoint(names)]
@@ -256,10 +244,10 @@ def _imports(module: Module) -> tuple[dict[str, Import | Definition], list[Impor
 
 def _used(member: Member) -> set[str]:
     """Names that a member reads and does not bind itself."""
-    if _is_definition(member):
+    if is_definition(member):
         reads, binds = _names(member.text)
         return set(reads - binds)
-    if not _is_function(member):
+    if not is_function(member):
         return set()
     own = {parameter.name for parameter in member.parameters}
     read: set[str] = set()
@@ -273,11 +261,11 @@ def _used(member: Member) -> set[str]:
 def _annotated(member: Member) -> set[str]:
     """Names that the annotations of a member read, where its module knows them."""
     types: list[str | None] = []
-    if _is_function(member):
+    if is_function(member):
         types += [*(one.type for one in member.parameters), *(one.type for one in member.results)]
         texts = [fragment.text for fragment in member.fragments]
     else:
-        texts = [member.text] if _is_definition(member) else []
+        texts = [member.text] if is_definition(member) else []
     return {name for type in types for name in _names(type or "")[0]} | {
         name for text in texts for name in _in_annotations(text)
     }

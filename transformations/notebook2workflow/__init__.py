@@ -7,23 +7,47 @@ from __future__ import annotations
 
 import ast
 import re
-from typing import Any
+from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge
-from nbmde.engine.m2m import Context, Transformation
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.program import Unit, is_import
 from nbmde.notebooks.inject import check_python, patterns
 
 from . import hiding, learning, settings
 from .effects import UNKNOWN
-from .modules import ImportedModules
+from .modules import Imported, ImportedModules
 from .paths import FileExpression, PathUse, below, path_name
 from .reading import Reading, read
 from .recorded import Recorded
 from .remarks import Remark, at
+from .rules import transformation
 
-transformation = Transformation("notebook2workflow", source="notebook", target="workflow")
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset, Cell, Notebook
+    from nbmde.metamodels.notebook import Column as RecordedColumn
+    from nbmde.metamodels.notebook import Value as RecordedValue
+    from nbmde.metamodels.workflow import (
+        Column,
+        DataSet,
+        Figure,
+        Finding,
+        ImportedModule,
+        Kept,
+        Metric,
+        Resource,
+        RuntimeName,
+        Secret,
+        Setting,
+        Statement,
+        Step,
+        Symbol,
+        TrainedModel,
+        Value,
+        Workflow,
+    )
+    from nbmde.metamodels.workflow import FileExpression as FileExpressionElement
+
+    from .rules import Context
 
 _KINDS = (
     ((ast.Import, ast.ImportFrom), "import"),
@@ -39,8 +63,8 @@ _KINDS = (
 def read_notebook(t: Context) -> None:
     """Reads the notebook as a program, once, for all rules."""
     check_python(t.source)
-    t.facts.reading = read(t.source, t.source_metamodel, tuple(t.option("extensions", ())), str(t.option("serve", "")))
-    reading: Reading = t.facts.reading
+    t.facts.reading = read(t.source, tuple(t.option("extensions", ())), str(t.option("serve", "")))
+    reading = t.facts.reading
     t.facts.places = {id(unit): place for place, unit in enumerate(reading.program.units)}
     t.facts.recorded = Recorded(t.source, reading.program.units, reading.mutated)
     t.facts.symbols = {}
@@ -50,9 +74,9 @@ def read_notebook(t: Context) -> None:
 
 
 @transformation.rule("Notebook", to="Workflow")
-def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
+def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> None:
     """The workflow and everything in it, in the order of the notebook."""
-    reading: Reading = t.facts.reading
+    reading = t.facts.reading
     program = reading.program
     workflow.name = re.sub(r"[^A-Za-z0-9]+", "-", notebook.name).strip("-").lower() or "notebook"
     workflow.title = reading.title.title if reading.title else ""
@@ -90,25 +114,25 @@ def notebook2workflow(t: Context, notebook: EObject, workflow: EObject) -> None:
             workflow.settings.append(t.make("setting", cell, key=(index, literal.start), index=index, literal=literal))
     modules = t.facts.modules = ImportedModules(reading, tuple(t.option("extensions", ())))
     for imported in modules.found():
-        cell = reading.cells[imported.cell] if imported.cell else notebook
-        workflow.modules.append(t.make("module", cell, key=imported.name, imported=imported))
+        source = reading.cells[imported.cell] if imported.cell else notebook
+        workflow.modules.append(t.make("module", source, key=imported.name, imported=imported))
     workflow.versions = getattr(t.target_metamodel.VersionSource, modules.source())
     _learning(t, reading, workflow)
     workflow.unserved = reading.unserved.get("")
     _values(t, workflow)
     for number, secret in enumerate(reading.hidden.secrets):
-        cell = reading.cells.get(secret.places[0][0], notebook)
+        source = reading.cells.get(secret.places[0][0], notebook)
         statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in secret.units]
-        workflow.secrets.append(t.make("secret", cell, key=number, secret=secret, statements=statements))
+        workflow.secrets.append(t.make("secret", source, key=number, secret=secret, statements=statements))
     for original, alias in ((name, reading.platform.alias[name]) for name in reading.platform.used):
         workflow.runtime.append(t.make("runtime_name", notebook, key=original, name=original, alias=alias))
     _findings(t, reading, workflow)
 
 
 @transformation.rule("Cell", to="Statement", lazy=True)
-def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit: Unit) -> None:
+def statement(t: Context, cell: Cell, statement: Statement, *, index: int, unit: Unit) -> None:
     """One top-level statement with its def-use facts."""
-    reading: Reading = t.facts.reading
+    reading = t.facts.reading
     symbols = t.facts.symbols
     workflow = t.target_metamodel
     statement.text = unit.text
@@ -150,15 +174,15 @@ def statement(t: Context, cell: EObject, statement: EObject, *, index: int, unit
 
 
 @transformation.rule("Cell", to="FileExpression", lazy=True)
-def file_expression(t: Context, cell: EObject, expression: EObject, *, file: FileExpression) -> None:
+def file_expression(t: Context, cell: Cell, expression: FileExpressionElement, *, file: FileExpression) -> None:
     """An expression that is a path."""
     expression.start, expression.end = file.start, file.end
 
 
 @transformation.rule("Cell", to="Symbol", lazy=True)
-def symbol(t: Context, cell: EObject, symbol: EObject, *, name: str) -> None:
+def symbol(t: Context, cell: Cell, symbol: Symbol, *, name: str) -> None:
     """A name that the notebook binds."""
-    reading: Reading = t.facts.reading
+    reading = t.facts.reading
     workflow = t.target_metamodel
     symbol.name = name
     unit = reading.program.units[reading.program.bindings[name][0]]
@@ -173,7 +197,7 @@ def symbol(t: Context, cell: EObject, symbol: EObject, *, name: str) -> None:
 
 
 @transformation.rule("Cell", to="Symbol", lazy=True)
-def kept_symbol(t: Context, cell: EObject, symbol: EObject, *, keep: learning.Keep) -> None:
+def kept_symbol(t: Context, cell: Cell, symbol: Symbol, *, keep: learning.Keep) -> None:
     """A name that is added, to keep a value."""
     workflow = t.target_metamodel
     symbol.name = keep.name
@@ -183,41 +207,41 @@ def kept_symbol(t: Context, cell: EObject, symbol: EObject, *, keep: learning.Ke
 
 
 @transformation.rule("Cell", to="Kept", lazy=True)
-def kept(t: Context, cell: EObject, kept: EObject, *, keep: learning.Keep) -> None:
+def kept(t: Context, cell: Cell, kept: Kept, *, keep: learning.Keep) -> None:
     """A value that the service needs and that has no name at the end."""
     kept.expression, kept.start, kept.end, kept.copied = keep.expression or None, keep.start, keep.end, keep.changed
     kept.symbol = t.facts.symbols[keep.name]
 
 
 @transformation.rule("Value", to="Value", lazy=True)
-def value(t: Context, source: EObject, value: EObject, *, symbol: EObject | None = None) -> None:
+def value(t: Context, source: RecordedValue, value: Value, *, symbol: Symbol | None = None) -> None:
     """What a run recorded of a value."""
     value.symbol = symbol
     value.provenance = t.target_metamodel.Provenance.recorded
-    for feature in ("type", "dtype", "minimum", "maximum"):
-        setattr(value, feature, getattr(source, feature))
+    value.type, value.dtype = source.type, source.dtype
+    value.minimum, value.maximum = source.minimum, source.maximum
     value.shape.extend(source.shape)
     value.columns.extend([t.make("column", column) for column in source.columns])
 
 
 @transformation.rule("Column", to="Column", lazy=True)
-def column(t: Context, source: EObject, column: EObject) -> None:
+def column(t: Context, source: RecordedColumn, column: Column) -> None:
     """A column of recorded values."""
-    for feature in ("name", "dtype", "kind", "missing", "minimum", "maximum"):
-        setattr(column, feature, getattr(source, feature))
+    column.name, column.dtype, column.kind = source.name, source.dtype, source.kind
+    column.missing, column.minimum, column.maximum = source.missing, source.minimum, source.maximum
     column.categories.extend(source.categories)
 
 
 @transformation.rule("Notebook", to="Resource", lazy=True)
-def resource(t: Context, notebook: EObject, resource: EObject, *, name: str) -> None:
+def resource(t: Context, notebook: Notebook, resource: Resource, *, name: str) -> None:
     """A pseudo-variable."""
     resource.name = name
 
 
 @transformation.rule("Cell", to="Step", lazy=True)
-def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list[EObject]) -> None:
+def step(t: Context, cells: tuple[Cell, ...], step: Step, *, number: int, statements: list[Statement]) -> None:
     """A run of statements with one purpose."""
-    reading: Reading = t.facts.reading
+    reading = t.facts.reading
     segment = reading.segments[number]
     inputs, outputs = reading.interfaces[number]
     step.name = segment.name
@@ -242,7 +266,7 @@ def step(t: Context, cells: Any, step: EObject, *, number: int, statements: list
 
 
 @transformation.rule("Cell", to="Setting", lazy=True)
-def setting(t: Context, cell: EObject, setting: EObject, *, index: int, literal: settings.Literal) -> None:
+def setting(t: Context, cell: Cell, setting: Setting, *, index: int, literal: settings.Literal) -> None:
     """A literal for the configuration."""
     setting.name = literal.name
     setting.value = settings.as_json(literal.value)
@@ -258,12 +282,12 @@ def setting(t: Context, cell: EObject, setting: EObject, *, index: int, literal:
 @transformation.rule("Element", to="DataSet", lazy=True)
 def dataset(
     t: Context,
-    source: EObject,
-    dataset: EObject,
+    source: Asset | Notebook,
+    dataset: DataSet,
     *,
     path: str,
     name: str,
-    asset: EObject | None,
+    asset: Asset | None,
     uses: list[PathUse],
 ) -> None:
     """A file that the code names."""
@@ -296,25 +320,26 @@ def dataset(
 
 
 @transformation.rule("Element", to="ImportedModule", lazy=True)
-def module(t: Context, source: EObject, module: EObject, *, imported: Any) -> None:
+def module(t: Context, source: Cell | Notebook, module: ImportedModule, *, imported: Imported) -> None:
     """A module that is imported, with the distribution that installs it."""
-    for feature in ("name", "distribution", "version", "specifier", "reason"):
-        setattr(module, feature, getattr(imported, feature) or None)
+    module.name, module.reason = imported.name, imported.reason or None
+    module.distribution = imported.distribution or None
+    module.version, module.specifier = imported.version or None, imported.specifier or None
     module.extras.extend(imported.extras)
     module.verified, module.standardLibrary = imported.verified, imported.standard_library
     module.local, module.tried = imported.local, imported.tried
 
 
 @transformation.rule("Cell", to="TrainedModel", lazy=True)
-def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning.Fitted) -> None:
+def trained_model(t: Context, cell: Cell, model: TrainedModel, *, fitted: learning.Fitted) -> None:
     """An estimator that is fitted."""
-    reading: Reading = t.facts.reading
+    reading = t.facts.reading
     symbols = t.facts.symbols
-    recorded: Recorded = t.facts.recorded
+    recorded = t.facts.recorded
     known = recorded.value(fitted.name)
     estimator = known.type if known is not None else fitted.estimator
     model.estimator = estimator or None
-    task = learning.estimator_task(reading.program.table, estimator) if known is not None else fitted.task
+    task = learning.estimator_task(reading.program.table, estimator or "") if known is not None else fitted.task
     model.task = getattr(t.target_metamodel.Task, learning.workflow_task(task))
     for feature, found in (
         ("inputs", recorded.goes_in(fitted)),
@@ -335,7 +360,7 @@ def trained_model(t: Context, cell: EObject, model: EObject, *, fitted: learning
 
 
 @transformation.rule("Cell", to="Metric", lazy=True)
-def metric(t: Context, cell: EObject, metric: EObject, *, measured: learning.Measured) -> None:
+def metric(t: Context, cell: Cell, metric: Metric, *, measured: learning.Measured) -> None:
     """A quality figure."""
     metric.name = measured.metric
     metric.statement = t.facts.statements[measured.unit]
@@ -343,14 +368,16 @@ def metric(t: Context, cell: EObject, metric: EObject, *, measured: learning.Mea
 
 
 @transformation.rule("Cell", to="Figure", lazy=True)
-def figure(t: Context, cell: EObject, figure: EObject, *, number: int, index: int) -> None:
+def figure(t: Context, cell: Cell, figure: Figure, *, number: int, index: int) -> None:
     """A plot."""
     figure.number = number
     figure.statement = t.facts.statements[index]
 
 
 @transformation.rule("Element", to="Secret", lazy=True)
-def secret(t: Context, source: EObject, element: EObject, *, secret: hiding.Secret, statements: list[EObject]) -> None:
+def secret(
+    t: Context, source: Cell | Notebook, element: Secret, *, secret: hiding.Secret, statements: list[Statement]
+) -> None:
     """A value that the code must not hold."""
     element.name, element.kind, element.value = secret.name, secret.kind, secret.value or None
     element.cellNumber, element.line = secret.places[0]
@@ -358,13 +385,13 @@ def secret(t: Context, source: EObject, element: EObject, *, secret: hiding.Secr
 
 
 @transformation.rule("Notebook", to="RuntimeName", lazy=True)
-def runtime_name(t: Context, notebook: EObject, runtime: EObject, *, name: str, alias: str) -> None:
+def runtime_name(t: Context, notebook: Notebook, runtime: RuntimeName, *, name: str, alias: str) -> None:
     """A function that takes the platform's place."""
     runtime.name, runtime.alias = name, alias
 
 
 @transformation.rule("Element", to="Finding", lazy=True)
-def finding(t: Context, source: EObject, finding: EObject, *, remark: Remark) -> None:
+def finding(t: Context, source: Cell | Notebook, finding: Finding, *, remark: Remark) -> None:
     """Something a person should know."""
     known = knowledge.table("findings", tuple(t.option("extensions", ())))["findings"]
     finding.code, finding.severity = remark.code, getattr(t.target_metamodel.Severity, known[remark.code]["severity"])
@@ -392,10 +419,10 @@ def _kind(unit: Unit) -> str:
     return "control"
 
 
-def _data(t: Context, reading: Reading, workflow: EObject) -> None:
+def _data(t: Context, reading: Reading, workflow: Workflow) -> None:
     """Data sets in the order in which the code names them; then the assets that no literal names as a whole."""
     lying = [asset for asset in reading.notebook.assets if not asset.made]
-    assets: dict[str, EObject] = {}
+    assets: dict[str, Asset] = {}
     for asset in lying:
         for literal in (asset.path, *asset.foundFor):
             assets.setdefault(literal, asset)
@@ -421,20 +448,20 @@ def _data(t: Context, reading: Reading, workflow: EObject) -> None:
         uses.setdefault(meant(use.path), []).append(use)
     taken: set[str] = set()
     for path in dict.fromkeys(str(value) for value in named):
-        asset = assets.get(path)
+        file = assets.get(path)
         name = base = path_name(path)
         number = 2
         while name in taken:
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
-        source = asset if asset is not None else reading.notebook
+        source = file if file is not None else reading.notebook
         t.facts.datasets[path] = t.make(
-            "dataset", source, key=path, path=path, name=name, asset=asset, uses=uses.get(meant(path), [])
+            "dataset", source, key=path, path=path, name=name, asset=file, uses=uses.get(meant(path), [])
         )
     workflow.datasets.extend(t.facts.datasets.values())
 
 
-def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
+def _learning(t: Context, reading: Reading, workflow: Workflow) -> None:
     units = reading.program.units
     for fitted in learning.models_in_order(list(reading.learning.fitted.values())):
         if fitted.name in t.facts.symbols:
@@ -454,9 +481,9 @@ def _learning(t: Context, reading: Reading, workflow: EObject) -> None:
         )
 
 
-def _recorded(t: Context, step: EObject, indexes: list[int]) -> None:
+def _recorded(t: Context, step: Step, indexes: list[int]) -> None:
     """What a run recorded of a step."""
-    recorded: Recorded = t.facts.recorded
+    recorded = t.facts.recorded
     step.seconds = recorded.seconds(indexes)
     for values, symbols, find, index in (
         (step.inputValues, step.inputs, recorded.before, indexes[0]),
@@ -468,13 +495,13 @@ def _recorded(t: Context, step: EObject, indexes: list[int]) -> None:
                 values.append(t.make("value", found, key=(step.name, find.__name__), symbol=symbol))
 
 
-def _values(t: Context, workflow: EObject) -> None:
+def _values(t: Context, workflow: Workflow) -> None:
     """What a run recorded of names, and of the whole. It goes before what was inferred."""
-    recorded: Recorded = t.facts.recorded
+    recorded = t.facts.recorded
     if recorded.profile is None:
         return
     workflow.seconds = recorded.profile.seconds
-    passed: dict[EObject, list[EObject | None]] = {}
+    passed: dict[Symbol, list[Value | None]] = {}
     for step in workflow.steps:
         for symbols, values in ((step.inputs, step.inputValues), (step.outputs, step.outputValues)):
             known = {value.symbol: value for value in values}
@@ -494,7 +521,7 @@ def _values(t: Context, workflow: EObject) -> None:
     workflow.columns.extend([column for column in columns if column is not None])
 
 
-def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
+def _findings(t: Context, reading: Reading, workflow: Workflow) -> None:
     remarks = [*reading.remarks, *reading.hidden.remarks]
     table = knowledge.table("secrets", tuple(t.option("extensions", ())))
     for path in hiding.modules_with_secrets(reading.notebook.assets, table):
@@ -514,7 +541,7 @@ def _findings(t: Context, reading: Reading, workflow: EObject) -> None:
         found = (
             dataset.asset is not None
             or path == patterns.HERE
-            or patterns.matching(path, (asset.path for asset in reading.notebook.assets))
+            or bool(patterns.matching(path, (asset.path for asset in reading.notebook.assets)))
         )
         if dataset.asset is not None and dataset.asset.outside:
             cell = dataset.statements[0].cellNumber if len(dataset.statements) else 0

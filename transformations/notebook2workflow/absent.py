@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterator, Sequence
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.inject import patterns
@@ -13,9 +13,12 @@ from nbmde.notebooks.inject.literals import ANY, folding, is_file_name, relative
 
 from .paths import Survey, below, opened_to_be_read, path_argument
 
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
+
 
 def absent(
-    units: Sequence[Unit], resolver: CallResolver, survey: Survey, notebook: EObject
+    units: Sequence[Unit], resolver: CallResolver, survey: Survey, notebook: Notebook
 ) -> Iterator[tuple[Unit, str]]:
     """Statements with the first path that they read and that leads to nothing; each path once.
 

@@ -5,13 +5,16 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Collection, Container, Iterable, Iterator
+from typing import TYPE_CHECKING
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import content
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset
 
 
 def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Iterator[str]:
@@ -28,7 +31,7 @@ def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Itera
                         yield part.value
 
 
-def named(commands: Iterable[str], assets: Iterable[EObject]) -> dict[str, str]:
+def named(commands: Iterable[str], assets: Iterable[Asset]) -> dict[str, str]:
     """The files that commands name, and those that the scripts among these name; with the text that does.
 
     Returns:
@@ -65,7 +68,7 @@ def listing(ran: Iterable[tuple[Unit, str]], table: Container[str]) -> Iterator[
             yield unit, text
 
 
-def _text(asset: EObject) -> str:
+def _text(asset: Asset) -> str:
     try:
         return content(asset).decode("utf-8", "replace")
     except NbmdeError:

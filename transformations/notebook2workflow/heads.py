@@ -11,9 +11,8 @@ import ast
 import sys
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.calls import ResolvedCall
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Program, Unit, is_import
@@ -21,6 +20,9 @@ from nbmde.notebooks.analysis.purity import Purity
 from nbmde.notebooks.analysis.renaming import Source
 
 from . import local
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 _SETS_FIRST = frozenset(  # calls that change the environment variable which their first argument names
@@ -103,7 +105,7 @@ class Known:
 
 
 def known(
-    notebook: EObject, beside: Mapping[str, ast.Module], api: Mapping[str, Any], table: Mapping[str, Any]
+    notebook: Notebook, beside: Mapping[str, ast.Module], api: Mapping[str, Any], table: Mapping[str, Any]
 ) -> Known:
     """What is known of modules.
 

@@ -8,18 +8,23 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject, walk
+from nbmde.engine.models import EObject, features, values, walk
+from nbmde.notebooks.elements import is_code_cell, is_mime_data
 
 from .hiding import LEFT_OUT, SUMMARY, Hidden, Secret, capital
 from .remarks import Remark
 from .secrets import Detection
 
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
+
 _COMMENT = re.compile(r"(?m)^\s*#.*")
 _WHERE = {"MarkdownCell": "the text", "RawCell": "a raw cell", "CodeCell": "a comment"}
 
 
-def take_note(notebook: EObject, hidden: Hidden, detection: Detection) -> None:
+def take_note(notebook: Notebook, hidden: Hidden, detection: Detection) -> None:
     """Adds what else the notebook holds to what was taken out."""
     known = {value: secret.kind for value, secret in hidden.values().items()}
     for cell, where, text, said in _texts(notebook):
@@ -50,7 +55,7 @@ def shown(remarks: Iterable[Remark], hidden: Hidden, detection: Detection) -> li
     return found
 
 
-def _texts(notebook: EObject) -> Iterator[tuple[int, str, str, bool]]:
+def _texts(notebook: Notebook) -> Iterator[tuple[int, str, str, bool]]:
     """Cell, what it is, text, and whether a person says it to another one."""
     for entry in notebook.metadata:
         yield from ((0, "the metadata", text, False) for text in _values(entry))
@@ -64,16 +69,14 @@ def _texts(notebook: EObject) -> Iterator[tuple[int, str, str, bool]]:
             yield cell.position, _WHERE.get(name, "a cell"), source, True
         for entry in cell.metadata:
             yield from ((cell.position, "the metadata", text, False) for text in _values(entry))
-        for output in getattr(cell, "outputs", ()):
+        for output in cell.outputs if is_code_cell(cell) else ():
             yield from ((cell.position, "an output", text, False) for text in _values(output))
 
 
 def _values(element: EObject) -> Iterator[str]:
     """All texts of an element and of what it contains, but for pictures."""
     for part in walk(element):
-        if str(getattr(part, "mimeType", None) or "").startswith("image/"):
+        if is_mime_data(part) and (part.mimeType or "").startswith("image/"):
             continue
-        for feature in part.eClass.eAllAttributes():
-            value = getattr(part, feature.name)
-            if isinstance(value, str):
-                yield value
+        for feature in features(part.eClass):
+            yield from (value for value in values(part, feature) if isinstance(value, str))

@@ -14,10 +14,9 @@ import tokenize
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.cells import LineOffsets
 from nbmde.notebooks.analysis.program import Unit, fresh, is_import
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
@@ -27,6 +26,9 @@ from .places import Given, Place, compositions, key, text_of
 from .remarks import Remark
 from .secrets import FIELD, Detection, Found
 from .segments import Prose
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset
 
 LEFT_OUT = "..."
 SUMMARY = "the notebook holds secrets, and so do its models: git ignores .nbmde, and .env, which has their values"
@@ -136,7 +138,7 @@ def hide(
     return Hidden(secrets + list(hiding.unread.values()), module, remarks, hiding)
 
 
-def modules_with_secrets(assets: Iterable[EObject], table: Mapping[str, Any]) -> dict[str, int]:
+def modules_with_secrets(assets: Iterable[Asset], table: Mapping[str, Any]) -> dict[str, int]:
     """Paths of modules beside the notebook that hold secrets, with the line of the first; their text stays as it is."""
     found: dict[str, int] = {}
     for asset in assets:

@@ -6,12 +6,15 @@ import ast
 import re
 from collections.abc import Iterable, Mapping
 from pathlib import PurePosixPath
+from typing import TYPE_CHECKING
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.scopes import own_nodes
 from nbmde.notebooks.inject.assets import content
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset, Notebook
 
 _ACTING = frozenset(
     ["this", "antigravity", "__hello__", "__phello__"]
@@ -62,7 +65,7 @@ def calls_on_import(tree: ast.Module) -> bool:
     return any(isinstance(part, ast.Call) for part in own_nodes(tree.body))
 
 
-def modules_beside(notebook: EObject) -> dict[str, ast.Module]:
+def modules_beside(notebook: Notebook) -> dict[str, ast.Module]:
     """Modules beside the notebook, by dotted name; those that are no Python are left out."""
     found: dict[str, ast.Module] = {}
     for asset in notebook.assets:
@@ -75,18 +78,18 @@ def modules_beside(notebook: EObject) -> dict[str, ast.Module]:
     return found
 
 
-def is_module(asset: EObject) -> bool:
+def is_module(asset: Asset) -> bool:
     """Is a file beside the notebook a module that it imports?"""
     return bool(asset.kind.name == "module" and asset.path.endswith(".py"))
 
 
-def module_name(asset: EObject) -> str:
+def module_name(asset: Asset) -> str:
     """The dotted name by which a module beside the notebook is imported."""
     inside = PurePosixPath(asset.path).relative_to(asset.searchFolder or ".")
     return ".".join(inside.with_suffix("").parts).removesuffix(".__init__")
 
 
-def modules_of_cells(notebook: EObject, sources: Mapping[int, str]) -> dict[int, str]:
+def modules_of_cells(notebook: Notebook, sources: Mapping[int, str]) -> dict[int, str]:
     """The modules that are written out in cells, and looked at in no other way than by importing them.
 
     Args:

@@ -9,11 +9,14 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Cell
 
 PARAMETERS = "parameters"
 INJECTED = "injected-parameters"
@@ -50,7 +53,7 @@ def bindings(node: ast.stmt) -> Iterator[Binding]:
                 yield from map(Binding, names, value.elts)
 
 
-def settle(units: list[Unit], cells: Iterable[EObject]) -> Parameters:
+def settle(units: list[Unit], cells: Iterable[Cell]) -> Parameters:
     """Puts the values that a run has set in the place of the defaults: these statements go, in place."""
     tagged = {tag: {cell.position for cell in cells if tag in cell.tags} for tag in (PARAMETERS, INJECTED)}
     found = Parameters()

@@ -8,9 +8,8 @@ import re
 from collections import Counter
 from collections.abc import Collection, Container, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
@@ -20,6 +19,9 @@ from nbmde.notebooks.inject.assets import content
 from nbmde.notebooks.inject.literals import ANY, inner_paths, is_file_name, named
 from nbmde.notebooks.inject.making import Made
 from nbmde.notebooks.inject.patterns import HERE
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset, Notebook
 
 MAX_ABOVE = 8
 """Folders above the working one that a project has, at most."""
@@ -126,7 +128,7 @@ def below(path: str, folder: str) -> bool:
 
 
 def survey(
-    assets: Iterable[EObject],
+    assets: Iterable[Asset],
     units: list[Unit],
     resolver: CallResolver,
     commanded: Mapping[str, str],
@@ -481,7 +483,7 @@ def asked_for(
 _LEADS_UP = re.compile(r"\.\.|parent|dirname|pardir|\bhere\b|_root\b|split\(")
 
 
-def above(notebook: EObject, units: list[Unit], files: Mapping[int, list[FileExpression]]) -> int:
+def above(notebook: Notebook, units: list[Unit], files: Mapping[int, list[FileExpression]]) -> int:
     """How many folders above the working one the code may lead to, by paths that are no literals of file calls."""
     texts = [_blanked(unit.text, files[index]) for index, unit in enumerate(units)]
     modules = [content(asset) for asset in notebook.assets if asset.kind.name in ("module", "script") and asset.content]

@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
-from typing import Any
+from collections.abc import Iterable, Sequence
+from typing import TYPE_CHECKING
+
+from nbmde.notebooks.elements import is_markdown_cell
 
 from .segments import Prose
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Cell
 
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*(.+?)[ \t#]*$")
 _HTML = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.I | re.S)
@@ -54,13 +59,13 @@ def title(parts: Sequence[Prose]) -> Prose | None:
     return next((part for part in parts if part.title and part.level <= 2), None)
 
 
-def above_cells(cells: Sequence[Any], is_markdown: Any) -> tuple[Prose | None, dict[int, Prose], str]:
+def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], str]:
     """Title of the notebook, prose by the position of its Markdown cell, and the text behind the last code cell."""
     prose: dict[int, Prose] = {}
     first: Prose | None = None
     started = False
     for cell in cells:
-        if not is_markdown(cell):
+        if not is_markdown_cell(cell):
             started = started or bool((cell.source or "").strip())
             continue
         parts = split(cell.source or "")

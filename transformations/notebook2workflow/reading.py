@@ -8,11 +8,10 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel, is_kind
 from nbmde.notebooks.analysis.calls import CallTable
 from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_star_import
 from nbmde.notebooks.inject import execution
@@ -48,17 +47,20 @@ from .segments import Prose, Segment, cut
 from .settings import Literal
 from .stages import Evidence, classify
 
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Cell, CodeCell, Notebook
+
 
 @dataclass
 class Reading:
     """A notebook read as a program."""
 
-    notebook: EObject
+    notebook: Notebook
     program: Program
     platform: Platform
     segments: list[Segment]
     interfaces: list[tuple[list[str], list[str]]]
-    cells: dict[int, EObject]  # by position
+    cells: dict[int, Cell]  # by position
     title: Prose | None
     evidence: list[Evidence | None]
     mutated: list[list[str]]
@@ -86,7 +88,7 @@ class Told:
         above: the prose above cells, by its position.
     """
 
-    code: list[EObject]
+    code: list[CodeCell]
     identifiers: set[str]
     platform: Platform
     units: list[Unit]
@@ -95,7 +97,7 @@ class Told:
     hidden: hiding.Hidden
 
 
-def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = ()) -> Told:
+def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
     """The statements and the prose of a notebook, before anything else is asked of them.
 
     Raises:
@@ -120,7 +122,7 @@ def tell(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
         units += platform.units(cell.source or "", cell.position, cell.tags)
     platform.provide(units)
     units = heads.split(units, platform.alias["set_environment"])
-    title, above, _ = prose.above_cells(notebook.cells, lambda cell: is_kind(cell, metamodel.MarkdownCell))
+    title, above, _ = prose.above_cells(notebook.cells)
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     hidden.secrets.extend(_of_front_end(platform, units))
@@ -137,7 +139,7 @@ def _use_environment(platform: Platform, hidden: hiding.Hidden) -> None:
         platform.alias["os"], platform.used["os"] = hidden.module, None
 
 
-def _check_modules(notebook: EObject, inside: Mapping[int, str], table: Mapping[str, Any]) -> None:
+def _check_modules(notebook: Notebook, inside: Mapping[int, str], table: Mapping[str, Any]) -> None:
     """Refuse a secret in a cell that becomes a module of the project, whose text stays as it is."""
     written = [asset for asset in notebook.assets if any(cell.position in inside for cell in asset.writers)]
     for path, line in hiding.modules_with_secrets(written, table).items():
@@ -148,7 +150,7 @@ def _check_modules(notebook: EObject, inside: Mapping[int, str], table: Mapping[
         raise NbmdeError(reason, file=f"{notebook.name}.ipynb", cell=cell, line=line + 1, remedy=remedy)
 
 
-def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
+def read(notebook: Notebook, extensions: tuple[Path, ...] = (), serve: str = "") -> Reading:
     """Everything about a notebook.
 
     Args:
@@ -160,7 +162,7 @@ def read(notebook: EObject, metamodel: Metamodel, extensions: tuple[Path, ...] =
     api = knowledge.table("api", extensions)
     magics = knowledge.table("magics", extensions)
     cells = {cell.position: cell for cell in notebook.cells}
-    told = tell(notebook, metamodel, extensions)
+    told = tell(notebook, extensions)
     code, units, platform, words = told.code, told.units, told.platform, told.identifiers
     title, above, hidden = told.title, told.above, told.hidden
     modules = local.modules_beside(notebook)
@@ -449,7 +451,7 @@ def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[hiding.
         yield hiding.Secret(name, "secret", "", [place], reading or below[:1])
 
 
-def _hidden_state(code: Iterable[Any]) -> list[Remark]:
+def _hidden_state(code: Iterable[CodeCell]) -> list[Remark]:
     """Execution counts that a run from top to bottom does not leave."""
     counts = [(cell.position, cell.executionCount) for cell in code if cell.executionCount]
     for (_, before), (position, count) in pairwise(counts):

@@ -8,12 +8,15 @@ import shlex
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import is_star_import
 from nbmde.notebooks.inject import document
 from nbmde.notebooks.inject.assets import content
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Asset
 
 KINDS = ("script", "module", "notebook")
 
@@ -50,7 +53,7 @@ def parsed(argument: str) -> Run:
     return Run(path, bool(options) or path.endswith(".ipynb"), rest[1:])
 
 
-def sources(assets: Iterable[EObject]) -> dict[str, bytes]:
+def sources(assets: Iterable[Asset]) -> dict[str, bytes]:
     """The files that can be run, by their paths."""
     return {asset.path: content(asset) for asset in assets if asset.kind.name in KINDS and asset.content is not None}
 

@@ -8,11 +8,14 @@ import re
 import sys
 from collections.abc import Iterable, Mapping, Sequence
 from functools import cache
+from typing import TYPE_CHECKING
 
-from nbmde.engine.models import EObject
 from nbmde.notebooks.analysis.names import BUILTINS, NameFacts, facts
 from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
 from nbmde.notebooks.analysis.rewrite import Places, apply
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
 
 Names = Mapping[str, frozenset[str]]
 """What star imports of modules bind."""
@@ -22,7 +25,7 @@ _NOT_LOADED = frozenset(
 _IN_TEXTS = re.compile(r"\b(?:eval|exec|query|timeit|repeat|lambdify|globals|locals|vars)\b")
 
 
-def known(notebook: EObject, units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict[str, frozenset[str]]:
+def known(notebook: Notebook, units: Iterable[Unit], modules: Mapping[str, ast.Module]) -> dict[str, frozenset[str]]:
     """Module -> what ``from module import *`` binds; modules of which this is not known are left out.
 
     Args:

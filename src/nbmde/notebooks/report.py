@@ -8,11 +8,8 @@ from pathlib import Path
 from statistics import mean, median
 from typing import Any
 
-from nbmde.engine import models
-from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2t.files import OWN
 from nbmde.engine.models import Registry
-from nbmde.notebooks import readability
+from nbmde.notebooks import generated, readability
 from nbmde.notebooks.verify import places
 
 Report = dict[str, Any]
@@ -27,12 +24,8 @@ def report(folder: Path, registry: Registry) -> Report:
     Raises:
         NbmdeError: the folder is no generated project, or its models cannot be read.
     """
-    path = folder / OWN / "project.xmi"
-    if not path.is_file():
-        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
-        raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
-    project = models.load(path, registry)
-    workflow = project.workflow
+    found = generated.read(folder, registry)
+    project, workflow = found.project, found.workflow
     functions = [call.function for call in project.pipeline.calls]
     rows = [
         {
@@ -55,8 +48,8 @@ def report(folder: Path, registry: Registry) -> Report:
             "definitions at module level": len(workflow.definitions),
             "steps": len(workflow.steps),
             "functions": len(functions),
-            "modules": sum(1 for _ in models.instances(project, registry["mlproject"].Module)),
-            "settings": sum(1 for _ in models.instances(project, registry["mlproject"].ConfigurationSetting)),
+            "modules": sum(len(package.modules) for package in project.packages),
+            "settings": sum(len(section.settings) for section in project.configuration.sections),
             "data files": len(project.dataFiles),
             "fitted models": len(workflow.models),
             "metrics": len(workflow.metrics),

@@ -5,11 +5,15 @@ from __future__ import annotations
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m, m2t, models, pipeline
-from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2t.files import OWN
 from nbmde.engine.models import EObject, Registry
+from nbmde.notebooks import generated
+from nbmde.notebooks.elements import is_cell, is_statement, is_trace
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.trace import Region, Trace
 
 PIPELINE = "nb2project"
 """What a notebook is converted with, where no project is named."""
@@ -66,7 +70,7 @@ class Traced:
     """
 
     def __init__(
-        self, regions: Iterable[tuple[EObject, int, int]], traces: Iterable[EObject], extensions: tuple[Path, ...]
+        self, regions: Iterable[tuple[Region, int, int]], traces: Iterable[Trace], extensions: tuple[Path, ...]
     ) -> None:
         self.regions = list(regions)
         traces = list(dict.fromkeys(traces))
@@ -99,10 +103,10 @@ class Traced:
                 found.append(lines)
         return sorted(found, key=lambda one: (one.file, one.first, -one.last))
 
-    def _lines(self, region: EObject, first: int, last: int) -> Lines:
+    def _lines(self, region: Region, first: int, last: int) -> Lines:
         links: list[Link] = []
         behind: dict[EObject, None] = {}
-        front = [region.element]
+        front = [region.element] if region.element is not None else []
         while front:
             element = front.pop(0)
             for link in self._index.links(element):
@@ -114,11 +118,11 @@ class Traced:
                 new = [source for source in link.sources if source not in behind]
                 behind.update(dict.fromkeys(new))
                 front += new
-        own = [one for one in behind if one.eClass.name == "Statement"]
+        own = filter(is_statement, behind)
         statements = tuple((one.cellNumber, one.firstLine, one.lastLine, one.text) for one in own)
-        cells = sorted({one.position for one in behind if hasattr(one, "position")})
-        element = models.label(region.element)
-        return Lines(region.file, first, last, region.template, element, tuple(links), statements, tuple(cells))
+        cells = sorted({one.position for one in behind if is_cell(one)})
+        shown = models.label(region.element) if region.element is not None else ""
+        return Lines(region.file, first, last, region.template or "", shown, tuple(links), statements, tuple(cells))
 
 
 def of_project(folder: Path, registry: Registry) -> Traced:
@@ -127,14 +131,10 @@ def of_project(folder: Path, registry: Registry) -> Traced:
     Raises:
         NbmdeError: it is none, or its models cannot be read.
     """
-    own = folder / OWN
-    if not (own / "project.xmi").is_file():
-        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
-        raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
-    project, *traces = models.load_all([own / "project.xmi", *sorted(own.glob("*.trace.xmi"))], registry)
-    texts = [trace for trace in traces if len(trace.regions)]
-    regions, _ = m2t.current_regions(folder, project, texts, registry)
-    return Traced(regions, [*_chain(project), *traces], registry.extensions)
+    found = generated.read(folder, registry)
+    texts = [trace for trace in found.traces if len(trace.regions)]
+    regions, _ = m2t.current_regions(folder, found.project, texts, registry)
+    return Traced(regions, [*_chain(found.project), *found.traces], registry.extensions)
 
 
 def of_notebook(notebook: Path, registry: Registry) -> Traced:
@@ -146,10 +146,11 @@ def of_notebook(notebook: Path, registry: Registry) -> Traced:
     return Traced(regions, _chain(outcome.root), registry.extensions)
 
 
-def _chain(root: EObject) -> list[EObject]:
+def _chain(root: EObject) -> list[Trace]:
     """The traces of the transformations that a model goes back to, as models keep them."""
     tops = (top for model in pipeline.related(root).values() for top in models.roots(model))
-    return [trace for top in tops if (trace := getattr(top, "trace", None)) is not None]
+    found = (getattr(top, "trace", None) for top in tops)
+    return [trace for trace in found if trace is not None and is_trace(trace)]
 
 
 def _rules(transformations: Iterable[str], extensions: tuple[Path, ...]) -> Mapping[tuple[str, str], str]:

@@ -6,12 +6,10 @@ import hashlib
 import json
 from collections.abc import Iterable
 from dataclasses import dataclass, field
-from typing import Any
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.filenames import LONGEST, portable
-
-EObject = Any
+from nbmde.engine.models import EObject
 
 OWN = ".nbmde"
 """Folder of a generated project that holds its models and the manifest; no template writes there."""

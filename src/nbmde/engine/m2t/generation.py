@@ -12,17 +12,21 @@ import zlib
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, fields, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import yaml
 
 from nbmde.engine import locations, models
 from nbmde.engine.filenames import folded
 from nbmde.engine.m2t.escaping import visible_source
-from nbmde.engine.m2t.files import OWN, EObject, File, Files, GenerationError, Origin, Region, checked_path
+from nbmde.engine.m2t.files import OWN, File, Files, GenerationError, Origin, Region, checked_path
 from nbmde.engine.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.engine.m2t.modules import Modules, line_regions
 from nbmde.engine.m2t.templates import Templates
+from nbmde.engine.models import EObject
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.trace import Trace
 
 COORDINATION = "generation.toml"
 
@@ -192,7 +196,7 @@ class Generation:
         parts = self._templates.evaluate(self._origin["parts"], root, variables, COORDINATION)
         return Origin.of(str(name), [str(part or "") for part in parts])
 
-    def trace(self, files: Files, registry: models.Registry) -> EObject:
+    def trace(self, files: Files, registry: models.Registry) -> Trace:
         """A trace model with the regions of all files."""
         trace = registry["trace"]
         regions = [
@@ -207,7 +211,8 @@ class Generation:
             for path, file in files.items()
             for region in file.regions
         ]
-        return trace.Trace(transformation=self.name, regions=regions)
+        made: Trace = trace.Trace(transformation=self.name, regions=regions)
+        return made
 
     def _formatted(self, texts: Mapping[str, _Text]) -> dict[str, _Text]:
         """The texts checked, those of Python formatted and their regions moved with the lines."""

@@ -20,7 +20,8 @@ from nbmde.engine import models
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.bytecode import BytecodeCache
 from nbmde.engine.m2t.escaping import FILTERS
-from nbmde.engine.m2t.files import EObject, GenerationError, Region
+from nbmde.engine.m2t.files import GenerationError, Region
+from nbmde.engine.models import EObject
 
 _MARKS = list(pairwise(map(chr, range(0xFDD0, 0xFDF0))))  # noncharacters: no text should hold them, but some may
 

@@ -19,12 +19,10 @@ from pyecore.resources.xmi import XMIResource
 from nbmde.engine import locations
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models.assignment import guard
+from nbmde.engine.models.ecore import EClassifier, EPackage
 from nbmde.engine.models.literals import literal
 
 _UNTYPED = re.compile(r'\beType="([^"#\s]+#//[^"]+)"')  # a reference into another file without the class of its target
-EPackage = Any
-EClassifier = Any
-
 _COMMENT = re.compile(rb"<!--.*?-->", re.DOTALL)
 _DOCUMENTATION = re.compile(
     rb'<eAnnotations\s+source="http://www\.eclipse\.org/emf/2002/GenModel"\s*>(?:\s*<details\b[^<]*/>)*\s*</eAnnotations>'
@@ -196,7 +194,8 @@ class Registry:
             raise
         except Exception as error:
             raise NbmdeError(f"not a readable Ecore metamodel: {error}", file=str(path)) from error
-        return resource.contents[0]
+        package: EPackage = resource.contents[0]
+        return package
 
     def _locate(self, uri: str, path: Path) -> Path | None:
         """The file of a metamodel that another one refers to: by namespace URI, or a file beside it or of that name."""
@@ -242,7 +241,7 @@ class _Decoder:
         target = self._target(reference)
         assert target is not None
         fragment = Resource.normalize(reference).rsplit("#", 1)[1]
-        classifier = Resource._navigate_from(fragment, self._registry._load(target).ecore)
+        classifier: EClassifier | None = Resource._navigate_from(fragment, self._registry._load(target).ecore)
         if classifier is None:
             raise NbmdeError(f"refers to {reference!r}, which is not there", file=str(self._path))
         return classifier

@@ -15,7 +15,8 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel, Registry
+from nbmde.engine.models import EObject, Registry, label
+from nbmde.notebooks.elements import is_markdown_cell, is_notebook, notebook_metamodel
 from nbmde.notebooks.inject import assets, document, execution, kernels, mapping
 from nbmde.notebooks.inject.assets import content
 from nbmde.notebooks.inject.literals import pictures
@@ -30,6 +31,8 @@ from nbmde.notebooks.inject.python import (
 from nbmde.notebooks.inject.surroundings import Ask, Surroundings
 
 if TYPE_CHECKING:
+    from nbmde.metamodels import NotebookMetamodel
+    from nbmde.metamodels.notebook import Notebook, StarImport
     from nbmde.notebooks.inject.environment import Environment
 
 __all__ = [
@@ -54,7 +57,7 @@ def inject(
     python: Path | None = None,
     data_from: Iterable[Path] = (),
     ask: Ask | None = None,
-) -> EObject:
+) -> Notebook:
     """The Notebook model of a notebook file, with the local files that its code names and what its imports come from.
 
     Nothing of the notebook is executed. Any notebook is accepted; `check_python` tells whether it can be converted.
@@ -69,8 +72,7 @@ def inject(
         NbmdeError: the file is not a notebook, or `python` does not run.
     """
     read = document.read(path)
-    metamodel = registry["notebook"]
-    notebook = mapping.to_model(metamodel, read.node)
+    notebook = mapping.to_model(notebook_metamodel(registry), read.node)
     notebook.id = "notebook"
     notebook.name = path.stem
     notebook.language, notebook.kernel = kernels.stated(read.node["metadata"])
@@ -83,18 +85,18 @@ def inject(
     return notebook
 
 
-def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | None, around: Surroundings) -> None:
+def _surround(notebook: Notebook, path: Path, registry: Registry, python: Path | None, around: Surroundings) -> None:
     """Record the files and distributions around a notebook of a Python kernel."""
     from nbmde.notebooks.inject import environment, installs  # here: later steps need no requirements parser
 
     notebook.folder = around.below or None
     cells = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in cells]
-    texts = [cell.source or "" for cell in notebook.cells if cell.eClass.name == "MarkdownCell"]
+    texts = [cell.source or "" for cell in notebook.cells if is_markdown_cell(cell)]
     shown = [picture for text in texts for picture in pictures(text)]
     lookup = environment.Environment(registry.extensions, python)
     found, modules = assets.collect(path, around, sources, shown, lookup.distributed)
-    metamodel = registry["notebook"]
+    metamodel = notebook_metamodel(registry)
     notebook.assets.extend(assets.to_model(metamodel, found, cells))
     distributions = lookup.distributions(modules, around, installs.requests(sources))
     notebook.distributions.extend(environment.to_model(metamodel, distributions, cells))
@@ -102,7 +104,7 @@ def _surround(notebook: EObject, path: Path, registry: Registry, python: Path | 
     notebook.python = lookup.python
 
 
-def _star_imports(metamodel: Metamodel, sources: Iterable[str], lookup: Environment) -> list[EObject]:
+def _star_imports(metamodel: NotebookMetamodel, sources: Iterable[str], lookup: Environment) -> list[StarImport]:
     """What star imports of libraries bind: those of the names that the code uses."""
     sources = list(sources)
     starred = dict.fromkeys(name for text in sources for name in re.findall(_STAR, text, re.MULTILINE))
@@ -119,8 +121,11 @@ def extract(notebook: EObject) -> Any:
     """The document of a Notebook model as nbformat reads it (`nbformat.NotebookNode`).
 
     Raises:
-        NbmdeError: an entry of the model does not hold JSON.
+        NbmdeError: the model is none of a notebook, or an entry of it does not hold JSON.
     """
+    if not is_notebook(notebook):
+        reason = f"{label(notebook)} is no notebook"
+        raise NbmdeError(reason, remedy="only Notebook models become a document again")
     nbformat: Any = importlib.import_module("nbformat")
     return nbformat.from_dict(mapping.to_document(notebook))
 
@@ -129,7 +134,7 @@ def write(notebook: EObject, path: Path) -> None:
     """Write the document of a Notebook model to a file, whole or not at all, as Jupyter lays it out.
 
     Raises:
-        NbmdeError: an entry of the model does not hold JSON, or the file cannot be written.
+        NbmdeError: the model is none of a notebook, an entry of it does not hold JSON, or the file cannot be written.
     """
     nbformat: Any = importlib.import_module("nbformat.v4.rwbase")
     node = nbformat.split_lines(extract(notebook))

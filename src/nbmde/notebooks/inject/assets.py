@@ -12,15 +12,19 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel
 from nbmde.notebooks.inject import document, patterns
 from nbmde.notebooks.inject.literals import ANY, Mention, Named, named
 from nbmde.notebooks.inject.making import Made
 from nbmde.notebooks.inject.patterns import HERE
 from nbmde.notebooks.inject.surroundings import Surroundings
 from nbmde.notebooks.inject.writing import WrittenFile, written_files
+
+if TYPE_CHECKING:
+    from nbmde.metamodels import NotebookMetamodel
+    from nbmde.metamodels.notebook import Asset, Cell
 
 MAX_FILE = 64 * 2**20
 """Bytes of the largest file that is embedded."""
@@ -112,7 +116,7 @@ def collect(
     return found, list(dict.fromkeys(collection.external))
 
 
-def to_model(metamodel: Metamodel, found: Iterable[Found], cells: Sequence[EObject]) -> list[EObject]:
+def to_model(metamodel: NotebookMetamodel, found: Iterable[Found], cells: Sequence[Cell]) -> list[Asset]:
     """Assets with their contents, within the limits on their size and number.
 
     Args:
@@ -160,7 +164,7 @@ def _excess(size: int, total: int, embedded: int) -> str | None:
     return next((reason for exceeded, reason in limits if exceeded), None)
 
 
-def content(asset: EObject) -> bytes:
+def content(asset: Asset) -> bytes:
     """The bytes of an asset's file.
 
     Raises:

@@ -8,16 +8,19 @@ import sys
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel
 from nbmde.notebooks.inject import installed
 from nbmde.notebooks.inject.declared import Declaration, declarations
 from nbmde.notebooks.inject.installed import canonical
 from nbmde.notebooks.inject.installs import Request
 from nbmde.notebooks.inject.surroundings import Surroundings
+
+if TYPE_CHECKING:
+    from nbmde.metamodels import NotebookMetamodel, notebook
+    from nbmde.metamodels.notebook import Cell
 
 
 @dataclass
@@ -175,8 +178,8 @@ def is_standard(module: str) -> bool:
 
 
 def to_model(
-    metamodel: Metamodel, distributions: Iterable[Distribution], cells: Sequence[EObject] = ()
-) -> list[EObject]:
+    metamodel: NotebookMetamodel, distributions: Iterable[Distribution], cells: Sequence[Cell] = ()
+) -> list[notebook.Distribution]:
     """Elements for distributions, with references to what they require.
 
     Args:

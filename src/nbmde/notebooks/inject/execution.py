@@ -3,22 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Collection
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject
+from nbmde.notebooks.elements import is_code_cell
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import CodeCell, Notebook
 
 SKIPPED = "skip-execution"
 """The tag of cells that are left out (`nbclient.NotebookClient.skip_cells_with_tag`)."""
 
 
-def code_cells(notebook: EObject) -> list[EObject]:
+def code_cells(notebook: Notebook) -> list[CodeCell]:
     """The cells of a Notebook model that are executed, in their order; of those without code nothing is computed."""
-    return [cell for cell in notebook.cells if cell.eClass.name == "CodeCell" and SKIPPED not in cell.tags]
+    return [cell for cell in notebook.cells if is_code_cell(cell) and SKIPPED not in cell.tags]
 
 
-def skipped_cells(notebook: EObject) -> list[EObject]:
+def skipped_cells(notebook: Notebook) -> list[CodeCell]:
     """The cells of a Notebook model that hold code and are left out because of their tag."""
-    cells = [cell for cell in notebook.cells if cell.eClass.name == "CodeCell" and SKIPPED in cell.tags]
+    cells = [cell for cell in notebook.cells if is_code_cell(cell) and SKIPPED in cell.tags]
     return [cell for cell in cells if (cell.source or "").strip()]
 
 

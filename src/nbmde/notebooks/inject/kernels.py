@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import json
 import re
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
 
 _PYTHON = re.compile(r"(?:i?python)[\d.]*", re.IGNORECASE)
 
@@ -46,7 +47,7 @@ _SPECIAL: tuple[tuple[str, str], ...] = (
 _KNOWN = tuple((re.compile(pattern, re.IGNORECASE), name) for pattern, name in _SPECIAL)
 
 
-def metadata(notebook: EObject, key: str) -> Any:
+def metadata(notebook: Notebook, key: str) -> Any:
     """A member of a notebook's metadata as a JSON value, or None."""
     return next((json.loads(entry.value) for entry in notebook.metadata if entry.key == key), None)
 
@@ -58,7 +59,7 @@ def stated(document_metadata: Any) -> tuple[str | None, str | None]:
     return language.lower() if language else None, _name(spec.get("name"))
 
 
-def foreign(notebook: EObject) -> str | None:
+def foreign(notebook: Notebook) -> str | None:
     """What a notebook's kernel runs if that is not Python, for a message; else None.
 
     A notebook that states neither language nor kernel is taken for Python; a kernel of unknown name in a notebook that

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import partial
-from typing import Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject, Metamodel, label
+from nbmde.engine.models import EObject, label
 from nbmde.notebooks.inject.document import CELL_ID, repair
+
+if TYPE_CHECKING:
+    from nbmde.metamodels import NotebookMetamodel
+    from nbmde.metamodels.notebook import Attachment, Cell, Entry, MimeData, Notebook, Output
+
+_Part = TypeVar("_Part", bound="Notebook | Cell | Output")
 
 ABSENT = object()
 """What a codec gives for a property that the document shall not have."""
@@ -29,7 +35,7 @@ class Codec:
         to_json: feature value to JSON value or ABSENT.
     """
 
-    to_model: Callable[[Metamodel, Any], Any]
+    to_model: Callable[[NotebookMetamodel, Any], Any]
     to_json: Callable[[Any], Any]
 
 
@@ -53,36 +59,36 @@ def _parsed(text: str | None, element: EObject) -> Any:
         raise NbmdeError(f"{label(element)} does not hold JSON: {error}") from error
 
 
-def _text(_: Metamodel, value: Any) -> str:
+def _text(_: NotebookMetamodel, value: Any) -> str:
     if not isinstance(value, str):
         raise DoesNotFit
     return value
 
 
-def _texts(_: Metamodel, value: Any) -> list[str]:
+def _texts(_: NotebookMetamodel, value: Any) -> list[str]:
     if not isinstance(value, list) or not all(isinstance(text, str) for text in value):
         raise DoesNotFit
     return value
 
 
-def _count(_: Metamodel, value: Any) -> int | None:
+def _count(_: NotebookMetamodel, value: Any) -> int | None:
     """An execution count; the feature is 64 bits wide."""
     if value is not None and (type(value) is not int or not 0 <= value < 2**63):
         raise DoesNotFit
     return value
 
 
-def _entries(metamodel: Metamodel, value: Any) -> list[EObject]:
+def _entries(metamodel: NotebookMetamodel, value: Any) -> list[Entry]:
     if not isinstance(value, dict):
         raise DoesNotFit
     return [metamodel.Entry(key=key, value=_json(member)) for key, member in value.items()]
 
 
-def _object(entries: Any) -> dict[str, Any]:
+def _object(entries: Iterable[Entry]) -> dict[str, Any]:
     return {entry.key or "": _parsed(entry.value, entry) for entry in entries}
 
 
-def _bundle(metamodel: Metamodel, value: Any) -> list[EObject]:
+def _bundle(metamodel: NotebookMetamodel, value: Any) -> list[MimeData]:
     if not isinstance(value, dict):
         raise DoesNotFit
     return [
@@ -93,36 +99,36 @@ def _bundle(metamodel: Metamodel, value: Any) -> list[EObject]:
     ]
 
 
-def _mime_bundle(data: Any) -> dict[str, Any]:
+def _mime_bundle(data: Iterable[MimeData]) -> dict[str, Any]:
     return {
         datum.mimeType or "": _parsed(datum.json, datum) if datum.json is not None else datum.text or ""
         for datum in data
     }
 
 
-def _attachments(metamodel: Metamodel, value: Any) -> list[EObject]:
+def _attachments(metamodel: NotebookMetamodel, value: Any) -> list[Attachment]:
     if not isinstance(value, dict) or not value:
         raise DoesNotFit
     return [_attachment(metamodel, name, data) for name, data in value.items()]
 
 
-def _attachment(metamodel: Metamodel, name: str, data: Any) -> EObject:
+def _attachment(metamodel: NotebookMetamodel, name: str, data: Any) -> Attachment:
     attachment = metamodel.Attachment(name=name)
     attachment.data.extend(_bundle(metamodel, data))
     return attachment
 
 
-def _attached(attachments: Any) -> Any:
+def _attached(attachments: Iterable[Attachment]) -> Any:
     return {attachment.name or "": _mime_bundle(attachment.data) for attachment in attachments} or ABSENT
 
 
-def _elements(build: str, metamodel: Metamodel, value: Any) -> list[EObject]:
+def _elements(build: str, metamodel: NotebookMetamodel, value: Any) -> list[Cell | Output]:
     if not isinstance(value, list) or not all(isinstance(node, dict) for node in value):
         raise DoesNotFit
     return [_element(metamodel, node, build) for node in value]
 
 
-def _nodes(elements: Any) -> list[dict[str, Any]]:
+def _nodes(elements: Iterable[Cell | Output]) -> list[dict[str, Any]]:
     return [_node(element) for element in elements]
 
 
@@ -186,9 +192,9 @@ PROPERTIES: dict[str, tuple[Property, ...]] = {
 _TYPES = {eclass: {key: value} for key, _, classes in _KINDS.values() for value, eclass in classes.items()}
 
 
-def to_model(metamodel: Metamodel, document: dict[str, Any]) -> EObject:
+def to_model(metamodel: NotebookMetamodel, document: dict[str, Any]) -> Notebook:
     """The Notebook model of a document of nbformat 4."""
-    notebook = _build(metamodel, "Notebook", document)
+    notebook = _filled(metamodel.Notebook(), metamodel, document)
     ids = [cell.cellId or "" for cell in notebook.cells]
     identified = len(set(ids)) == len(ids) and all(CELL_ID.fullmatch(id) for id in ids)
     for position, cell in enumerate(notebook.cells, 1):
@@ -198,7 +204,7 @@ def to_model(metamodel: Metamodel, document: dict[str, Any]) -> EObject:
     return notebook
 
 
-def to_document(notebook: EObject) -> dict[str, Any]:
+def to_document(notebook: Notebook) -> dict[str, Any]:
     """The document of nbformat 4 of a Notebook model.
 
     Raises:
@@ -209,19 +215,20 @@ def to_document(notebook: EObject) -> dict[str, Any]:
     return document
 
 
-def _element(metamodel: Metamodel, node: dict[str, Any], container: str) -> EObject:
+def _element(metamodel: NotebookMetamodel, node: dict[str, Any], container: str) -> Cell | Output:
     """The element of a cell or output."""
     key, other, classes = _KINDS[container]
     kind = node.get(key)
     name = classes.get(kind, other) if isinstance(kind, str) else other
-    return _build(metamodel, name, node if name == other else {k: v for k, v in node.items() if k != key})
+    element: Cell | Output = getattr(metamodel, name)()
+    return _filled(element, metamodel, node if name == other else {k: v for k, v in node.items() if k != key})
 
 
-def _build(metamodel: Metamodel, name: str, node: dict[str, Any]) -> EObject:
-    """An instance of a class with everything that a JSON object has."""
+def _filled(element: _Part, metamodel: NotebookMetamodel, node: dict[str, Any]) -> _Part:
+    """An element, given everything that a JSON object has."""
     rest = dict(node)
     features: dict[str, Any] = {}
-    for prop in PROPERTIES[name]:
+    for prop in PROPERTIES[element.eClass.name]:
         if prop.name in rest:
             try:
                 features[prop.feature] = prop.codec.to_model(metamodel, rest[prop.name])
@@ -229,7 +236,6 @@ def _build(metamodel: Metamodel, name: str, node: dict[str, Any]) -> EObject:
             except DoesNotFit:
                 pass
     features["extra"] = _entries(metamodel, rest)
-    element = getattr(metamodel, name)()
     for feature, value in features.items():
         if isinstance(value, list):
             getattr(element, feature).extend(value)
@@ -238,7 +244,7 @@ def _build(metamodel: Metamodel, name: str, node: dict[str, Any]) -> EObject:
     return element
 
 
-def _take_tags(cell: EObject) -> None:
+def _take_tags(cell: Cell) -> None:
     """Move the tags of a cell from its metadata to the feature for them."""
     for entry in list(cell.metadata):
         tags = json.loads(entry.value) if entry.key == "tags" else None
@@ -247,7 +253,7 @@ def _take_tags(cell: EObject) -> None:
             cell.tags.extend(tags)
 
 
-def _node(element: EObject) -> dict[str, Any]:
+def _node(element: Notebook | Cell | Output) -> dict[str, Any]:
     """The JSON object of an element."""
     name = element.eClass.name
     if name not in PROPERTIES:

@@ -10,12 +10,14 @@ import textwrap
 import warnings
 from collections.abc import Collection
 from functools import cache
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import EObject
 from nbmde.notebooks.inject import execution, kernels
 from nbmde.notebooks.inject.newer import is_python, readable
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import CodeCell, Notebook
 
 # Where IPython could see anything but Python: magics, shell lines, help, quoting, prompts, and line ends that only
 # str.splitlines knows.
@@ -158,7 +160,7 @@ def _is_future(node: ast.stmt) -> bool:
     return isinstance(node, ast.ImportFrom) and node.module == "__future__" and not node.level
 
 
-def check_python(notebook: EObject, file: str | None = None) -> None:
+def check_python(notebook: Notebook, file: str | None = None) -> None:
     """Check that a notebook is one of a Python 3 kernel and that all its code cells parse.
 
     Args:
@@ -179,7 +181,7 @@ def check_python(notebook: EObject, file: str | None = None) -> None:
         _check(cell, file)
 
 
-def _check(cell: EObject, file: str) -> None:
+def _check(cell: CodeCell, file: str) -> None:
     source = cell.source or ""
     try:
         tree = parse(source)

@@ -6,11 +6,16 @@ import json
 import tempfile
 from collections.abc import Mapping
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine.models import EObject, Metamodel, Registry
+from nbmde.engine.models import Registry
 from nbmde.notebooks import kernel
+from nbmde.notebooks.elements import notebook_metamodel
 from nbmde.notebooks.inject import document, execution
+
+if TYPE_CHECKING:
+    from nbmde.metamodels import NotebookMetamodel
+    from nbmde.metamodels.notebook import CellRun, Column, Notebook, Profile, Value
 
 __all__ = ["record"]
 
@@ -20,7 +25,7 @@ ATTRIBUTES = ("type", "dtype", "minimum", "maximum")
 OF_COLUMNS = ("name", "dtype", "kind", "missing", "minimum", "maximum")
 
 
-def record(notebook: EObject, path: Path, registry: Registry, python: Path, timeout: float = 600) -> None:
+def record(notebook: Notebook, path: Path, registry: Registry, python: Path, timeout: float = 600) -> None:
     """Runs a notebook, in a temporary copy of its project's folder, and puts what is recorded into its model.
 
     The run has fixed seeds and one thread, as one of `nbmde verify`, so that two runs record the same, except for the
@@ -50,27 +55,27 @@ def record(notebook: EObject, path: Path, registry: Registry, python: Path, time
         variables = runs.environment(0, work)
         kernel.execute(node, copy.notebook.parent, python, variables, inside, work, timeout, path, remedy)
         entries = [json.loads(line) for line in lines.read_text(encoding="utf-8").splitlines()]
-    notebook.profile = _Builder(registry["notebook"], notebook).profile(entries, version)
+    notebook.profile = _Builder(notebook_metamodel(registry), notebook).profile(entries, version)
 
 
 class _Builder:
     """Makes elements of what was recorded."""
 
-    def __init__(self, metamodel: Metamodel, notebook: EObject) -> None:
+    def __init__(self, metamodel: NotebookMetamodel, notebook: Notebook) -> None:
         self.metamodel = metamodel
         self.cells = {cell.position: cell for cell in notebook.cells}
-        self.columns: dict[str, EObject] = {}
+        self.columns: dict[str, Column] = {}
 
-    def profile(self, entries: list[dict[str, Any]], python: str) -> EObject:
+    def profile(self, entries: list[dict[str, Any]], python: str) -> Profile:
         profile = self.metamodel.Profile(python=python)
         for entry in entries:
             if entry["cell"] in self.cells:
                 profile.runs.append(self._run(entry))
         profile.columns.extend(self.columns.values())
-        profile.seconds = round(sum(run.seconds for run in profile.runs), DIGITS)
+        profile.seconds = round(sum(run.seconds or 0 for run in profile.runs), DIGITS)
         return profile
 
-    def _run(self, entry: Mapping[str, Any]) -> EObject:
+    def _run(self, entry: Mapping[str, Any]) -> CellRun:
         run = self.metamodel.CellRun(cell=self.cells[entry["cell"]], seconds=round(entry["seconds"], DIGITS))
         run.values.extend([self._value(name, facts) for name, facts in entry["values"].items()])
         for facts in entry["calls"]:
@@ -79,7 +84,7 @@ class _Builder:
             run.calls.append(call)
         return run
 
-    def _value(self, name: str, facts: Mapping[str, Any]) -> EObject:
+    def _value(self, name: str, facts: Mapping[str, Any]) -> Value:
         value = self.metamodel.Value(name=name, **{key: facts[key] for key in ATTRIBUTES if key in facts})
         value.shape.extend(facts.get("shape", ()))
         value.aliases.extend(facts.get("aliases", ()))
@@ -90,7 +95,7 @@ class _Builder:
             value.columns.append(self._column(f"{key} {seen[key]}", column))  # a table may have two of the same
         return value
 
-    def _column(self, key: str, facts: Mapping[str, Any]) -> EObject:
+    def _column(self, key: str, facts: Mapping[str, Any]) -> Column:
         if key not in self.columns:
             column = self.metamodel.Column(**{name: facts[name] for name in OF_COLUMNS if name in facts})
             column.categories.extend(facts.get("categories", ()))

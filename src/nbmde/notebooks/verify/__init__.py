@@ -250,7 +250,7 @@ def _run_notebook(
         perturbed: variables of the environment in which only what is not determined may come out differently.
         again: runs where it has run before.
     """
-    assets = [asset.path for asset in settings.places.project.workflow.notebook.assets]
+    assets = [asset.path for asset in settings.places.workflow.notebook.assets]
     names = dict.fromkeys(settings.places.files, ""), settings.places.machines
     asked = settings.told({}, ["__main__"], {"names": names}, "", ()), settings.omitted
     key = json.dumps([work.name, again, str(notebook.resolve()), str(settings.python), assets, asked, dict(perturbed)])
@@ -358,7 +358,7 @@ def _notes(notebook: Path, project: Path, places: Places) -> list[str]:
     """What a person should know before the runs."""
     notes = [f"{path} was changed since it was generated" for path in places.edited]
     cells = document.read(notebook).node.cells
-    known = list(places.project.workflow.notebook.cells)
+    known = list(places.workflow.notebook.cells)
     changed = [n for n, (a, b) in enumerate(zip(cells, known, strict=False), 1) if a.source != (b.source or "")]
     if len(cells) != len(known):
         raise NbmdeError(

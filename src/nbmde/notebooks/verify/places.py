@@ -7,14 +7,19 @@ import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine import knowledge, m2t, models
+from nbmde.engine import knowledge, m2t
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2t.files import OWN
 from nbmde.engine.models import EObject, Registry
+from nbmde.notebooks import generated
+from nbmde.notebooks.elements import is_definition, is_fragment, is_function, is_pipeline
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.patterns import HERE
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.mlproject import Project
+    from nbmde.metamodels.workflow import DataSet, Statement, Symbol, Workflow
 
 OWN_KINDS = ("steps", "helpers", "local")  # of modules that hold code of the notebook or from beside it
 
@@ -45,8 +50,7 @@ class Places:
     """A project's functions and where the statements of the notebook stand in them.
 
     Attributes:
-        project: the root of the Project model.
-        package: the Python package.
+        project: the root of the Project model; `workflow`: what it computes.
         driver: the file that calls the functions.
         calls: (file, function) in the order in which the driver calls them; those that settings can switch off too.
         places: in the order of the notebook.
@@ -72,8 +76,8 @@ class Places:
         rereads: the code reads files that it writes, so that a second run may find what the first has left.
     """
 
-    project: EObject
-    package: str
+    project: Project
+    workflow: Workflow
     driver: str
     calls: list[tuple[str, str]] = field(default_factory=list)
     places: list[Place] = field(default_factory=list)
@@ -104,6 +108,11 @@ class Places:
     def modules_of(self, cell: int) -> dict[str, str]:
         """In which module each of the variables stands that a cell binds at module level."""
         return {name: _module(file) for name, (file, _) in self.constants.get(cell, {}).items()}
+
+    @property
+    def package(self) -> str:
+        """The Python package."""
+        return self.project.package
 
     @property
     def working(self) -> str:
@@ -139,38 +148,36 @@ def find(folder: Path, registry: Registry) -> Places:
     Raises:
         NbmdeError: it is none, or its models cannot be read.
     """
-    own = folder / OWN
-    if not (own / "project.xmi").is_file():
-        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
-        raise NbmdeError(f"is not a generated project: {OWN}/project.xmi is missing", file=str(folder), remedy=remedy)
-    project, *traces = models.load_all([own / "project.xmi", *sorted(own.glob("*.trace.xmi"))], registry)
-    traces = [trace for trace in traces if len(trace.regions)]
+    found = generated.read(folder, registry)
+    project, workflow = found.project, found.workflow
+    traces = [trace for trace in found.traces if len(trace.regions)]
     if not traces:
         raise NbmdeError("its trace says nothing about its files", file=str(folder), remedy="generate it again")
     regions, edited = m2t.current_regions(folder, project, traces, registry, ".py")
-    workflow = project.workflow
-    result = Places(project, project.package, "", edited=edited)
+    result = Places(project, workflow, "", edited=edited)
     numbers = {statement: n for n, statement in enumerate((s for step in workflow.steps for s in step.statements), 1)}
     files: dict[EObject, str] = {}
+    modules: dict[str, None] = {}
     for region, first, last in regions:
         element = region.element
-        if element.eClass.name == "Pipeline" and region.file.startswith("src/"):
+        if element is None:
+            continue
+        if is_pipeline(element) and region.file.startswith("src/"):
             result.driver = region.file
-        if element.eClass.name in ("Fragment", "Definition"):
-            result.modules = list(dict.fromkeys([*result.modules, _module(region.file)]))
-        if element.eClass.name == "Definition" and element.statement is not None:
-            found = result.constants.setdefault(element.statement.cellNumber, {})
-            found.update((name, (region.file, first)) for name in _constants(element.statement))
-        function = element.eContainer()
-        if element.eClass.name == "Fragment" and function is not None and element.statement in numbers:
-            files[function] = region.file
-            statement = element.statement
-            result.places.append(
-                Place(
-                    numbers[statement], statement.cellNumber, function.name, region.file, first, last,
-                    frozenset(_names(statement.binds, statement.maybeBinds, statement.mutates)),
-                )
-            )  # fmt: skip
+        if is_definition(element):
+            modules.setdefault(_module(region.file))
+            if (statement := element.statement) is not None:
+                constants = result.constants.setdefault(statement.cellNumber, {})
+                constants.update((name, (region.file, first)) for name in _constants(statement))
+        if is_fragment(element):
+            modules.setdefault(_module(region.file))
+            function = element.eContainer()
+            if is_function(function) and (statement := element.statement) is not None and statement in numbers:
+                files[function] = region.file
+                names = frozenset(_names(statement.binds, statement.maybeBinds, statement.mutates))
+                number, cell = numbers[statement], statement.cellNumber
+                result.places.append(Place(number, cell, function.name, region.file, first, last, names))
+    result.modules = list(modules)
     result.places.sort(key=lambda place: (place.number, place.first))
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
@@ -205,10 +212,11 @@ def find(folder: Path, registry: Registry) -> Places:
     return result
 
 
-def _from_folder(data: EObject) -> str:
+def _from_folder(data: DataSet) -> str:
     """The path of a file from the notebook's folder; an absolute one if it lies elsewhere."""
-    along = data.asset is not None and not data.asset.omitted
-    return str(data.asset.path if along else data.meant or patterns.normal(data.path))
+    if data.asset is not None and not data.asset.omitted:
+        return data.asset.path
+    return data.meant or patterns.normal(data.path)
 
 
 def _module(file: str) -> str:
@@ -216,7 +224,7 @@ def _module(file: str) -> str:
     return file.removeprefix("src/").removesuffix(".py").replace("/", ".")
 
 
-def _rereads(workflow: EObject) -> bool:
+def _rereads(workflow: Workflow) -> bool:
     """Whether the code reads a file that it writes, adds to one, or lists a folder that it writes to."""
     written = [posixpath.normpath(data.path) for data in workflow.datasets if data.direction.name != "input"]
     listed = [re.split(r"[*?[]", posixpath.normpath(data.path))[0] for data in workflow.datasets if data.listed]
@@ -233,7 +241,7 @@ def _lay(path: str, working: str) -> str:
     return f"<root>/{place}" if path.startswith("..") else f"<folder>/{path}"
 
 
-def _runtime(project: EObject) -> Iterator[str]:
+def _runtime(project: Project) -> Iterator[str]:
     """Files of the package that hold nothing of the notebook's own code, and the scripts."""
     for package in project.packages:
         folder = "/".join(["src", project.package, *filter(None, (package.name or "").split("."))])
@@ -241,7 +249,7 @@ def _runtime(project: EObject) -> Iterator[str]:
     yield "scripts/train.py"
 
 
-def _of_runtime(result: Places, project: EObject, table: Mapping[str, Any]) -> None:
+def _of_runtime(result: Places, project: Project, table: Mapping[str, Any]) -> None:
     """Fills in what is known of the runtime, whose modules are where the model has them."""
     names = {
         module.name: ".".join(filter(None, (project.package, package.name, module.name)))
@@ -256,7 +264,7 @@ def _of_runtime(result: Places, project: EObject, table: Mapping[str, Any]) -> N
     result.compared = {f"{names[row['module']]}.{name}": row["as"] for name, row in compared if row["module"] in names}
 
 
-def _variables(result: Places, workflow: EObject) -> None:
+def _variables(result: Places, workflow: Workflow) -> None:
     """Fills in which variables can be seen at the end of each cell."""
     seen: dict[int, set[str]] = {}
     for step in workflow.steps:
@@ -274,11 +282,11 @@ def _variables(result: Places, workflow: EObject) -> None:
     result.cells = {*seen, *(statement.cellNumber for statement in workflow.definitions)}
 
 
-def _constants(statement: EObject) -> Iterator[str]:
+def _constants(statement: Statement) -> Iterator[str]:
     """Names of variables, not functions and classes, that a statement at module level binds."""
     return (s.name for s in statement.binds if s.kind.name == "variable" and s.name.strip("_"))
 
 
-def _names(*features: Iterable[EObject]) -> Iterator[str]:
+def _names(*features: Iterable[Symbol]) -> Iterator[str]:
     """Names of symbols that hold values of their own, unlike what stands at module level."""
     return (s.name for symbols in features for s in symbols if s.sharing.name != "module" and s.name.strip("_"))
