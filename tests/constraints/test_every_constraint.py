@@ -69,6 +69,8 @@ BREAKERS: dict[str, dict[str, Edit]] = {
     "notebook": {
         "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
         "one_form_of_content": lambda nb: setattr(every(nb, "MimeData")[0], "json", "{}"),
+        "value_is_json": lambda nb: setattr(every(nb, "Entry")[0], "value", "python3"),
+        "content_is_json": lambda nb: setattr(first(every(nb, "MimeData"), text=None), "json", "{"),
         "content_or_reason": lambda nb: setattr(first(nb.assets, path="left.csv"), "omitted", "too large"),
         "asset_is_named_once": lambda nb: setattr(first(nb.assets, path="left.csv"), "path", "right.csv"),
     },
@@ -135,7 +137,7 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     write_files(folder, {"left.csv": rows, "right.csv": rows})
     notebook = write_notebook(folder / "work.ipynb", CELLS)
     document = notebook.read_text(encoding="utf-8")
-    shown = '{"output_type": "display_data", "metadata": {}, "data": {"text/plain": "1"}}'
+    shown = '{"output_type": "display_data", "metadata": {"isolated": true}, "data": {"text/plain": "1", "application/json": {}}}'
     notebook.write_text(document.replace('"outputs": []', f'"outputs": [{shown}]', 1), encoding="utf-8")
     outcome = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
     pipeline.save_models(outcome.files, folder / "saved")

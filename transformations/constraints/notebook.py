@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from nbmde.engine.constraints import ConstraintSet
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.notebook import Asset, MimeData, Notebook
+    from nbmde.metamodels.notebook import Asset, Entry, MimeData, Notebook
 
 constraints = ConstraintSet("notebook")
 
@@ -22,6 +23,26 @@ def cells_are_numbered(notebook: Notebook) -> bool:
 def one_form_of_content(data: MimeData) -> bool:
     """Data of a MIME type are either text or JSON"""
     return (data.text is None) != (data.json is None)
+
+
+def _is_json(text: str) -> bool:
+    try:
+        json.loads(text)
+    except ValueError:
+        return False
+    return True
+
+
+@constraints.constraint("Entry")
+def value_is_json(entry: Entry) -> str | None:
+    """The value of an entry is JSON"""
+    return None if _is_json(entry.value) else f"the value of {entry.key} is no JSON: text stands in double quotes"
+
+
+@constraints.constraint("MimeData", guard=lambda data: data.json is not None)
+def content_is_json(data: MimeData) -> bool:
+    """What is said to be JSON is JSON"""
+    return data.json is None or _is_json(data.json)
 
 
 def _is_file(asset: Asset) -> bool:
