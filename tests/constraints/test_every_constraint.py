@@ -137,7 +137,8 @@ def made(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     write_files(folder, {"left.csv": rows, "right.csv": rows})
     notebook = write_notebook(folder / "work.ipynb", CELLS)
     document = notebook.read_text(encoding="utf-8")
-    shown = '{"output_type": "display_data", "metadata": {"isolated": true}, "data": {"text/plain": "1", "application/json": {}}}'
+    data = '{"text/plain": "1", "application/json": {}}'
+    shown = f'{{"output_type": "display_data", "metadata": {{"isolated": true}}, "data": {data}}}'
     notebook.write_text(document.replace('"outputs": []', f'"outputs": [{shown}]', 1), encoding="utf-8")
     outcome = pipeline.run(pipeline.find("nb2project"), notebook, REGISTRY, {})
     pipeline.save_models(outcome.files, folder / "saved")

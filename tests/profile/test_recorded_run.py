@@ -11,7 +11,7 @@ import pytest
 from emf import check as check_with_emf
 from notebooks import REGISTRY, write_notebook
 
-from nbmde.engine import models
+from nbmde.engine import models, pipeline
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import injection
 
@@ -168,3 +168,22 @@ def test_objects_that_cannot_be_looked_at_do_not_end_the_run(tmp_path: Path) -> 
     assert types["odd"] == types["fitted"] == "__main__.Odd"
     assert types["words"] == "dict[int | None, Any]"
     assert profile.runs[2].calls[0].arguments[0].type == "__main__.Odd"
+
+
+def test_what_an_edited_profile_leaves_out_is_not_known(tmp_path: Path) -> None:
+    sources = [
+        "from sklearn.linear_model import LinearRegression",
+        "model = LinearRegression().fit([[1], [2]], [1, 2])",
+    ]
+    notebook: Any = injection.inject(write_notebook(tmp_path / "line.ipynb", sources), REGISTRY)
+    of_notebooks = REGISTRY["notebook"]
+    runs = [of_notebooks.CellRun(cell=cell) for cell in notebook.cells]
+    runs[-1].values.append(of_notebooks.Value(name="model"))
+    notebook.profile = of_notebooks.Profile(runs=runs)
+
+    workflow = pipeline.transform("notebook2workflow", notebook, REGISTRY, pipeline.Options.of(REGISTRY), tmp_path)[
+        0
+    ].root
+
+    assert [step.seconds for step in workflow.steps] == [None] * len(workflow.steps)
+    assert [(model.estimator, model.task.name) for model in workflow.models] == [(None, "unknown")]
