@@ -18,8 +18,9 @@ from itertools import chain
 from pathlib import Path
 
 from nbmde.engine import models
-from nbmde.engine.m2t.files import EObject, GenerationError, Region
+from nbmde.engine.m2t.files import GenerationError, Region
 from nbmde.engine.m2t.formatting import syntax_tree
+from nbmde.engine.models import EObject
 
 _FROM = re.compile(r"from[ \t]+(\w+(?:\.\w+)*)[ \t]+import\b")
 _DOTTED = re.compile(r"[^\W\d]\w*(?:\.[^\W\d]\w*)*")
