@@ -21,7 +21,7 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import injection
 
 m2m.find("notebook2workflow")
-from nbmde_transformations.notebook2workflow import hiding, secrets  # noqa: E402
+from nbmde_transformations.notebook2workflow import secret_removal, secrets  # noqa: E402
 
 from nbmde.notebooks.analysis.program import Unit  # noqa: E402
 
@@ -453,10 +453,10 @@ ALIKE = [
 ]
 
 
-def hidden(code: str) -> tuple[str, hiding.Hidden]:
+def hidden(code: str) -> tuple[str, secret_removal.Hidden]:
     """A statement without its secrets."""
     unit = Unit(code, ast.parse(code).body, 1)
-    result = hiding.hide([unit], {}, knowledge.table("secrets"), [], "x.ipynb")
+    result = secret_removal.hide([unit], {}, knowledge.table("secrets"), [], "x.ipynb")
     return unit.text, result
 
 
@@ -686,7 +686,7 @@ def test_the_same_value_elsewhere_is_taken_out_too() -> None:
         Unit(code, ast.parse(code).body, number)
         for number, code in enumerate([f"note = 'log in with {WEAK}'  # {WEAK}!", f"login(password='{WEAK}')"], 1)
     )
-    found = hiding.hide([first, second], {}, knowledge.table("secrets"), [], "x.ipynb")
+    found = secret_removal.hide([first, second], {}, knowledge.table("secrets"), [], "x.ipynb")
     assert first.text == "note = 'log in with ' + os.environ[\"PASSWORD\"]  # ...!"
     assert second.text == 'login(password=os.environ["PASSWORD"])'
     assert [secret.name for secret in found.secrets if secret.read] == ["PASSWORD"]

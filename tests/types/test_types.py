@@ -22,8 +22,8 @@ PLANTED = [
     (f"{RULES}/__init__.py", "    project.doc = workflow.description", "    project.doc = workflow.descripton"),
     (f"{RULES}/__init__.py", "    function.exploration = step", "    function.explorative = step"),
     (f"{RULES}/__init__.py", "    attribute.doc = symbol.reason", "    attribute.doc = symbol.reasons"),
-    (f"{RULES}/surroundings.py", "service.supportsProbability = ", "service.supportsProbabilty = "),
-    (f"{RULES}/surroundings.py", "container.name = ", "container.nmae = "),
+    (f"{RULES}/scaffolding.py", "service.supportsProbability = ", "service.supportsProbabilty = "),
+    (f"{RULES}/scaffolding.py", "container.name = ", "container.nmae = "),
     (f"{RULES}/recorded.py", "if symbol.lastValue is not None", "if symbol.finalValue is not None"),
     (f"{RULES}/placing.py", "if dataset.listed and", "if dataset.list and"),
     (f"{RULES}/planning.py", "for step in result.workflow.steps:", "for step in result.workflow.stepz:"),
@@ -38,7 +38,7 @@ PLANTED = [
     (f"{CHECKS}/notebook.py", "bool(asset.omitted)", "bool(asset.omited)"),
     (f"{READING}/__init__.py", "    model.probability = ", "    model.probabilty = "),
     (f"{READING}/__init__.py", "dataset.inPlace = ", "dataset.inplace = "),
-    (f"{READING}/recorded.py", "value.aliases}", "value.alias}"),
+    (f"{READING}/profile_lookup.py", "value.aliases}", "value.alias}"),
     (f"{READING}/local.py", "asset.searchFolder or", "asset.searchfolder or"),
     (f"{HOUSE}/inject/__init__.py", "    notebook.upgradedFrom = ", "    notebook.upgradeFrom = "),
     (f"{HOUSE}/verify/places.py", "or data.rereads for", "or data.reread for"),
@@ -51,9 +51,9 @@ PLANTED = [
     # classes
     (f"{RULES}/modules.py", "t.target_metamodel.Definition", "t.target_metamodel.Defined"),
     # what may be missing, and values of other types
-    (f"{RULES}/surroundings.py", "service.name = model.symbol.name", "service.name = model.features.name"),
+    (f"{RULES}/scaffolding.py", "service.name = model.symbol.name", "service.name = model.features.name"),
     (f"{RULES}/__init__.py", '    pipeline.name = "pipeline"', "    pipeline.name = 7"),
-    (f"{RULES}/surroundings.py", "import_.text, import_.module = text", "import_.text, import_.group = text"),
+    (f"{RULES}/scaffolding.py", "import_.text, import_.module = text", "import_.text, import_.group = text"),
     (f"{READING}/__init__.py", "    step.name = segment.name", "    step.name = number"),
     (f"{HOUSE}/verify/places.py", "return data.meant or patterns.normal(data.path)", "return data.meant"),
 ]  # fmt: skip

@@ -13,12 +13,12 @@ from nbmde.engine import knowledge
 from nbmde.notebooks.analysis.program import Unit, is_import
 from nbmde.notebooks.inject import check_python, patterns
 
-from . import hiding, learning, settings
+from . import learning, secret_removal, settings
 from .effects import UNKNOWN
 from .modules import Imported, ImportedModules
 from .paths import FileExpression, PathUse, below, path_name
+from .profile_lookup import Recorded
 from .reading import Reading, read
-from .recorded import Recorded
 from .remarks import Remark, at
 from .rules import transformation
 
@@ -376,7 +376,7 @@ def figure(t: Context, cell: Cell, figure: Figure, *, number: int, index: int) -
 
 @transformation.rule("Element", to="Secret", lazy=True)
 def secret(
-    t: Context, source: Cell | Notebook, element: Secret, *, secret: hiding.Secret, statements: list[Statement]
+    t: Context, source: Cell | Notebook, element: Secret, *, secret: secret_removal.Secret, statements: list[Statement]
 ) -> None:
     """A value that the code must not hold."""
     element.name, element.kind, element.value = secret.name, secret.kind, secret.value or None
@@ -524,7 +524,7 @@ def _values(t: Context, workflow: Workflow) -> None:
 def _findings(t: Context, reading: Reading, workflow: Workflow) -> None:
     remarks = [*reading.remarks, *reading.hidden.remarks]
     table = knowledge.table("secrets", tuple(t.option("extensions", ())))
-    for path in hiding.modules_with_secrets(reading.notebook.assets, table):
+    for path in secret_removal.modules_with_secrets(reading.notebook.assets, table):
         message = f"{path} holds a secret, and comes along as it is"
         remarks.append(Remark("secret-in-module", message, remedy="let it read os.environ"))
     remarks += reading.platform.remarks

@@ -17,8 +17,8 @@ from nbmde.notebooks.analysis.values import scalar
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import content
 from nbmde.notebooks.inject.literals import ANY, inner_paths, is_file_name, named
-from nbmde.notebooks.inject.making import Made
 from nbmde.notebooks.inject.patterns import HERE
+from nbmde.notebooks.inject.shell_outputs import Made
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Asset, Notebook

@@ -20,23 +20,23 @@ from . import (
     commands,
     effects,
     heads,
-    held,
-    hiding,
     learning,
     local,
+    notebook_location,
     parameters,
     paths,
     prose,
     running,
+    secret_removal,
     secrets,
+    secrets_in_models,
     settings,
     stars,
     unbound,
-    whereabouts,
 )
-from .absent import absent
 from .learning import Keep, Learning, Served
 from .meaning import Meaning
+from .missing_files import absent
 from .naming import name_segments
 from .paths import FileExpression, Survey
 from .platform import Platform, identifiers
@@ -72,7 +72,7 @@ class Reading:
     top_names: list[str]
     learning: Learning
     saved: Saving
-    hidden: hiding.Hidden
+    hidden: secret_removal.Hidden
     served: Served | None
     unserved: dict[str, str]  # the reason for each model, by name; by an empty name for the whole where none is served
     remarks: list[Remark] = field(default_factory=list)
@@ -94,7 +94,7 @@ class Told:
     units: list[Unit]
     title: Prose | None
     above: dict[int, Prose]
-    hidden: hiding.Hidden
+    hidden: secret_removal.Hidden
 
 
 def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
@@ -124,16 +124,16 @@ def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
     units = heads.split(units, platform.alias["set_environment"])
     title, above, _ = prose.above_cells(notebook.cells)
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
-    hidden = hiding.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
+    hidden = secret_removal.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     hidden.secrets.extend(_of_front_end(platform, units))
     _use_environment(platform, hidden)
     detection = secrets.Detection(knowledge.table("secrets", extensions))
-    held.take_note(notebook, hidden, detection)
-    platform.remarks[:] = held.shown(platform.remarks, hidden, detection)
+    secrets_in_models.take_note(notebook, hidden, detection)
+    platform.remarks[:] = secrets_in_models.shown(platform.remarks, hidden, detection)
     return Told(code, words, platform, units, title, above, hidden)
 
 
-def _use_environment(platform: Platform, hidden: hiding.Hidden) -> None:
+def _use_environment(platform: Platform, hidden: secret_removal.Hidden) -> None:
     """Has the module imported by which the code reads its secrets."""
     if hidden.module:
         platform.alias["os"], platform.used["os"] = hidden.module, None
@@ -142,7 +142,7 @@ def _use_environment(platform: Platform, hidden: hiding.Hidden) -> None:
 def _check_modules(notebook: Notebook, inside: Mapping[int, str], table: Mapping[str, Any]) -> None:
     """Refuse a secret in a cell that becomes a module of the project, whose text stays as it is."""
     written = [asset for asset in notebook.assets if any(cell.position in inside for cell in asset.writers)]
-    for path, line in hiding.modules_with_secrets(written, table).items():
+    for path, line in secret_removal.modules_with_secrets(written, table).items():
         writers = next(asset.writers for asset in written if asset.path == path)
         cell = next(cell.position for cell in writers if cell.position in inside)
         reason = f"a secret in {path}, which becomes a module of the project"
@@ -261,10 +261,10 @@ def read(notebook: Notebook, extensions: tuple[Path, ...] = (), serve: str = "")
     for unit, path in absent(program.units, program.resolver, survey, notebook):
         message = f"the file {path} does not come along: it is not there"
         remarks.append(at(unit, "file-missing", message, "put it into the project, where the code looks for it"))
-    for unit, text in whereabouts.shown(program.units):
+    for unit, text in notebook_location.shown(program.units):
         message = f"`{text}` shows where the notebook lies; the project lies elsewhere"
         remarks.append(at(unit, "place-shown", message))
-    for unit in whereabouts.asks_git(program.units):
+    for unit in notebook_location.asks_git(program.units):
         message = "git is asked for the top of the repository, and a project is none by itself"
         remedy = "run git init in the project, and put there what is read from the repository's top"
         remarks.append(at(unit, "repository-asked", message, remedy))
@@ -443,12 +443,12 @@ def _stars_in_functions(program: Program) -> Iterator[Problem]:
             yield Problem(unit, message, "import by name what you need", form="star")
 
 
-def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[hiding.Secret]:
+def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[secret_removal.Secret]:
     """The secrets that the notebook asks its front end for; their values are not known."""
     for name, place in platform.secrets.items():
         reading = [unit for unit in units if f'{platform.alias["environ"]}["{name}"]' in unit.text]
         below = [unit for unit in units if (unit.cell, unit.line) >= place]  # in which some library reads it
-        yield hiding.Secret(name, "secret", "", [place], reading or below[:1])
+        yield secret_removal.Secret(name, "secret", "", [place], reading or below[:1])
 
 
 def _hidden_state(code: Iterable[CodeCell]) -> list[Remark]:

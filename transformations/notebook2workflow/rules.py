@@ -13,8 +13,8 @@ if TYPE_CHECKING:
     from nbmde.metamodels.workflow import DataSet, Resource, Statement, Symbol, Workflow
 
     from .modules import ImportedModules
+    from .profile_lookup import Recorded
     from .reading import Reading
-    from .recorded import Recorded
 
     class Facts(SimpleNamespace):
         """What the rules know of the run besides the models.

@@ -1,6 +1,6 @@
 """Workflow to Project: steps become functions, settings a configuration, models a service.
 
-`planning` decides what goes where, `rewriting` turns statements into lines of functions, `surroundings` adds what a
+`planning` decides what goes where, `rewriting` turns statements into lines of functions, `scaffolding` adds what a
 project needs around its code; the rules below build the model.
 """
 
@@ -19,7 +19,7 @@ from .annotations import annotation
 from .package_names import Names
 from .planning import PATHS, Plan, SettingPlan, plan
 from .rules import transformation
-from .surroundings import add_surroundings
+from .scaffolding import add_surroundings
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import (

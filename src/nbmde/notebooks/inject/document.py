@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.notebooks.inject.newer import is_python
+from nbmde.notebooks.inject.newer_syntax import is_python
 
 _MAX_INT = 2**31 - 1
 _REPAIR = "open and save the notebook in Jupyter, or repair the file"

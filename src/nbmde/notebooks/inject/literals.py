@@ -20,10 +20,10 @@ from typing import TypeVar, cast
 from urllib.parse import unquote
 
 from nbmde.engine import knowledge
-from nbmde.notebooks.inject import making
-from nbmde.notebooks.inject.making import ANY, Made
+from nbmde.notebooks.inject import shell_outputs
 from nbmde.notebooks.inject.patterns import HERE
 from nbmde.notebooks.inject.python import parse
+from nbmde.notebooks.inject.shell_outputs import ANY, Made
 
 __all__ = [
     "ANY",
@@ -482,7 +482,7 @@ class _Scan(ast.NodeVisitor):
         if row is not None:
             given = [*node.args[row["position"] :][:1], *(k.value for k in node.keywords if k.arg == row["keyword"])]
             texts = [relative(text) for part in given for text in self.fold(part)]
-            folders = [making.known(text) for text in texts] or [HERE]
+            folders = [shell_outputs.known(text) for text in texts] or [HERE]
             self.unpacked += [(folder, row.get("modules", ())) for folder in folders]
 
     def _lists(self, node: ast.Call) -> None:
@@ -498,7 +498,7 @@ class _Scan(ast.NodeVisitor):
         """What commands and calls write that unpack or fetch."""
         imported = {module.partition(".")[0] for module in self.modules}
         unpacked = [folder for folder, needed in self.unpacked if not needed or not imported.isdisjoint(needed)]
-        return making.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(unpacked)))
+        return shell_outputs.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(unpacked)))
 
     def _place(self, node: ast.Call, name: str) -> bool:
         """Calls that import, and calls that change where things are found; tell whether it is one."""

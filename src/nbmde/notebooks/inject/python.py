@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.inject import execution, kernels
-from nbmde.notebooks.inject.newer import is_python, readable
+from nbmde.notebooks.inject.newer_syntax import is_python, readable
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import CodeCell, Notebook

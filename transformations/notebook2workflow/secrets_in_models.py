@@ -13,8 +13,8 @@ from typing import TYPE_CHECKING
 from nbmde.engine.models import EObject, features, values, walk
 from nbmde.notebooks.elements import is_code_cell, is_mime_data
 
-from .hiding import LEFT_OUT, SUMMARY, Hidden, Secret, capital
 from .remarks import Remark
+from .secret_removal import LEFT_OUT, SUMMARY, Hidden, Secret, capital
 from .secrets import Detection
 
 if TYPE_CHECKING:
