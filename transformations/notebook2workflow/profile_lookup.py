@@ -1,4 +1,4 @@
-"""What a recorded run of the notebook tells: values between the statements, what models are fitted with, seconds."""
+"""Looks up what a recorded run tells: values between the statements, what models are fitted with, seconds."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the notebook says in Markdown: its title, and the headings and text above each cell."""
+"""Reads what the notebook says in Markdown: its title, and the headings and text above each cell."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What `%run` runs: files beside the notebook, each in a namespace of its own or in that of the notebook."""
+"""Reads what `%run` runs: files beside the notebook, each in a namespace of its own or in that of the notebook."""
 
 from __future__ import annotations
 

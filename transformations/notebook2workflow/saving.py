@@ -1,4 +1,4 @@
-"""What the code saves: models, or anything else that can be pickled."""
+"""Finds what the code saves: models, or anything else that can be pickled."""
 
 from __future__ import annotations
 

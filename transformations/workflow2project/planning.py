@@ -1,4 +1,4 @@
-"""What goes where, decided once for all rules: modules of functions and definitions, names, paths, settings."""
+"""Decides what goes where, once for all rules: modules of functions and definitions, names, paths, settings."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What surrounds the code: the runtime, the service, packaging, deployment, tests, documents, data."""
+"""Adds what surrounds the code: the runtime, the service, packaging, deployment, tests, documents, data."""
 
 from __future__ import annotations
 

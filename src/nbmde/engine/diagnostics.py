@@ -1,4 +1,4 @@
-"""What is said of a model or of a file: one class, whoever says it."""
+"""Says something of a model or of a file: one class, whoever says it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What the metamodel itself demands of every model: multiplicities, values, identifiers."""
+"""Checks what the metamodel itself demands of every model: multiplicities, values, identifiers."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What differs between two models: elements are matched by id, then by their position."""
+"""Compares two models: elements are matched by id, then by their position."""
 
 from __future__ import annotations
 

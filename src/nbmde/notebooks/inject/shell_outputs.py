@@ -1,4 +1,4 @@
-"""What commands of a shell write: the files and folders that they name, and whether there may be others."""
+"""Finds what commands of a shell write: the files and folders that they name, and whether there may be others."""
 
 from __future__ import annotations
 

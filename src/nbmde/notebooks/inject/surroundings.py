@@ -1,4 +1,4 @@
-"""What lies around a notebook: the project that it belongs to, and the files there."""
+"""Finds what lies around a notebook: the project that it belongs to, and the files there."""
 
 from __future__ import annotations
 

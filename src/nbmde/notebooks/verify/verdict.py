@@ -1,4 +1,4 @@
-"""What a verification finds, cell by cell."""
+"""Holds what a verification finds, cell by cell."""
 
 from __future__ import annotations
 
