@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import signal
 import subprocess
@@ -15,6 +16,7 @@ from notebooks import generate, write_notebook
 from verified import check, replace
 
 from nbmde.engine.errors import NotebookFails
+from nbmde.notebooks.verify import places
 
 Make = Callable[..., tuple[Path, Path]]
 
@@ -112,3 +114,31 @@ def test_standard_streams_and_archives_are_the_same_wherever_they_are(project_of
     found = {cell.number: {one.name for one in cell.differences} for cell in verdict.cells}
     assert found[2] == {"places"}
     assert found[3] == {"bundle", "bundle.zip"}
+
+
+def test_what_only_a_project_binds_is_not_looked_for_because_prose_has_the_word(tmp_path: Path) -> None:
+    cells = [
+        "import pandas as pd\ntable = pd.DataFrame({'a': [1]})  # all names must match",
+        "def check(name):\n    return [len(globals()[name])] if name in globals() else []\n\n"
+        "found = []\nfor key in ['table', 'other']:\n    found += check(key)\nprint(found)",
+    ]
+    notebook = write_notebook(tmp_path / "shop.ipynb", cells)
+    document = json.loads(notebook.read_text(encoding="utf-8"))
+    prose = {"cell_type": "markdown", "metadata": {}, "source": "Column names are given."}
+    document["cells"].insert(0, prose | ({"id": "prose"} if "id" in document["cells"][0] else {}))
+    notebook.write_text(json.dumps(document), encoding="utf-8")
+    project = generate(notebook, tmp_path / "project")
+    assert check(notebook, project, twice=False).equal
+
+
+@pytest.mark.parametrize(
+    ("code", "words"),
+    [
+        ("table = 1  # all names must match", {"table", "1"}),
+        ("globals()['late'] = f'{early}'", {"globals", "late", "f", "early"}),
+        ("%time x = (1  # names", {"time", "x", "1", "names"}),
+    ],
+)
+def test_words_of_comments_name_no_variable(code: str, words: set[str]) -> None:
+    """Where a cell can be read; else all words may name one."""
+    assert set(places._words(code)) == words

@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import io
 import posixpath
 import re
+import tokenize
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path, PurePosixPath
@@ -13,7 +15,7 @@ from nbmde.engine import knowledge, m2t
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry
 from nbmde.notebooks import generated
-from nbmde.notebooks.elements import is_definition, is_fragment, is_function, is_pipeline
+from nbmde.notebooks.elements import is_code_cell, is_definition, is_fragment, is_function, is_pipeline
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.patterns import HERE
 
@@ -274,12 +276,21 @@ def _variables(result: Places, workflow: Workflow) -> None:
             seen.setdefault(statement.cellNumber, set()).update(known)
             result.bound.setdefault(statement.cellNumber, set()).update(_names(statement.binds))
             result.bound[statement.cellNumber].difference_update(_names(statement.deletes))
-    words = {word for cell in workflow.notebook.cells for word in re.findall(r"\w+", cell.source or "")}
+    words = {word for cell in workflow.notebook.cells if is_code_cell(cell) for word in _words(cell.source or "")}
     for cell, names in result.constants.items():
         seen.setdefault(cell, set()).update(names)
     result.variables = {cell: sorted(names & words) for cell, names in seen.items()}
     result.bound = {cell: names & words for cell, names in result.bound.items()}
     result.cells = {*seen, *(statement.cellNumber for statement in workflow.definitions)}
+
+
+def _words(code: str) -> list[str]:
+    """Words of a cell that may name a variable of the notebook: all but those of comments."""
+    try:
+        tokens = list(tokenize.generate_tokens(io.StringIO(code).readline))
+    except (tokenize.TokenError, SyntaxError):  # magics
+        return re.findall(r"\w+", code)
+    return [word for token in tokens if token.type != tokenize.COMMENT for word in re.findall(r"\w+", token.string)]
 
 
 def _constants(statement: Statement) -> Iterator[str]:
