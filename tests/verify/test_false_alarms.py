@@ -118,9 +118,10 @@ def test_standard_streams_and_archives_are_the_same_wherever_they_are(project_of
 
 def test_what_only_a_project_binds_is_not_looked_for_because_prose_has_the_word(tmp_path: Path) -> None:
     cells = [
-        "import pandas as pd\ntable = pd.DataFrame({'a': [1]})  # all names must match",
+        "table = [1, 2]  # all names must match",
         "def check(name):\n    return [len(globals()[name])] if name in globals() else []\n\n"
-        "found = []\nfor key in ['table', 'other']:\n    found += check(key)\nprint(found)",
+        "needs = {'table': 1, 'other': 2}\nfound = []\n"
+        "for key, value in needs.items():\n    found += check(key)\nprint(found)",
     ]
     notebook = write_notebook(tmp_path / "shop.ipynb", cells)
     document = json.loads(notebook.read_text(encoding="utf-8"))

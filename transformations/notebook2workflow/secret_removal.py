@@ -226,13 +226,7 @@ class _Hiding:
         try:
             nodes = ast.parse(text).body
         except SyntaxError as error:
-            raise NbmdeError(
-                f"a secret cannot be taken out: {error.msg}",
-                file=self.file,
-                cell=unit.cell,
-                line=unit.line,
-                remedy="read it from os.environ",
-            ) from None
+            raise self._stays(unit, error) from None
         unit.text, unit.nodes = text, nodes
 
     def edits(self, unit: Unit) -> list[Edit]:
@@ -430,14 +424,13 @@ class _Hiding:
             text = ast.unparse(node)
             ast.parse(text, mode="eval")
         except (ValueError, SyntaxError) as error:
-            raise NbmdeError(
-                f"a secret cannot be taken out of this text: {error}",
-                file=self.file,
-                cell=unit.cell,
-                line=unit.line,
-                remedy="read it from os.environ",
-            ) from None
+            raise self._stays(unit, error) from None
         return text
+
+    def _stays(self, unit: Unit, error: Exception) -> NbmdeError:
+        """The refusal of a statement that would be no Python without its secret."""
+        reason = f"a secret cannot be taken out of this text: {error}"
+        return NbmdeError(reason, file=self.file, cell=unit.cell, line=unit.line, remedy="read it from os.environ")
 
 
 class _InText(ast.NodeTransformer):
