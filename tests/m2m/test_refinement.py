@@ -93,6 +93,24 @@ def test_what_else_a_rule_changes_is_a_target(town: Any, registry: models.Regist
     assert (list(link.sources), list(link.targets)) == ([town], [named(town, "Dan")])
 
 
+def test_what_a_rule_makes_is_made_once(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("settled", refines="family")
+    made: list[str] = []
+
+    @transformation.rule("Town")
+    def settled(t: Context, town: Any) -> None:
+        town.people.append(t.make("newcomer", town))
+
+    @transformation.rule("Town", to="Man", lazy=True)
+    def newcomer(t: Context, town: Any, man: Any) -> None:
+        man.name, man.born = "Eve", 2000
+        made.append(man.name)
+
+    links = transformation.run(town, registry).trace.links
+    assert made == ["Eve"]
+    assert [(link.rule, link.targets[0].name) for link in links] == [("settled", town.name), ("newcomer", "Eve")]
+
+
 def test_what_is_replaced_is_retired_with_its_links(town: Any, registry: models.Registry, tmp_path: Path) -> None:
     bob, ann, cyd = (named(town, name) for name in ("Bob", "Ann", "Cyd"))
     before = registry["trace"].Trace(transformation="before")

@@ -81,6 +81,7 @@ class _Application:
     sources: tuple[EObject, ...]
     targets: tuple[EObject, ...]
     facts: dict[str, Any]
+    bound: bool = False
 
     @property
     def source(self) -> Any:
@@ -384,6 +385,7 @@ class Context:
         return application
 
     def _bind(self, application: _Application) -> None:
+        application.bound = True
         source, targets = application.source, application.targets
         given = (source,) if application.sources else ()
         for linked in (*application.rule.ancestors, application.rule):

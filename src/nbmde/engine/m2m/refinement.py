@@ -173,7 +173,8 @@ def refine(context: Refining) -> Result:
             if any(root_of(source) not in context._tops for source in application.sources):
                 continue  # an earlier rule took it out
             changes.begin(application.sources)
-            context._bind(application)
+            if not application.bound:  # by the rule that made it
+                context._bind(application)
             told(application.rule.rule.name, application.sources, application.targets)
         hooks("post")
         _retire_lost(context, elements)
