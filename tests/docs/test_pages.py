@@ -32,13 +32,6 @@ import command_line  # noqa: E402
 import diagnostics  # noqa: E402
 import excerpts  # noqa: E402
 
-
-def test_metamodel_pages_are_up_to_date() -> None:
-    registry = Registry()
-    for name, text in metamodel_docs.pages(list(registry), registry).items():
-        assert (DOCS / name).read_text(encoding="utf-8") == text, f"docs/{name} is out of date: make docs"
-
-
 MADE = [
     ("command-line.md", command_line.page),
     ("chain.svg", chain.chain),

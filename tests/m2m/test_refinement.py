@@ -135,6 +135,88 @@ def test_what_is_replaced_is_retired_with_its_links(town: Any, registry: models.
     assert emf.check([tmp_path]) == []
 
 
+@pytest.mark.parametrize(
+    ("gone", "by", "left"),
+    [("Bob", "Ann", ["Ann"]), ("Ann", "Bob", ["Bob"]), ("Bob", "Dan", ["Dan", "Ann"]), ("Ann", "Dan", ["Bob", "Dan"])],
+)
+def test_what_is_there_already_takes_the_place_of_another_once(
+    town: Any, registry: models.Registry, gone: str, by: str, left: list[str]
+) -> None:
+    transformation = Transformation("merged", refines="family")
+
+    @transformation.rule("Town")
+    def merged(t: Any, town: Any) -> None:
+        t.replace(named(town, gone), named(town, by))
+
+    result = transformation.run(town, registry)
+    assert [parent.name for parent in named(town, "Cyd").parents] == left
+    assert [person.name for person in town.people] == [one for one in ("Cyd", "Ann", "Bob", "Dan") if one != gone]
+    assert [one.name for one in result.trace.retired] == [gone]
+
+
+def test_what_is_new_comes_where_the_old_one_was(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("new", refines="family")
+
+    @transformation.rule("Person", to="Man", guard=lambda t, person: person.name == "Ann")
+    def new(t: Any, person: Any, man: Any) -> None:
+        man.name = "Abe"
+        t.replace(person, man)
+
+    result = transformation.run(town, registry)
+    assert [person.name for person in town.people] == ["Cyd", "Abe", "Bob", "Dan"]
+    assert [parent.name for parent in named(town, "Cyd").parents] == ["Bob", "Abe"]
+    (link,) = result.trace.links
+    assert [one.name for one in link.sources] == ["Ann"]
+    assert {one.name for one in link.targets} == {"Ham", "Cyd", "Bob", "Abe"}
+
+
+def test_rules_are_not_run_for_what_an_earlier_one_took_out(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("out", refines="family")
+    seen = []
+
+    @transformation.rule("Town")
+    def emptied(t: Any, town: Any) -> None:
+        t.retire(named(town, "Bob"))
+
+    @transformation.rule("Man")
+    def later(t: Any, man: Any) -> None:
+        seen.append(man.name)
+
+    transformation.run(town, registry)
+    assert seen == ["Dan"]
+
+
+def test_hooks_of_a_refinement_are_linked_to_what_they_changed(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("hooked", refines="family")
+
+    @transformation.pre
+    def before(t: Any) -> None:
+        named(t.source, "Dan").born = 1
+
+    @transformation.post
+    def after(t: Any) -> None:
+        named(t.source, "Ann").name = "Anne"
+
+    links = transformation.run(town, registry).trace.links
+    assert [(link.rule, [one.name for one in link.targets]) for link in links] == [
+        ("before", ["Dan"]),
+        ("after", ["Anne"]),
+    ]
+
+
+def test_what_is_put_into_another_model_is_refused(town: Any, registry: models.Registry) -> None:
+    transformation, other = Transformation("away", refines="family"), registry["family"].Town(name="Away")
+
+    @transformation.rule("Man")
+    def away(t: Any, man: Any) -> None:
+        other.people.append(man)
+
+    with pytest.raises(
+        RuleError, match=r"transformation away: Man 'Bob' .* was put into another model \(make one like"
+    ):
+        transformation.run(town, registry)
+
+
 def test_what_is_retired_is_referred_to_no_longer(town: Any, registry: models.Registry) -> None:
     transformation = Transformation("gone", refines="family")
 

@@ -99,6 +99,7 @@ def test_a_refusal_that_a_rule_raises_reaches_the_user_as_it_is(town: Any, regis
         (lambda t, p: t.resolve(p, rule="twoo"), "there is no rule 'twoo'"),
         (lambda t, p: t.resolve(p, type="Cityzen"), "metamodel register has no class 'Cityzen' (Citizen?)"),
         (lambda t, p: t.make("toe", p), "there is no rule 'toe' (two?)"),
+        (lambda t, p: t.make("xyzzy", p), "there is no rule 'xyzzy'"),
         (lambda t, p: t.make("town", t.source), "rule town is not lazy, it applies by itself (resolve its target)"),
         (lambda t, p: t.make("two", t.source), "rule two is for Person, not Town 'Ham'"),
         (lambda t, p: t.make("two", ()), "rule two is for Person, not "),

@@ -87,6 +87,7 @@ def test_a_helper_can_be_asked_in_a_guard_and_overridden_by_name(town: Any, regi
     ("context", "ask", "reason"),
     [
         ("Person", lambda t: t.helpers.bornn(t.source), r"there is no helper 'bornn' \(born\?\)"),
+        ("Person", lambda t: t.helpers.xyzzy(t.source), "there is no helper 'xyzzy'$"),
         ("Person", lambda t: t.helpers.born(t.source), "helper born is for Person, not Town"),
         ("Person", lambda t: t.helpers.born(t.source.people[0]), "helper born on Woman 'Cyd'.*ZeroDivisionError"),
         ("Persn", lambda t: None, "helper born: metamodel family has no class 'Persn'"),
@@ -143,7 +144,7 @@ def test_a_called_rule_makes_a_target_at_each_call_and_is_traced(town: Any, regi
     ("use", "reason"),
     [
         (lambda t: t.call("yeer", name="x"), r"there is no called rule 'yeer' \(year\?\)"),
-        (lambda t: t.call("person"), "there is no called rule 'person'"),
+        (lambda t: t.call("person"), "there is no called rule 'person'$"),
         (lambda t: t.make("year", t.source), r"there is no rule 'year' \(it is a called rule: use call\)"),
         (lambda t: t.call("year", nam="x"), "rule year: TypeError"),
     ],
@@ -174,6 +175,7 @@ def test_bind_puts_what_was_made_from_source_elements(town: Any, registry: model
     ("values", "reason"),
     [
         ({"nam": "x"}, r"Register has no feature 'nam' \(name\?\)"),
+        ({"xyzzy": "x"}, r"Register has no feature 'xyzzy'$"),
         ({"entries": ["town"]}, "nothing of type Entry was made from Town"),
     ],
 )
@@ -210,7 +212,8 @@ def test_rules_are_counted_and_timed_without_what_ran_inside(town: Any, registry
 
     profile = {row.name: row for row in transformation.run(town, registry).profile}
     assert (profile["person"].runs, profile["person"].guards, profile["town"].runs) == (4, 0, 1)
-    assert (profile["quick"].runs, profile["quick"].guards, profile["slow"].runs) == (1, 2, 1)
+    assert (profile["quick"].runs, profile["quick"].guards) == (1, 2)
+    assert (profile["slow"].runs, profile["slow"].guards) == (1, 0)
     assert (profile["slow"].kind, profile["quick"].kind) == ("helper", "rule")
     assert profile["slow"].seconds > 10 * profile["quick"].seconds
     assert next(iter(profile)) == "slow"
