@@ -246,7 +246,7 @@ def test_a_model_that_no_step_takes_is_refused(settled: models.Registry, saved: 
 def test_a_step_has_inputs_only_where_it_transforms(tmp_path: Path) -> None:
     (tmp_path / "transformations").mkdir()
     (tmp_path / "transformations" / "odd.toml").write_text('[[step]]\ngenerate = "x"\ninputs = {a = "b"}\n')
-    with pytest.raises(NbmdeError, match="a step is one of inject, transform, generate with a name"):
+    with pytest.raises(NbmdeError, match="a step is one of inject, transform, refine, generate with a name"):
         pipeline.find("odd", (tmp_path,))
 
 

@@ -28,6 +28,8 @@ from nbmde.cli.declaring import (
     python_option,
     replace_option,
     set_option,
+    until_option,
+    without_option,
 )
 from nbmde.cli.telling import (
     asked_on_terminal,
@@ -49,7 +51,9 @@ from nbmde.engine.errors import NbmdeError
 @layout_option
 @set_option
 @input_option
-@option("--models", "models_folder", type=FILE, metavar="DIR", help="Save the models in this folder as well.")
+@until_option
+@without_option
+@option("--models", "models_folder", type=FILE, metavar="DIR", help="Save every state of the models in this folder.")
 @keep_edited_option
 @replace_option
 @python_option
@@ -65,6 +69,8 @@ def run(
     layout: str | None,
     settings: tuple[str, ...],
     inputs: tuple[str, ...],
+    until: str | None,
+    without: tuple[str, ...],
     models_folder: Path | None,
     keep_edited: bool,
     replace: bool,
@@ -96,13 +102,19 @@ def run(
     Go on from a model that was edited:
 
       nbmde run nb2project churn/.nbmde/workflow.xmi -o churn2
+
+    The models alone, up to a step; what nbmde steps lists can be named:
+
+      nbmde run nb2project churn.ipynb -o churn-models --until notebook2workflow
     """
     from nbmde.engine import m2t
     from nbmde.engine import pipeline as pipelines
+    from nbmde.engine.states import States
     from nbmde.notebooks import injection
 
     registry = open_registry(extensions)
     chain = pipelines.find(pipeline, registry.extensions)
+    states = States(registry) if models_folder is not None else None
     options = read_options(settings, layout, registry.extensions)
     further = read_inputs(inputs)
     request = injection.request(
@@ -116,11 +128,15 @@ def run(
             options,
             inputs=further,
             request=request,
+            until=until,
+            without=without,
             progress=progress,
+            state=states or pipelines.no_state,
         )
         files = outcome.files or pipelines.model_files(pipelines.related(outcome.roots), registry)
-        if models_folder is not None:
+        if states is not None and models_folder is not None:
             pipelines.save_models(files, models_folder)
+            pipelines.save_files(states.files, models_folder)
         loaded = pipelines.sources(outcome.roots)
         written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     tell(outcome.notices)
@@ -185,6 +201,8 @@ def extract(model: Path, output: Path, extensions: tuple[Path, ...]) -> None:
 @file_option
 @input_option
 @option("--trace", type=FILE, metavar="FILE", help="Where the trace goes; beside the output by default.")
+@until_option
+@without_option
 @layout_option
 @set_option
 @profile_rules_option
@@ -195,12 +213,16 @@ def transform(
     output: Path,
     inputs: tuple[str, ...],
     trace: Path | None,
+    until: str | None,
+    without: tuple[str, ...],
     layout: str | None,
     settings: tuple[str, ...],
     profile_rules: bool,
     extensions: tuple[Path, ...],
 ) -> None:
     """Makes the next model of a model, and a trace of which rule made what.
+
+    The refinements that follow the transformation in a pipeline change the new model in place.
 
     What is computed, step by step:
 
@@ -219,21 +241,24 @@ def transform(
 
     registry = open_registry(extensions)
     further = read_inputs(inputs)
-    first = next(iter(m2m.find(name, registry.extensions).inputs))
+    transformation = m2m.find(name, registry.extensions)
+    first = next(iter(transformation.inputs))
     if first in further:
         raise click.BadParameter(f"{first!r} is given as MODEL", param_hint="--input")
-    source, *others = pipelines.load_together([model, *further.values()], registry)
-    given = read_options(settings, layout, registry.extensions)
-    options = pipelines.Options.of(registry, given)
-    taken = {first: source, **dict(zip(further, others, strict=True))}
-    result, notices = pipelines.transform(name, taken, registry, options, model)
-    if error := options.unknown(read_options(settings, None)):
-        raise error
+    m2m.check_inputs(transformation, [first, *further])
+    chain = pipelines.of_transformation(name, registry.extensions)
+    options = read_options(settings, layout, registry.extensions)
+    outcome = pipelines.run(chain, model, registry, options, inputs=further, until=until, without=without, resume=False)
+    assert outcome.trace is not None
     trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
-    models.save({output: result.roots, trace: result.trace}, registry)
-    tell(notices)
+    files = {output: outcome.roots, trace: (outcome.trace,)}
+    if refinements := pipelines.refinements(outcome.roots):
+        files[output.with_name(f"{output.stem}.refinements{output.suffix}")] = refinements
+    models.save(files, registry)
+    tell(outcome.notices)
     if profile_rules:
-        tell_profile(name, result.profile)
+        for step, profile in outcome.profiles.items():
+            tell_profile(step, profile)
 
 
 @command()

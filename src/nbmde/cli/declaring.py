@@ -109,6 +109,8 @@ profile_timeout_option = option(
 profile_rules_option = option(
     "--profile-rules", is_flag=True, help="Show how often each rule ran and how long, on standard error."
 )
+until_option = option("--until", metavar="STEP", help="Stop behind this step.")
+without_option = option("--without", multiple=True, metavar="NAME", help="Leave out a refinement. Can be repeated.")
 keep_edited_option = option(
     "--keep-edited", is_flag=True, help="Leave generated files that were changed by hand as they are. Refused without."
 )

@@ -84,7 +84,7 @@ def write(metamodel: Metamodel, registry: Registry, folder: Path) -> list[Path]:
 def _stranger(folder: Path) -> Path | None:
     """A module in a folder that was not written here."""
     for file in sorted(folder.glob("*.py")):
-        if MARK not in file.read_text(encoding="utf-8", errors="replace")[:2000]:
+        if MARK not in " ".join(file.read_text(encoding="utf-8", errors="replace")[:2000].split()):  # lines are wrapped
             return file
     return None
 

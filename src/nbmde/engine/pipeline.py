@@ -11,40 +11,28 @@ import tomllib
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass, field, replace
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from nbmde.engine import constraints, locations, m2m, m2t, models
+from nbmde.engine import chain, constraints, locations, m2m, m2t, models
+from nbmde.engine.chain import KINDS, Step
 from nbmde.engine.diagnostics import Diagnostic, Refused, errors
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.files import OWN, File, Files
 from nbmde.engine.models import EObject, Model, Registry
 from nbmde.engine.models.garbage import collection_paused, drop_empty_slots
 
-KINDS = ("inject", "transform", "generate")
+if TYPE_CHECKING:
+    from nbmde.metamodels.refinement import Refined
+    from nbmde.metamodels.trace import Trace
+
 MODEL = ".xmi"
 EXTENSIONS = "extensions"
 """The option that tells transformations where extensions are."""
 
 Progress = Callable[[int, int, str], None]
 """Called before each step with its number from 0, the number of steps, and what it is."""
-
-
-@dataclass(frozen=True)
-class Step:
-    """One step: a kind of `KINDS`, and the name of what it runs.
-
-    Attributes:
-        inputs: of a transformation, by the names of its source models: under which name each is known here.
-        result: name under which later steps know what it makes.
-    """
-
-    kind: str
-    name: str
-    inputs: Mapping[str, str] = field(default_factory=dict)
-    result: str | None = None
-
-    def __str__(self) -> str:
-        return f"{self.kind} {self.name}"
+State = Callable[[Step, tuple[EObject, ...]], None]
+"""Called behind a step with the roots of the model that it made or refined."""
 
 
 @dataclass(frozen=True)
@@ -93,12 +81,14 @@ class Outcome:
 
     Attributes:
         roots: of the last model.
+        trace: of the last transformation that made a model.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
         profiles: how often and how long the rules of each transformation ran, by its name.
     """
 
     roots: tuple[EObject, ...] = ()
+    trace: Trace | None = None
     files: Files = field(default_factory=dict)
     notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
@@ -137,8 +127,17 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     steps = data.get("step", [])
     if not steps:
         raise NbmdeError("has no steps", file=str(path), remedy='[[step]] transform = "..."')
-    chain = tuple(_step(step, path) for step in steps)
-    return Pipeline(name, str(data.get("description", "")), chain, data.get("options", {}))
+    own = (_step(step, path) for step in steps)
+    return Pipeline(
+        name, str(data.get("description", "")), chain.with_extensions(own, extensions), data.get("options", {})
+    )
+
+
+def of_transformation(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
+    """A transformation and the refinements of what it makes, as the first pipeline with it has them."""
+    found = [find(pipeline, extensions) for pipeline in names(extensions)]
+    steps = chain.of_transformation(name, (pipeline.steps for pipeline in found))
+    return Pipeline(name, "", tuple(steps), {})
 
 
 def _step(table: Mapping[str, Any], path: Path) -> Step:
@@ -152,6 +151,69 @@ def _step(table: Mapping[str, Any], path: Path) -> Step:
     return Step(kinds[0], table[kinds[0]], inputs, table.get("name"))
 
 
+def no_state(step: Step, model: tuple[EObject, ...]) -> None:
+    """Nobody wants to know the state of a model behind a step."""
+
+
+@dataclass
+class _Run:
+    """A run of the steps of a pipeline.
+
+    Attributes:
+        told: options of transformations.
+        request: what injectors are told.
+        source: the file that the user named.
+        further: files of models that no step has taken yet, by name.
+        known: models by the names under which steps know them.
+        state: called with each model that a step makes or refines.
+    """
+
+    registry: Registry
+    told: Options
+    request: Mapping[str, Any] | None
+    source: Path
+    further: dict[str, Path]
+    state: State
+    known: dict[str, Model] = field(default_factory=dict)
+    outcome: Outcome = field(default_factory=Outcome)
+
+    def do(self, step: Step, last: bool) -> None:
+        """Run one step.
+
+        Args:
+            last: whether no refinement follows, so that the model has to be whole.
+        """
+        {"inject": self._inject, "transform": self._transform, "refine": self._transform, "generate": self._generate}[
+            step.kind
+        ](step, last)
+        if step.result is not None:
+            self.known[step.result] = self.outcome.roots
+        if step.kind != "generate":
+            self.state(step, self.outcome.roots)
+
+    def _inject(self, step: Step, last: bool) -> None:
+        self.outcome.roots = (inject(step.name, self.source, self.registry, self.request),)
+
+    def _transform(self, step: Step, last: bool) -> None:
+        taken = _inputs(step, self.outcome.roots, self.known, self.registry)
+        for name in taken:
+            self.further.pop(step.inputs.get(name, name), None)
+        asked, self.told.asked = self.told.asked, set()
+        result, notices = transform(step.name, taken, self.registry, self.told, self.source, whole=last)
+        if step.kind == "refine":
+            _record(step, result, self.told, self.registry)
+        else:
+            self.outcome.trace = result.trace
+        self.told.asked |= asked
+        drop_empty_slots(self.outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
+        self.outcome.roots = result.roots
+        self.outcome.profiles[step.name] = result.profile
+        self.outcome.notices = [*self.outcome.notices, *notices]
+
+    def _generate(self, step: Step, last: bool) -> None:
+        self.outcome.files |= generate(step.name, self.outcome.roots, self.registry)
+
+
 def run(
     pipeline: Pipeline,
     source: Path,
@@ -160,53 +222,47 @@ def run(
     *,
     inputs: Mapping[str, Path] | None = None,
     request: Mapping[str, Any] | None = None,
+    until: str | None = None,
+    without: Iterable[str] = (),
+    resume: bool = True,
     progress: Progress = lambda number, count, what: None,
+    state: State = no_state,
 ) -> Outcome:
     """Run a pipeline in memory.
 
     Args:
         source: what the first injector reads, or a model (`.xmi`) from which the chain is gone on: at the first step
-            that takes it.
+            that takes it, behind the last refinement that has run on it.
         options: for transformations, by name.
         inputs: files of further models for transformations that take several, by name.
         request: for injectors, by name; see `inject`.
+        until: the step to stop behind.
+        without: refinements to leave out.
+        resume: whether the chain is gone on from a model; if not, its first step takes it.
+        state: called behind each step that makes or refines a model, with both.
 
     Raises:
         NbmdeError: from any step; `Refused` for a model with errors.
     """
-    steps = list(pipeline.steps)
-    outcome = Outcome()
-    further = dict(inputs or {})
-    if source.suffix == MODEL:
-        outcome.roots, *others = load_together([source, *further.values()], registry)
-        steps = _remaining(steps, outcome.roots, registry, source)
-    else:
-        others = load_together(further.values(), registry)
-    known: dict[str, Model] = dict(zip(further, others, strict=True))
+    steps = chain.chosen(pipeline.steps, until, without, registry.extensions)
     told = Options.of(registry, {**pipeline.options, **options})
+    run = _Run(registry, told, request, source, dict(inputs or {}), state)
+    if source.suffix == MODEL:
+        run.outcome.roots, *others = load_together([source, *run.further.values()], registry)
+        if resume:
+            steps = _remaining(steps, run.outcome.roots, registry, source)
+    else:
+        others = load_together(run.further.values(), registry)
+    run.known = dict(zip(run.further, others, strict=True))
     with collection_paused():  # nothing that is made here is garbage
         for number, step in enumerate(steps):
             progress(number, len(steps), str(step))
-            if step.kind == "inject":
-                outcome.roots = (inject(step.name, source, registry, request),)
-            elif step.kind == "transform":
-                taken = _inputs(step, outcome.roots, known, registry)
-                for name in taken:
-                    further.pop(step.inputs.get(name, name), None)
-                result, notices = transform(step.name, taken, registry, told, source)
-                drop_empty_slots(outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
-                outcome.roots = result.roots
-                outcome.profiles[step.name] = result.profile
-                outcome.notices += notices
-            else:
-                outcome.files |= generate(step.name, outcome.roots, registry)
-            if step.result is not None:
-                known[step.result] = outcome.roots
-    if further:
-        raise NbmdeError(f"no step takes a model {min(further)!r}", remedy="leave out its --input")
+            run.do(step, last=number + 1 == len(steps) or steps[number + 1].kind != "refine")
+    if run.further:
+        raise NbmdeError(f"no step takes a model {min(run.further)!r}", remedy="leave out its --input")
     if error := told.unknown(options):
         raise error
-    return outcome
+    return run.outcome
 
 
 # Steps
@@ -284,13 +340,20 @@ def inject(name: str, path: Path, registry: Registry, request: Mapping[str, Any]
 
 
 def transform(
-    name: str, model: Model | Mapping[str, Model], registry: Registry, options: Options, source: Path
+    name: str,
+    model: Model | Mapping[str, Model],
+    registry: Registry,
+    options: Options,
+    source: Path,
+    *,
+    whole: bool = True,
 ) -> tuple[m2m.Result, list[Diagnostic]]:
     """What a transformation makes of a model, checked; and what it has to say.
 
     Args:
         model: or several, by the names of the transformation's inputs.
         source: the file that the user named, for messages.
+        whole: whether what it makes is checked; not where refinements follow.
 
     Raises:
         Refused: where the target has findings of severity error, or breaks a constraint.
@@ -303,12 +366,26 @@ def transform(
             reason = f"transformation {name} takes a model of {metamodel}, not of {_metamodel_names(inputs[key])}"
             raise NbmdeError(reason, file=str(given.path if given is not None else source))
     result = m2m.run(transformation, inputs, registry, options)
-    notices = [finding.at(str(source)) for finding in result.findings] + list(stated(result.roots, source))
+    notices = [finding.at(str(source)) for finding in result.findings]
+    if whole:
+        notices += stated(result.roots, source)
     if wrong := errors(notices):
         raise Refused(wrong)
-    notices += check(result.roots, registry, source)
-    drop_empty_slots(result.roots)
+    if whole:
+        notices += check(result.roots, registry, source)
+        drop_empty_slots(result.roots)
     return result, notices
+
+
+def _record(step: Step, result: m2m.Result, told: Options, registry: Registry) -> None:
+    """Note in a model that a refinement has run on it, with its options and its trace; where its root has a place."""
+    if len(result.roots) != 1 or result.root.eClass.findEStructuralFeature("refined") is None:
+        return
+    records: list[Refined] = getattr(result.root, "refined")  # noqa: B009 - of whatever class the root is
+    given = sorted(f"{key}={told[key]}" for key in told.asked if key != EXTENSIONS and key in told)
+    record = registry["refinement"].Refined(name=step.name, options=given, trace=result.trace)
+    records.append(record)
+    models.Together(refinements(result.root))
 
 
 def _inputs(
@@ -394,13 +471,23 @@ def model_files(saved: Mapping[str, Model], registry: Registry) -> Files:
 
 def save_models(files: Files, folder: Path) -> None:
     """Write the models among some files to a folder, over older ones."""
+    own = f"{OWN}/"
+    save_files({path.removeprefix(own): file for path, file in files.items() if path.startswith(own)}, folder)
+
+
+def save_files(files: Files, folder: Path) -> None:
+    """Write files to a folder, over older ones."""
     for path, file in files.items():
-        if path.startswith(f"{OWN}/"):
-            target = folder / path.removeprefix(f"{OWN}/")
-            try:
-                m2t.put(target, file)
-            except OSError as error:
-                raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
+        target = folder / path
+        try:
+            m2t.put(target, file)
+        except OSError as error:
+            raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
+
+
+def refinements(model: Model) -> tuple[EObject, ...]:
+    """The traces of the refinements that have run on a model; together they are one model."""
+    return tuple(record.trace for record in chain.records(model) if record.trace is not None)
 
 
 def sources(model: Model) -> list[Path]:
@@ -412,9 +499,12 @@ def sources(model: Model) -> list[Path]:
 
 def _file_name(model: tuple[EObject, ...], taken: Mapping[str, Model]) -> str:
     """The name of a model's file: for its transformation, the class of its only root, or its metamodel."""
-    transformation = str(getattr(model[0], "transformation", None) or "") if len(model) == 1 else ""
+    transformation = str(getattr(model[0], "transformation", None) or "") if model else ""
+    first, *others = transformation.split(".")
     named = model[0].eClass if len(model) == 1 else model[0].eClass.ePackage if model else None
-    stem = f"{transformation}.trace" if transformation.isidentifier() else named.name.lower() if named else "model"
+    stem = named.name.lower() if named else "model"
+    if first.isidentifier():
+        stem = f"{first}.refinements" if others or len(model) > 1 else f"{first}.trace"
     name, number = f"{stem}{MODEL}", 2
     while name in taken:
         name, number = f"{stem}-{number}{MODEL}", number + 1
@@ -444,15 +534,10 @@ def _files(extensions: tuple[Path, ...]) -> dict[str, Path]:
 
 def _remaining(steps: list[Step], model: Model, registry: Registry, source: Path) -> list[Step]:
     """The steps from the first one that takes a model on."""
-    kinds = _kinds(model)
-    for number, step in enumerate(steps):
-        if step.kind == "transform" and m2m.find(step.name, registry.extensions).source in kinds:
-            return steps[number:]
-    made = [m2m.find(step.name, registry.extensions).target for step in steps if step.kind == "transform"]
-    last = [step for step in steps if step.kind == "generate"]
-    if last and (not made or made[-1] in kinds):
-        return last
-    raise NbmdeError(f"no step takes a model of {_metamodel_names(model)}", file=str(source))
+    rest = chain.remaining(steps, model, _kinds(model), registry.extensions)
+    if not rest:
+        raise NbmdeError(f"no step takes a model of {_metamodel_names(model)}", file=str(source))
+    return rest
 
 
 def _kinds(model: Model) -> set[str]:

@@ -92,6 +92,7 @@ class NotebookMetamodel(Metamodel):
 
 class RefinementMetamodel(Metamodel):
     Refinement: type[_refinement.Refinement]
+    Refined: type[_refinement.Refined]
 
 
 class TraceMetamodel(Metamodel):

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from nbmde.engine.models.ecore import EEnumLiteral, EList, EObject
 
 from . import notebook as _notebook
+from . import refinement as _refinement
 from . import trace as _trace
 from . import workflow as _workflow
 
@@ -189,6 +190,8 @@ class Project(NamedElement):
     """What a person should know."""
     workflow: _workflow.Workflow | None
     """What it computes."""
+    refined: EList[_refinement.Refined]
+    """The refinements that have run on this model, in order."""
     trace: _trace.Trace | None
     """The links of the transformation that made this model."""
 
@@ -225,6 +228,7 @@ class Project(NamedElement):
         secrets: Iterable[Secret] = (),
         findings: Iterable[Finding] = (),
         workflow: _workflow.Workflow | None = None,
+        refined: Iterable[_refinement.Refined] = (),
         trace: _trace.Trace | None = None,
     ) -> None: ...
 

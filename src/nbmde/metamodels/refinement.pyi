@@ -26,3 +26,20 @@ class Refinement(_trace.Trace):
         regions: Iterable[_trace.Region] = (),
         retired: Iterable[EObject] = (),
     ) -> None: ...
+
+
+class Refined(EObject):
+    """A refinement that has run on the model that contains this: the next run goes on behind the
+    last one.
+    """
+
+    name: str
+    """The refinement, as pipelines name it."""
+    options: EList[str]
+    """The options that it was given and asked for, each as NAME=VALUE, sorted."""
+    trace: Refinement | None
+    """What it changed."""
+
+    def __init__(
+        self, *, name: str | None = None, options: Iterable[str] = (), trace: Refinement | None = None
+    ) -> None: ...

@@ -6,6 +6,7 @@ from typing import ClassVar, Literal
 from nbmde.engine.models.ecore import EEnumLiteral, EList, EObject
 
 from . import notebook as _notebook
+from . import refinement as _refinement
 from . import trace as _trace
 
 
@@ -198,6 +199,8 @@ class Workflow(Element):
     """Of the values that are known, each that is the same in several values once."""
     notebook: _notebook.Notebook
     """Where it comes from."""
+    refined: EList[_refinement.Refined]
+    """The refinements that have run on this model, in order."""
     trace: _trace.Trace | None
     """The links of the transformation that made this model."""
 
@@ -228,6 +231,7 @@ class Workflow(Element):
         unserved: str | None = None,
         columns: Iterable[Column] = (),
         notebook: _notebook.Notebook | None = None,
+        refined: Iterable[_refinement.Refined] = (),
         trace: _trace.Trace | None = None,
     ) -> None: ...
 

@@ -1,7 +1,7 @@
 """Model-to-model transformation: rules, two phases, a trace."""
 
-from nbmde.engine.m2m.discovery import find, module, names
-from nbmde.engine.m2m.engine import Context, Result, given_inputs, run
+from nbmde.engine.m2m.discovery import added, find, module, names
+from nbmde.engine.m2m.engine import Context, Result, check_inputs, given_inputs, run
 from nbmde.engine.m2m.profiler import RuleProfile
 from nbmde.engine.m2m.trace import TraceIndex
 from nbmde.engine.m2m.transformation import Helper, Rule, RuleError, Transformation
@@ -15,6 +15,8 @@ __all__ = [
     "RuleProfile",
     "TraceIndex",
     "Transformation",
+    "added",
+    "check_inputs",
     "find",
     "given_inputs",
     "module",

@@ -38,15 +38,25 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
 
 def _layers(extensions: tuple[Path, ...]) -> list[Transformation]:
     """The transformations of extensions that are laid over others, in the order of the extensions."""
+    return [one for one in _of_extensions(extensions) if one.superimposes is not None]
+
+
+def added(extensions: tuple[Path, ...]) -> list[Transformation]:
+    """The refinements of extensions that say where in a chain they run, in the order of the extensions."""
+    return [one for one in _of_extensions(tuple(extensions)) if one.after or one.before]
+
+
+def _of_extensions(extensions: tuple[Path, ...]) -> list[Transformation]:
     own = set(names())
-    found = [_find(name, extensions, ()) for name in names(extensions) if name not in own]
-    return [transformation for transformation in found if transformation.superimposes is not None]
+    return [_find(name, extensions, ()) for name in names(extensions) if name not in own]
 
 
 def names(extensions: tuple[Path, ...] = ()) -> list[str]:
-    """Names of all transformations, nbmde's own first."""
-    roots = locations.roots("transformations", extensions)
-    return list(dict.fromkeys(init.parent.name for root in roots for init in sorted(root.glob("*/__init__.py"))))
+    """Names of all transformations that are packages or modules of their own, nbmde's own first."""
+    roots = list(locations.roots("transformations", extensions))
+    packages = (init.parent.name for root in roots for init in sorted(root.glob("*/__init__.py")))
+    modules = (file.stem for root in roots for file in sorted(root.glob("*.py")) if file.stem.isidentifier())
+    return list(dict.fromkeys([*packages, *modules]))
 
 
 def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:

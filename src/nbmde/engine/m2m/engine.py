@@ -505,22 +505,30 @@ def given_inputs(transformation: Transformation, source: Model | Mapping[str, Mo
     """
     declared = transformation.inputs
     given = source if isinstance(source, Mapping) else {next(iter(declared)): source}
-
-    def misfit(reason: str, remedy: str) -> RuleError:
-        return RuleError(f"transformation {transformation.name} {reason}", remedy=remedy)
-
-    if unknown := [name for name in given if name not in declared]:
-        raise misfit(f"takes no model {unknown[0]!r}", f"inputs are: {', '.join(declared)}")
-    if missing := [name for name in declared if name not in given]:
-        reason = f"takes a model of {declared[missing[0]]} as {missing[0]!r} too"
-        raise misfit(reason, f"--input {missing[0]}=FILE")
+    check_inputs(transformation, given)
     inputs = {name: roots(given[name]) for name in declared}
     owners: dict[int, str] = {}
     for name, model in inputs.items():
         for root in model:
             if (other := owners.setdefault(id(root), name)) != name:
-                raise misfit(f"is given one model as {other!r} and as {name!r}", "copy the file")
+                reason = f"transformation {transformation.name} is given one model as {other!r} and as {name!r}"
+                raise RuleError(reason, remedy="copy the file")
     return inputs
+
+
+def check_inputs(transformation: Transformation, given: Iterable[str]) -> None:
+    """Are the models of these names what a transformation takes?
+
+    Raises:
+        RuleError: for one that is missing, and one that it does not take.
+    """
+    declared, names = transformation.inputs, list(given)
+    if unknown := [name for name in names if name not in declared]:
+        reason = f"transformation {transformation.name} takes no model {unknown[0]!r}"
+        raise RuleError(reason, remedy=f"inputs are: {', '.join(declared)}")
+    if missing := [name for name in declared if name not in names]:
+        reason = f"transformation {transformation.name} takes a model of {declared[missing[0]]} as {missing[0]!r} too"
+        raise RuleError(reason, remedy=f"--input {missing[0]}=FILE")
 
 
 def _run(context: Context) -> Result:

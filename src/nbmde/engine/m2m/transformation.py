@@ -110,6 +110,9 @@ class Transformation:
         superimposes: name of a transformation that this one, of an extension, is laid over wherever that one is used.
         refines: in place of source and target, for a refinement: name of the metamodel of the model that it changes in
             place. Its rules create nothing unless they say so with `to`.
+        after, before: of a refinement, name of the step of pipelines behind or before which it runs wherever that one
+            does, without being named in a pipeline.
+        optional: of a refinement, whether a user may leave it out: later steps do without what it finds.
         root: name of the rule that makes the target root; by default the one that applies to the source root.
         roots: where the target model has any number of roots: their classes, `Class` or `package.Class`, subclasses
             included. What rules make of these is a root if nothing contains it, in the order of creation.
@@ -125,6 +128,9 @@ class Transformation:
         superimposes: str | None = None,
         inputs: Mapping[str, str] | None = None,
         refines: str | None = None,
+        after: str | None = None,
+        before: str | None = None,
+        optional: bool = False,
         root: str | None = None,
         roots: tuple[str, ...] | str = (),
     ) -> None:
@@ -132,8 +138,11 @@ class Transformation:
             raise RuleError(f"transformation {name} has both source and inputs", remedy="inputs alone names all")
         if refines is not None and (source, target, inputs) != (None, None, None):
             raise RuleError(f"transformation {name} refines {refines}", remedy="leave out source, target and inputs")
+        if refines is None and (after or before or optional):
+            raise RuleError(f"transformation {name} is no refinement", remedy="after, before and optional take refines")
         source, target = refines or source, refines or target
         self.name = name
+        self.after, self.before, self._optional = after, before, optional
         self.superimposes = superimposes
         self._in_place = refines is not None
         self._inputs = {SOURCE: source} if source is not None else dict(inputs) if inputs else None
@@ -173,6 +182,11 @@ class Transformation:
     def in_place(self) -> bool:
         """Whether it refines a model in place."""
         return self._in_place or (self.base is not None and self.base.in_place)
+
+    @property
+    def optional(self) -> bool:
+        """Whether a refinement may be left out."""
+        return self._optional or (self.base is not None and self.base.optional)
 
     @property
     def root(self) -> str | None:
