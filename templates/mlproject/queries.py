@@ -20,11 +20,13 @@ from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.escaping import printable
+from nbmde.engine.m2t.recording import About
 from nbmde.engine.models import label
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.elements import is_definition, is_function
 
 if TYPE_CHECKING:
+    from nbmde.engine.models import EObject
     from nbmde.metamodels.mlproject import (
         Attribute,
         Call,
@@ -38,6 +40,7 @@ if TYPE_CHECKING:
         Module,
         Package,
         Parameter,
+        Place,
         Project,
         Requirement,
         Result,
@@ -181,10 +184,11 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
     for statement in module.imports:
         groups[statement.group.name].append((source_lines(statement.text), statement))
     if needs_any(module):
-        groups["standard"].append(("from typing import Any", None))
+        groups["standard"].append((About("from typing import Any", *steps(module)), None))
     decorator, report = step_decorator(module), _report(module)
     if decorator and report is not None:
-        groups["local"].append((f"from {module_path(report)} import {_imported('step', decorator)}", None))
+        text = f"from {module_path(report)} import {_imported('step', decorator)}"
+        groups["local"].append((About(text, *steps(module)), None))
     return [group for group in groups.values() if group]
 
 
@@ -271,15 +275,16 @@ def returned(function: Function, module: Module) -> str:
     """The annotation of what a function returns."""
     types = [annotation(result, module) for result in function.results]
     if len(types) == 1:
-        return types[0]
-    return f"tuple[{', '.join(types)}]" if types else "None"
+        return About(types[0], *function.results)
+    return About(f"tuple[{', '.join(types)}]" if types else "None", *function.results)
 
 
 def signature(function: Function, module: Module) -> str:
     """Parameters of a function as they stand in its definition."""
     kinds = {kind: [p for p in function.parameters if p.kind.name == kind] for kind in ("positional", "keyword")}
     texts = {kind: [f"{identifier(p.name)}: {annotation(p, module)}" for p in ps] for kind, ps in kinds.items()}
-    return ", ".join([*texts["positional"], *(["*", *texts["keyword"]] if texts["keyword"] else [])])
+    text = ", ".join([*texts["positional"], *(["*", *texts["keyword"]] if texts["keyword"] else [])])
+    return About(text, *function.parameters)
 
 
 def arguments(call: Call) -> str:
@@ -288,7 +293,7 @@ def arguments(call: Call) -> str:
     for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
         named = f"{identifier(parameter.name)}=" if parameter.kind.name == "keyword" else ""
         texts.append(named + expression(argument))
-    return ", ".join(texts)
+    return About(", ".join(texts), *call.function.parameters)
 
 
 # The driver
@@ -307,19 +312,22 @@ def driver_names(project: Project) -> dict[Function, str]:
 
 def driver_imports(project: Project) -> list[str]:
     """The imports of the driver from the package itself, sorted."""
-    names: dict[str, list[str]] = {}
+    names: dict[str, dict[str, Function | None]] = {}
 
-    def add(module: str, name: str, local_name: str) -> None:
-        names.setdefault(module, []).append(_imported(name, local_name))
+    def add(module: str, name: str, local_name: str, function: Function | None = None) -> None:
+        names.setdefault(module, {})[_imported(name, local_name)] = function
 
     for function, local_name in driver_names(project).items():
-        add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name)
+        add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name, function)
     if (module := module_of_kind(project, "config")) is not None:
         add(module_path(module), "Config", "Config")
     if project.state and (module := module_of_kind(project, "state")) is not None:
         add(module_path(module), identifier(project.state.name), free_name(project.state.name, project))
     return [
-        f"from {module} import {', '.join(sorted(names[module], key=_natural))}"
+        About(
+            f"from {module} import {', '.join(sorted(names[module], key=_natural))}",
+            *(function for function in names[module].values() if function is not None),
+        )
         for module in sorted(names, key=_natural)
     ]
 
@@ -342,14 +350,18 @@ def driver_locals(project: Project) -> set[str]:
 def undecided(project: Project) -> list[str]:
     """Results whose annotations in the functions that give and take them do not agree: `Any` in the driver."""
     found: dict[str, list[str]] = {}
+    typed: dict[str, list[Result | Parameter]] = {}
     for call in project.pipeline.calls:
         module = call.function.eContainer()
         for name, result in zip(call.results, call.function.results, strict=True):
             found.setdefault(name, []).append(annotation(result, module))
+            typed.setdefault(name, []).append(result)
         for name, parameter in zip(call.arguments, call.function.parameters, strict=True):
             if name in found:
                 found[name].append(annotation(parameter, module))
-    return sorted(name for name, texts in found.items() if not all(_agree(texts[0], text) for text in texts))
+                typed[name].append(parameter)
+    names = sorted(name for name, texts in found.items() if not all(_agree(texts[0], text) for text in texts))
+    return [About(name, *typed[name]) for name in names]
 
 
 def _agree(one: str, other: str) -> bool:
@@ -370,25 +382,31 @@ def _fits(one: ast.expr, other: ast.expr) -> bool:
 def final_types(project: Project) -> dict[str, str]:
     """The annotations of the final values; `Any` where a name in one is not imported, or means different things."""
     imported = _type_imports(project)
-    types = {}
+    types: dict[str, str] = {}
     for name, result in final_values(project).items():
         text = annotation(result, _module_of(result))
         own = _simple_imports(_module_of(result))
         known = all(own.get(used) == imported.get(used, own.get(used)) for used in _names_in(text))
         found = all(used in own or hasattr(builtins, used) or used == "Any" for used in _names_in(text))
-        types[name] = text if known and found else "Any"
+        types[name] = About(text if known and found else "Any", result)
     return types
 
 
 def type_imports(project: Project) -> list[list[str]]:
     """The imports that the annotations of the final values need, by group."""
     used = {name for text in final_types(project).values() for name in _names_in(text)} - {"Any"}  # that of `typing`
-    groups: dict[str, set[str]] = {name: set() for name in GROUPS}
+    groups: dict[str, dict[str, list[Result]]] = {name: {} for name in GROUPS}
+    typed = [(result, _names_in(result.type or "")) for result in final_values(project).values()]
     for name, (group, text) in _type_imports(project).items():
         if name in used:
-            groups[group].add(text)
+            groups[group].setdefault(text, []).extend(result for result, names in typed if name in names)
     return [
-        sorted(texts, key=lambda text: (text.startswith("from"), _natural(text))) for texts in groups.values() if texts
+        [
+            About(text, *texts[text])
+            for text in sorted(texts, key=lambda text: (text.startswith("from"), _natural(text)))
+        ]
+        for texts in groups.values()
+        if texts
     ]
 
 
@@ -396,7 +414,8 @@ def typing_names(project: Project) -> list[str]:
     """What the annotations of the final values and of the driver need of `typing`."""
     used = {name for text in final_types(project).values() for name in _names_in(text)}
     any_ = "Any" in used or undecided(project)
-    return [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if any_ else [])]
+    names = [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if any_ else [])]
+    return [About(name, *final_values(project).values()) for name in names]
 
 
 def _type_imports(project: Project) -> dict[str, tuple[str, str]]:
@@ -496,7 +515,8 @@ def module_doc(module: Module) -> str:
     if module.doc:
         return wrapped(module.doc)
     titles = [step.title for step in steps(module) if step.title]
-    return wrapped(" ".join(map(sentence, titles))) or sentence(module.name.replace("_", " ").capitalize())
+    text = wrapped(" ".join(map(sentence, titles))) or sentence(module.name.replace("_", " ").capitalize())
+    return About(text, *steps(module))
 
 
 def wrapped(text: str) -> str:
@@ -546,8 +566,10 @@ def configuration_files(project: Project) -> list[str]:
     if module_of_kind(project, "config") is None:
         return []
     sections = project.configuration.sections if project.configuration else []
-    found = {file_of(setting) for section in sections for setting in section.settings}
-    return ["config", *sorted(found - {"config"})]
+    found: dict[str, list[ConfigurationSetting]] = {"config": []}
+    for setting in (setting for section in sections for setting in section.settings):
+        found.setdefault(file_of(setting), []).append(setting)
+    return [About(name, *found[name]) for name in ["config", *sorted(found.keys() - {"config"})]]
 
 
 def configuration_folder(project: Project) -> str:
@@ -595,13 +617,14 @@ def setting_type(setting: ConfigurationSetting) -> str:
 
 def section_titles(project: Project) -> dict[str, str]:
     """What each section of the configuration is for: the title of its function, by name."""
-    return {function.name: sentence(function.title or function.name) for function in functions(project)}
+    found = functions(project)
+    return {function.name: About(sentence(function.title or function.name), function) for function in found}
 
 
 def located(project: Project) -> list[tuple[str, str]]:
     """What the notebook calls each of its files and folders, and where they lie from the working folder; by name."""
     working = project.workingFolder or "."
-    places = {place.original: _from(working, place.path) for place in project.places}
+    places = {place.original: About(_from(working, place.path), place) for place in project.places}
     return sorted(places.items())
 
 
@@ -631,11 +654,11 @@ def required_inputs(project: Project) -> list[DataFile]:
 
 def written_folders(project: Project) -> list[str]:
     """Folders that the code expects, below the project's folder: of the files that it writes, and what it looks for."""
-    paths = [file.path for file in project.dataFiles if file.written]
-    assets = [(place.path, place.dataset.asset) for place in project.places if place.dataset is not None]
-    asked = {path for path, asset in assets if asset is not None and asset.folder and asset.kind.name == "marker"}
-    absolute = {
-        place.path
+    paths = [(file.path, file) for file in project.dataFiles if file.written]
+    assets = [(place, place.dataset.asset) for place in project.places if place.dataset is not None]
+    asked = [place for place, asset in assets if asset is not None and asset.folder and asset.kind.name == "marker"]
+    absolute = [
+        place
         for place in project.places
         if (data := place.dataset) is not None
         and data.asset is None
@@ -643,8 +666,14 @@ def written_folders(project: Project) -> list[str]:
         and re.match(r"[/~]|[A-Za-z]:", data.path)
         and not data.format
         and (data.rereads or not data.statements)
-    }
-    return sorted({path.rpartition("/")[0] for path in paths if "/" in path} | asked | absolute)
+    ]
+    found: dict[str, list[DataFile | Place]] = {}
+    for path, file in paths:
+        if "/" in path:
+            found.setdefault(path.rpartition("/")[0], []).append(file)
+    for place in (*asked, *absolute):
+        found.setdefault(place.path, []).append(place)
+    return [About(path, *found[path]) for path in sorted(found)]
 
 
 # What a recorded run tells
@@ -688,14 +717,16 @@ def written_patterns(project: Project) -> list[str]:
     if project.layout.name == "mlops":
         folders.append("models/latest/")
     files = [f"models/{name}" for name in BUNDLE] if project.service and project.layout.name == "basic" else []
-    files += [file.path for file in project.dataFiles if file.written and not file.asset]
+    files += [About(file.path, file) for file in project.dataFiles if file.written and not file.asset]
     rest = [path for path in dict.fromkeys(files) if not path.startswith(tuple(folders))]
-    return [f"/{folder}" for folder in folders] + ["/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", path) for path in rest]
+    return [f"/{folder}" for folder in folders] + [
+        About("/" + re.sub(r"([\\*?\[]| +$)", r"\\\1", path), *getattr(path, "elements", ())) for path in rest
+    ]
 
 
 def requirements(project: Project, group: str) -> list[str]:
     """The requirements of a group as pip reads them, without repetition."""
-    return list(dict.fromkeys(requirement(r) for r in project.requirements if r.group.name == group))
+    return list(dict.fromkeys(About(requirement(r), r) for r in project.requirements if r.group.name == group))
 
 
 def requirement(requirement: Requirement) -> str:
@@ -709,11 +740,11 @@ def requirement(requirement: Requirement) -> str:
 
 def commands(project: Project) -> dict[str, str]:
     """Functions of the package that are installed as commands, by the name of the command."""
-    found = {}
+    found: dict[str, str] = {}
     for entry in project.entryPoints:
         if entry.target:
             module, _, function = entry.target.partition(":")
-            found[entry.name] = f"{dotted(project.package)}.{dotted(module)}:{identifier(function)}"
+            found[entry.name] = About(f"{dotted(project.package)}.{dotted(module)}:{identifier(function)}", entry)
     return found
 
 
@@ -725,8 +756,8 @@ def notebook_modules(project: Project) -> list[Module]:
 
 def brought_along(project: Project) -> list[str]:
     """The files and folders below `src` with modules that lay beside the notebook and stay as they are."""
-    own = [file.path for file in project.dataFiles if file.asset is not None and file.asset.kind.name == "module"]
-    return sorted({"/".join(path.split("/")[:2]) for path in own if path.startswith("src/")})
+    own = [file for file in project.dataFiles if file.asset is not None and file.asset.kind.name == "module"]
+    return _about(("/".join(file.path.split("/")[:2]), file) for file in own if file.path.startswith("src/"))
 
 
 def commanded(project: Project) -> list[str]:
@@ -764,8 +795,8 @@ def _beside_modules(project: Project) -> list[DataFile]:
 
 def input_roots(project: Project) -> list[str]:
     """Files and folders of the project's folder that hold what the run reads, `src` excepted."""
-    read = [file.path for file in project.dataFiles if not file.written and not file.path.startswith("src/")]
-    return sorted({path.split("/")[0] for path in read})
+    read = [file for file in project.dataFiles if not file.written and not file.path.startswith("src/")]
+    return _about((file.path.split("/")[0], file) for file in read)
 
 
 def pattern_of(path: str) -> str:
@@ -789,7 +820,8 @@ def ignored_rules(project: Project) -> dict[str, list[str]]:
 
 def notebook_patterns(project: Project) -> list[str]:
     """The modules that hold code of the notebook, as dotted patterns."""
-    return [f"{project.package}.{path}" for path in _patterns(notebook_modules(project), ".")]
+    modules = notebook_modules(project)
+    return [About(f"{project.package}.{path}", *modules) for path in _patterns(modules, ".")]
 
 
 def _one_of(patterns: list[str]) -> str:
@@ -809,7 +841,8 @@ def _patterns(modules: list[Module], separator: str) -> list[str]:
 
 def extras(project: Project) -> list[str]:
     """The optional groups of requirements that the project has."""
-    return [name for group, name in EXTRAS.items() if requirements(project, group)]
+    found = {name: [r for r in project.requirements if r.group.name == group] for group, name in EXTRAS.items()}
+    return [About(name, *needed) for name, needed in found.items() if needed]
 
 
 def finding_place(finding: Finding) -> str:
@@ -825,6 +858,14 @@ def code_span(text: str) -> str:
     ticks = "`" * (1 + max((len(run) for run in re.findall(r"`+", line)), default=0))
     space = " " if line.startswith("`") or line.endswith("`") else ""
     return f"{ticks}{space}{line}{space}{ticks}"
+
+
+def _about(texts: Iterable[tuple[str, EObject]]) -> list[str]:
+    """Texts, each once and sorted, with the elements that they are of."""
+    found: dict[str, list[EObject]] = {}
+    for text, element in texts:
+        found.setdefault(text, []).append(element)
+    return [About(text, *found[text]) for text in sorted(found)]
 
 
 def _free(name: str, taken: Iterable[str]) -> str:

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import shutil
 from pathlib import Path
-from types import SimpleNamespace
 
 import jinja2
 import pytest
 
+from nbmde.engine import models
 from nbmde.engine.m2t.templates import Templates
 
 
@@ -38,7 +38,8 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
 
 
 def rendered(folder: Path) -> str:
-    return Templates([folder], {"upper": upper}).render("page.j2", SimpleNamespace(name="b"), {})[0]
+    element = models.Registry()["mlproject"].Project(name="b")
+    return Templates([folder], {"upper": upper}).render("page.j2", element, {})[0]
 
 
 def test_a_template_is_compiled_once(folder: Path, compilations: list[str]) -> None:
@@ -61,7 +62,8 @@ def test_a_changed_filter_counts_as_well(folder: Path, compilations: list[str], 
         module.write_text(f"def upper(text):\n    return text.upper() + {ending!r}\n")
         names: dict[str, object] = {}
         exec(compile(module.read_text(), str(module), "exec"), names)
-        text = Templates([folder], {"upper": names["upper"]}).render("page.j2", SimpleNamespace(name="b"), {})[0]  # type: ignore[dict-item]
+        element = models.Registry()["mlproject"].Project(name="b")
+        text = Templates([folder], {"upper": names["upper"]}).render("page.j2", element, {})[0]  # type: ignore[dict-item]
         assert text == f"A{ending} b\n"
 
 

@@ -98,7 +98,7 @@ def test_regions_are_lines_of_their_elements(tmp_path: Path, registry: models.Re
     root = project(registry, "a", "b")
     file = generation(tmp_path, one, all__j2=template).run(root, registry)["x"]
     assert file.content == b"top\n\na\nfound\n\nb\nfound\nend\n"
-    found = [(r.first_line, r.last_line, r.template, r.element) for r in file.regions]
+    found = [(r.first_line, r.last_line, r.template, r.element) for r in file.regions if not r.template_line]
     assert found == [(3, 4, "all.j2", root.secrets[0]), (6, 7, "all.j2", root.secrets[1])]
 
 
@@ -110,7 +110,10 @@ def test_regions_nest_and_survive_whatever_the_text_holds(tmp_path: Path, regist
     root.title = "\ufdd00\ufdd1 \ufdd1 \ufdd2{% region %}"
     file = generation(tmp_path, one, all__j2=template).run(root, registry)["x"]
     assert file.content.decode() == f"{root.title}\nx\n"
-    assert [(r.first_line, r.last_line, r.element) for r in file.regions] == [(1, 2, root), (1, 1, root.secrets[0])]
+    assert [(r.first_line, r.last_line, r.element) for r in file.regions if not r.template_line] == [
+        (1, 2, root),
+        (1, 1, root.secrets[0]),
+    ]
 
 
 def test_regions_move_with_formatted_lines(tmp_path: Path, registry: models.Registry) -> None:
@@ -119,8 +122,8 @@ def test_regions_move_with_formatted_lines(tmp_path: Path, registry: models.Regi
     one = '[[file]]\nfor = "Project"\npath = "x.py"\ntemplate = "all.j2"\nformat = "python"\n'
     file = generation(tmp_path, one, all__j2=template).run(project(registry, "a", "b"), registry)["x.py"]
     lines = file.content.decode().splitlines()
-    assert [lines[r.first_line - 1] for r in file.regions] == ["def a():", "def b():"]
-    assert [r.last_line - r.first_line for r in file.regions] == [1, 1]
+    assert [lines[r.first_line - 1] for r in file.regions if not r.template_line] == ["def a():", "def b():"]
+    assert [r.last_line - r.first_line for r in file.regions if not r.template_line] == [1, 1]
 
 
 def test_the_trace_holds_all_regions(tmp_path: Path, registry: models.Registry) -> None:
@@ -128,7 +131,7 @@ def test_the_trace_holds_all_regions(tmp_path: Path, registry: models.Registry) 
     root = project(registry, "b", "a")
     trace = small.trace(small.run(root, registry), registry)
     assert trace.transformation == "small"
-    assert [(r.file, r.firstLine, r.lastLine, r.template, r.element) for r in trace.regions] == [
+    assert [(r.file, r.firstLine, r.lastLine, r.template, r.element) for r in trace.regions if not r.templateLine] == [
         ("a.txt", 1, 1, "secret.j2", root.secrets[1]),
         ("b.txt", 1, 1, "secret.j2", root.secrets[0]),
     ]

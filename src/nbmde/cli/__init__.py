@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import click
 
 from nbmde import __version__
-from nbmde.cli import conversion, explaining, extensions, metamodels, models, projects
+from nbmde.cli import catalogue, conversion, explaining, extensions, metamodels, models, projects
 from nbmde.cli.declaring import Group, argument
 from nbmde.cli.telling import error_lines, first_error
 from nbmde.engine.errors import NbmdeError
@@ -51,6 +51,9 @@ for _command in (
     projects.report,
     projects.lock,
     metamodels.metamodel,
+    catalogue.steps,
+    catalogue.rules,
+    catalogue.templates,
     extensions.list_extensions,
     extensions.new,
 ):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -118,6 +118,22 @@ def print_json(content: Any) -> None:
     import json
 
     print(json.dumps(content, indent=1, ensure_ascii=False))
+
+
+def tell_rows(headings: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    """Shows rows of text: a table on a terminal; elsewhere a line each, with tabs between the columns."""
+    if not sys.stdout.isatty():
+        for row in rows:
+            print("\t".join(row))
+        return
+    from rich.console import Console
+    from rich.markup import escape
+    from rich.table import Table
+
+    table = Table(*headings)
+    for row in rows:
+        table.add_row(*map(escape, row))
+    Console().print(table)
 
 
 def write_json(content: dict[str, Any], file: Path | None, private: bool = False) -> None:

@@ -64,11 +64,18 @@ class Region(EObject):
     template: str | None
     """The template or Python module that wrote the region, as the coordination file names it."""
     templateLine: int
-    """The line of a Python module that the first line of the region is; 0 where a template wrote
-    it.
+    """The line of the template or module that wrote the first line of the region; 0 where these
+    are all the lines of an element, which several lines of a template wrote.
+    """
+    templateLast: int
+    """The last line of the template or module that wrote any of them: the second line of the
+    region is of the second one, and so on up to this one, of which all further lines are. 0
+    where the first is not known.
     """
     element: EObject | None
     """The element of the model that the region was generated for."""
+    reads: EList[EObject]
+    """Further elements on which its text, or that it is there, depends."""
 
     def __init__(
         self,
@@ -78,6 +85,8 @@ class Region(EObject):
         lastLine: int | None = None,
         template: str | None = None,
         templateLine: int | None = None,
+        templateLast: int | None = None,
         element: EObject | None = None,
+        reads: Iterable[EObject] = (),
     ) -> None: ...
     def eContainer(self) -> Trace: ...

@@ -43,9 +43,10 @@ class Lines:
     Attributes:
         file: below the folder of the project.
         first, last: from 1; both 0 where they are gone from an edited file.
-        template: that wrote them; with a colon and a line of it behind, where one line is asked for and it is known.
+        template: that wrote them; with a colon and a line of it behind, where one line is asked for.
         element: of the model, for which they were written, as messages call it.
-        links: the rules that made the element, then those that made what it was made from, and so on.
+        reads: further elements on which their text depends.
+        links: the rules that made the elements, then those that made what these were made from, and so on.
         statements: cell, first and last line, and text of each statement of the notebook behind it.
         cells: numbers of the cells behind it.
     """
@@ -55,6 +56,7 @@ class Lines:
     last: int
     template: str
     element: str
+    reads: tuple[str, ...]
     links: tuple[Link, ...]
     statements: tuple[tuple[int, int, int, str], ...]
     cells: tuple[int, ...]
@@ -73,21 +75,24 @@ class Traced:
         self, regions: Iterable[tuple[Region, int, int]], traces: Iterable[Trace], extensions: tuple[Path, ...]
     ) -> None:
         self.regions = list(regions)
+        self._of_file: dict[str, list[tuple[Region, int, int]]] = {}
+        for one in self.regions:
+            self._of_file.setdefault(one[0].file, []).append(one)
         traces = list(dict.fromkeys(traces))
         self._index = m2m.TraceIndex(*traces)
         self._transformation = {link: trace.transformation for trace in traces for link in trace.links}
         self._rules = _rules({trace.transformation for trace in traces}, extensions)
 
     def line(self, file: str, line: int) -> list[Lines]:
-        """What a line of a file comes from: the innermost region first."""
-        found = [(last - first, region, first, last) for region, first, last in self.regions
-                 if region.file == file and first <= line <= last]  # fmt: skip
-        found.sort(key=lambda one: one[0])
+        """What a line of a file comes from: the lines that the template wrote alike, then regions, inner ones first."""
+        found = [(not region.templateLine, last - first, region, first, last)
+                 for region, first, last in self._of_file.get(file, ()) if first <= line <= last]  # fmt: skip
+        found.sort(key=lambda one: one[:2])
         return [
-            replace(lines, template=f"{lines.template}:{region.templateLine + line - first}")
+            replace(lines, template=f"{lines.template}:{_template_line(region, line - first)}")
             if region.templateLine
             else lines
-            for _, region, first, last in found
+            for _, _, region, first, last in found
             for lines in [self._lines(region, first, last)]
         ]
 
@@ -106,7 +111,7 @@ class Traced:
     def _lines(self, region: Region, first: int, last: int) -> Lines:
         links: list[Link] = []
         behind: dict[EObject, None] = {}
-        front = [region.element] if region.element is not None else []
+        front = [*([region.element] if region.element is not None else []), *region.reads]
         while front:
             element = front.pop(0)
             for link in self._index.links(element):
@@ -122,7 +127,16 @@ class Traced:
         statements = tuple((one.cellNumber, one.firstLine, one.lastLine, one.text) for one in own)
         cells = sorted({one.position for one in behind if is_cell(one)})
         shown = models.label(region.element) if region.element is not None else ""
-        return Lines(region.file, first, last, region.template or "", shown, tuple(links), statements, tuple(cells))
+        reads = tuple(map(models.label, region.reads))
+        return Lines(
+            region.file, first, last, region.template or "", shown, reads, tuple(links), statements, tuple(cells)
+        )
+
+
+def _template_line(region: Region, offset: int) -> int:
+    """The line of the template that wrote a line of a region."""
+    line = region.templateLine + offset
+    return min(line, region.templateLast) if region.templateLast else line
 
 
 def of_project(folder: Path, registry: Registry) -> Traced:
@@ -139,7 +153,11 @@ def of_project(folder: Path, registry: Registry) -> Traced:
 
 def of_notebook(notebook: Path, registry: Registry) -> Traced:
     """The traces of the project that a notebook would become. Nothing is written."""
-    outcome = pipeline.run(pipeline.find(PIPELINE, registry.extensions), notebook, registry, {})
+    return of_outcome(pipeline.run(pipeline.find(PIPELINE, registry.extensions), notebook, registry, {}), registry)
+
+
+def of_outcome(outcome: pipeline.Outcome, registry: Registry) -> Traced:
+    """The traces of what that pipeline made and nobody wrote yet."""
     last = pipeline.find(PIPELINE, registry.extensions).steps[-1]
     text = m2t.find(last.name, registry.extensions).trace(outcome.files, registry)
     regions = [(region, region.firstLine, region.lastLine) for region in text.regions]

@@ -34,7 +34,10 @@ class Region:
         last_line: inclusive.
         template: name of the template or module that wrote them.
         element: the element of the model.
-        template_line: the line of a module that the first of them is; 0 for those of a template.
+        template_line: the line of the template or module that wrote the first of them; 0 where these are all the lines
+            of an element, which several lines of a template wrote.
+        template_last: the last line of it that wrote any of them: all further lines are of that one.
+        reads: further elements on which the text depends.
     """
 
     first_line: int
@@ -42,6 +45,8 @@ class Region:
     template: str
     element: EObject
     template_line: int = 0
+    template_last: int = 0
+    reads: tuple[EObject, ...] = ()
 
 
 @dataclass(frozen=True)

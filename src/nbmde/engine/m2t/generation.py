@@ -18,10 +18,12 @@ import yaml
 
 from nbmde.engine import locations, models
 from nbmde.engine.filenames import folded
+from nbmde.engine.m2t.alignment import origins
 from nbmde.engine.m2t.escaping import visible_source
 from nbmde.engine.m2t.files import OWN, File, Files, GenerationError, Origin, Region, checked_path
 from nbmde.engine.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.engine.m2t.modules import Modules, line_regions
+from nbmde.engine.m2t.recording import Elements, Line, innermost
 from nbmde.engine.m2t.templates import Templates
 from nbmde.engine.models import EObject
 
@@ -75,6 +77,11 @@ class Rule:
     private: bool = False
     source: str = ""
 
+    @property
+    def key(self) -> tuple[str, str, str]:
+        """What a rule that takes its place has as well."""
+        return self.for_, self.path, self.template or self.module
+
 
 @dataclass(frozen=True)
 class _Text:
@@ -85,6 +92,8 @@ class _Text:
     element: EObject
     template: str
     regions: Sequence[Region]
+    lines: Sequence[Line] = ()
+    reads: Elements = ()
 
 
 class Generation:
@@ -104,7 +113,7 @@ class Generation:
         for folder in folders:
             if (folder / COORDINATION).is_file():
                 for rule in self._read(folder / COORDINATION):
-                    rules[rule.for_, rule.path, rule.template or rule.module] = rule
+                    rules[rule.key] = rule
             queries |= _queries(name, folder)
         self.rules = list(rules.values())
         self._templates = Templates(folders[::-1], queries)
@@ -147,7 +156,8 @@ class Generation:
             if rule.layouts and layouts.isdisjoint(rule.layouts):
                 continue
             for element in elements(rule.for_, rule.source):
-                if not self._templates.evaluate(rule.when, element, variables, rule.source):
+                wanted, reads = self._templates.asked(rule.when, element, variables, rule.source)
+                if not wanted:
                     continue
                 path = checked_path(self._templates.fill(rule.path, element, variables, rule.source))
                 _check_hidden(path, rule)
@@ -163,7 +173,7 @@ class Generation:
                     blob = self._templates.evaluate(rule.content, element, variables, rule.source)
                     files[path] = File(_bytes(blob, element), rule.executable, rule.private)
                 else:
-                    texts[path] = self._text(rule, element, variables)
+                    texts[path] = self._text(rule, element, variables, innermost(reads, element))
         _check_together(owners)
         for path, one in self._formatted(texts).items():
             try:
@@ -173,16 +183,16 @@ class Generation:
             files[path] = File(content, one.rule.executable, one.rule.private, tuple(one.regions))
         return dict(sorted(files.items()))
 
-    def _text(self, rule: Rule, element: EObject, variables: Mapping[str, Any]) -> _Text:
-        """What a template or a module gives for an element."""
+    def _text(self, rule: Rule, element: EObject, variables: Mapping[str, Any], reads: Elements) -> _Text:
+        """What a template or a module gives for an element; reads are those that decide that the file is there."""
         if rule.module:
             name = self._templates.fill(rule.module, element, variables, rule.source)
             renamed = self._templates.evaluate(rule.imports, element, variables, rule.source)
             text = self._modules.render(name, renamed, element)
-            return _Text(visible_source(text), rule, element, name, [])
+            return _Text(visible_source(text), rule, element, name, [], reads=reads)
         name = self._templates.fill(rule.template, element, variables, rule.source)
-        text, regions = self._templates.render(name, element, variables)
-        return _Text(visible_source(text) if rule.format == "python" else text, rule, element, name, regions)
+        text, regions, lines = self._templates.render(name, element, variables, reads)
+        return _Text(visible_source(text) if rule.format == "python" else text, rule, element, name, regions, lines)
 
     def origin(self, model: models.Model) -> Origin | None:
         """What a model came from in the first place, if the coordination file says how to tell."""
@@ -206,7 +216,9 @@ class Generation:
                 lastLine=region.last_line,
                 template=region.template,
                 templateLine=region.template_line,
+                templateLast=region.template_last,
                 element=region.element,
+                reads=region.reads,
             )
             for path, file in files.items()
             for region in file.regions
@@ -225,15 +237,17 @@ class Generation:
                     except _FAULTS as error:
                         raise _fault(error, path, one) from error
             after_all = formatted()
-        result = dict(texts)
+        result = {path: replace(one, regions=_with_runs(one.regions, one.lines)) for path, one in texts.items()}
         for path, after in after_all.items():
             one = texts[path]
             regions = one.regions
             if one.rule.module:
-                regions = line_regions(one.text, after, one.template, one.element)
-            elif regions:
-                lines = LineMap(one.text, after)
-                regions = [Region(*lines(r.first_line, r.last_line), r.template, r.element) for r in regions]
+                regions = line_regions(one.text, after, one.template, one.element, one.reads)
+            else:
+                if regions:
+                    moved = LineMap(one.text, after)
+                    regions = [Region(*moved(r.first_line, r.last_line), r.template, r.element) for r in regions]
+                regions = _with_runs(regions, list(_moved(one.lines, one.text, after)))
             result[path] = replace(one, text=after, regions=regions)
         return result
 
@@ -256,18 +270,60 @@ class Generation:
                 yield _rule(table, kind, str(path))
 
 
+def _moved(lines: Sequence[Line], before: str, after: str) -> Iterator[Line]:
+    """Where each line of a formatted text comes from, as the lines say that it was made of."""
+    for rows in origins(before, after.removesuffix("\n")):
+        parts = [lines[min(row, len(lines) - 1)] for row in rows]
+        first = parts[0]
+        if any(part is not first for part in parts):
+            elements = (element for part in parts for element in (part.element, *part.reads))
+            first = first._replace(reads=innermost(elements, first.element))
+        yield first
+
+
+def _with_runs(regions: Sequence[Region], lines: Sequence[Line]) -> list[Region]:
+    """Regions, and runs of lines that are for the same elements, by first line, outer ones first.
+
+    A run is written by lines of a template behind each other, or by one line of it.
+    """
+    runs: list[Region] = []
+    for number, line in enumerate(lines, 1):
+        last = runs[-1] if runs else None
+        if last and (last.template, last.element, last.reads) == (line.template, line.element, line.reads):
+            rows = last.last_line - last.first_line
+            same = last.template_last == last.template_line == line.number
+            if same or (last.template_last - last.template_line == rows and line.number == last.template_last + 1):
+                runs[-1] = replace(last, last_line=number, template_last=line.number)
+                continue
+        runs.append(Region(number, number, line.template, line.element, line.number, line.number, line.reads))
+    return sorted([*regions, *runs], key=lambda one: (one.first_line, -one.last_line))
+
+
 def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:
     """The generation of this name, from nbmde's own `templates/` and those of extensions.
 
     Raises:
         GenerationError: when there is none, or its files are malformed.
     """
-    roots = list(locations.roots("templates", extensions))
-    known = sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+    return Generation(name, folders(name, extensions))
+
+
+def names(extensions: tuple[Path, ...] = ()) -> list[str]:
+    """Names of all generations."""
+    roots = locations.roots("templates", extensions)
+    return sorted({path.parent.name for root in roots for path in root.glob(f"*/{COORDINATION}")})
+
+
+def folders(name: str, extensions: tuple[Path, ...] = ()) -> list[Path]:
+    """The folders of a generation, nbmde's own first.
+
+    Raises:
+        GenerationError: when there is none.
+    """
+    known = names(extensions)
     if name not in known:  # a name may come from a model: it is looked up, and never leads anywhere else
         raise GenerationError(f"there is no generation {name!r}", remedy=f"known: {', '.join(known)}")
-    folders = [root / name for root in roots if (root / name).is_dir()]
-    return Generation(name, folders)
+    return [root / name for root in locations.roots("templates", extensions) if (root / name).is_dir()]
 
 
 def _rule(table: dict[str, Any], kind: str, source: str) -> Rule:

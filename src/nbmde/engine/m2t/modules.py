@@ -140,7 +140,9 @@ def _imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
             yield from _imports(node)
 
 
-def line_regions(before: str, after: str, template: str, element: EObject) -> tuple[Region, ...]:
+def line_regions(
+    before: str, after: str, template: str, element: EObject, reads: tuple[EObject, ...] = ()
+) -> tuple[Region, ...]:
     """The lines of a formatted text, in runs that keep their distance to the lines that they were."""
     old, new = before.rstrip("\n").split("\n"), after.rstrip("\n").split("\n")
     runs: list[tuple[int, int, int]] = []  # first line, last line, and the first line as it was
@@ -154,4 +156,4 @@ def line_regions(before: str, after: str, template: str, element: EObject) -> tu
             runs[-1] = (runs[-1][0], last, runs[-1][2])
         else:
             runs.append((first + 1, last, min(start, len(old) - 1) + 1))
-    return tuple(Region(first, last, template, element, line) for first, last, line in runs)
+    return tuple(Region(first, last, template, element, line, line + last - first, reads) for first, last, line in runs)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
-from bisect import bisect
 from collections.abc import Callable, Iterator, Mapping
-from functools import cache, partial
+from functools import cache
 from itertools import pairwise
 from pathlib import Path
 from types import TracebackType
@@ -13,7 +11,7 @@ from typing import Any
 
 import jinja2
 from jinja2 import nodes
-from jinja2.ext import Extension
+from jinja2.environment import TemplateExpression
 from jinja2.parser import Parser
 
 from nbmde.engine import models
@@ -21,6 +19,7 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.bytecode import BytecodeCache
 from nbmde.engine.m2t.escaping import FILTERS
 from nbmde.engine.m2t.files import GenerationError, Region
+from nbmde.engine.m2t.recording import Elements, Line, Recorder, RegionExtension, filters, instrumented, watched
 from nbmde.engine.models import EObject
 
 _MARKS = list(pairwise(map(chr, range(0xFDD0, 0xFDF0))))  # noncharacters: no text should hold them, but some may
@@ -38,8 +37,8 @@ class Templates:
         self._folders = folders
         self._environment = _Environment(  # no autoescape: filters escape for each language
             loader=jinja2.FileSystemLoader(folders),
-            extensions=[_RegionExtension],
-            bytecode_cache=BytecodeCache([*FILTERS.values(), *queries.values(), _RegionExtension.parse]),
+            extensions=[RegionExtension],
+            bytecode_cache=BytecodeCache([*FILTERS.values(), *queries.values(), RegionExtension.parse]),
             undefined=jinja2.StrictUndefined,
             trim_blocks=True,
             lstrip_blocks=True,
@@ -47,35 +46,50 @@ class Templates:
         )
         self._environment.filters.update(FILTERS)
         self._environment.filters.update(queries)
-        self._expression = cache(partial(self._environment.compile_expression, undefined_to_none=False))
+        self._expression = cache(self._environment.watching)
         self._pattern = cache(self._environment.from_string)
 
-    def render(self, name: str, element: EObject, variables: Mapping[str, Any]) -> tuple[str, list[Region]]:
-        """The text that a template gives, and its regions.
+    def render(
+        self, name: str, element: EObject, variables: Mapping[str, Any], reads: Elements = ()
+    ) -> tuple[str, list[Region], list[Line]]:
+        """The text that a template gives, its regions, and where each of its lines comes from.
+
+        Args:
+            reads: elements that the text as a whole depends on.
 
         Raises:
             GenerationError: names template, line and element when the template or a query in it fails.
         """
+        recorder = self._environment.recorder
         for opening, closing in _MARKS:
-            recorder = _Recorder(opening, closing)
-            self._environment.recorder = recorder
+            recorder.begin(opening, closing, element, reads)
             try:
                 text = self._environment.get_template(name).render(element=element, **variables)
             except Exception as error:
                 raise self._failure(error, name, element) from error
-            if text.count(opening) == text.count(closing) == 2 * len(recorder.elements):
-                return recorder.regions(text)
+            if text.count(opening) == text.count(closing) == recorder.marks:
+                return recorder.read(text)
         raise GenerationError(f"{models.label(element)} holds all noncharacters of Unicode", file=name)
 
     def evaluate(self, expression: str, element: EObject, variables: Mapping[str, Any], place: str) -> Any:
         """The value of a Jinja2 expression."""
+        return self.asked(expression, element, variables, place)[0]
+
+    def asked(
+        self, expression: str, element: EObject, variables: Mapping[str, Any], place: str
+    ) -> tuple[Any, Elements]:
+        """The value of a Jinja2 expression, and the elements that are in it."""
+        recorder = self._environment.recorder
+        recorder.begin("", "", None, ())
         try:
-            return self._expression(expression)(element=element, **variables)
+            value = self._expression(expression)(element=element, **variables)
         except Exception as error:
             raise self._failure(error, place, element) from error
+        return value, tuple(recorder.drain())
 
     def fill(self, pattern: str, element: EObject, variables: Mapping[str, Any], place: str) -> str:
         """A short text with `{{ }}` in it."""
+        self._environment.recorder.begin("", "", None, ())
         try:
             return self._pattern(pattern).render(element=element, **variables)
         except Exception as error:
@@ -95,59 +109,23 @@ class Templates:
         return GenerationError(f"{reason} (for {models.label(element)})", file=file, line=line)
 
 
-class _Recorder:
-    """The elements of the regions of one text. In the text, each region is enclosed by two marks with its number."""
-
-    def __init__(self, opening: str, closing: str) -> None:
-        self.opening, self.closing = opening, closing
-        self.elements: list[tuple[str, EObject]] = []
-
-    def enclose(self, template: str, element: EObject, body: str) -> str:
-        if not hasattr(element, "eClass"):
-            raise TypeError(f"a region is for an element of the model, not {element!r}")
-        mark = f"{self.opening}{len(self.elements)}{self.closing}"
-        self.elements.append((template, element))
-        return f"{mark}{body}{mark}"
-
-    def regions(self, text: str) -> tuple[str, list[Region]]:
-        """The text without marks, and its regions by first line, outer ones first. A region without text is none."""
-        pieces = re.split(f"{self.opening}([0-9]+){self.closing}", text)
-        plain = "".join(pieces[::2])
-        starts: dict[int, int] = {}
-        found: list[tuple[int, int, int]] = []  # first line, last line (negative, to sort outer ones first), number
-        breaks = [position for position, character in enumerate(plain) if character == "\n"]
-        position = 0
-        for piece, mark in zip(pieces[::2], map(int, pieces[1::2]), strict=False):
-            position += len(piece)
-            if mark not in starts:
-                starts[mark] = position
-            elif body := plain[starts[mark] : position].strip():
-                first = plain.index(body, starts[mark])
-                found.append((1 + bisect(breaks, first), -1 - bisect(breaks, first + len(body) - 1), mark))
-        return plain, [Region(first, -last, *self.elements[mark]) for first, last, mark in sorted(found)]
-
-
 class _Environment(jinja2.Environment):
-    """Knows the regions of the text that is being rendered."""
+    """Whose templates tell a recorder what they do."""
 
-    recorder: _Recorder
+    def __init__(self, **settings: Any) -> None:
+        super().__init__(**settings)
+        self.recorder = Recorder()
+        self.filters.update(filters(self.recorder))
 
+    def _parse(self, source: str, name: str | None, filename: str | None) -> nodes.Template:
+        return instrumented(super()._parse(source, name, filename), name or "")
 
-class _RegionExtension(Extension):
-    """`{% region element %}...{% endregion %}`: what is between them is for that element."""
-
-    tags = {"region"}  # noqa: RUF012 - as Jinja2 declares it
-
-    def parse(self, parser: Parser) -> nodes.Node:
-        line = next(parser.stream).lineno
-        element = parser.parse_expression()
-        body = parser.parse_statements(("name:endregion",), drop_needle=True)
-        call = self.call_method("enclose", [nodes.Const(parser.name or ""), element])
-        return nodes.CallBlock(call, [], [], body).set_lineno(line)
-
-    def enclose(self, template: str, element: EObject, caller: Callable[[], str]) -> str:
-        assert isinstance(self.environment, _Environment)
-        return self.environment.recorder.enclose(template, element, caller())
+    def watching(self, source: str) -> TemplateExpression:
+        """An expression that tells the recorder of the elements in it."""
+        expression = watched(Parser(self, source, state="variable").parse_expression())
+        body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)]
+        template = self.from_string(nodes.Template(body, lineno=1))
+        return TemplateExpression(template, undefined_to_none=False)
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[tuple[Path, int]]:

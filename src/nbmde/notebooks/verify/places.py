@@ -161,6 +161,8 @@ def find(folder: Path, registry: Registry) -> Places:
     files: dict[EObject, str] = {}
     modules: dict[str, None] = {}
     for region, first, last in regions:
+        if region.templateLine:  # not all the lines of an element
+            continue
         element = region.element
         if element is None:
             continue
