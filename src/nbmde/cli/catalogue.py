@@ -44,7 +44,7 @@ def steps(pipeline: str | None, as_json: bool, extensions: tuple[Path, ...]) -> 
         (
             one.pipeline,
             str(one.number),
-            one.kind,
+            f"{one.kind}, optional" if one.optional else one.kind,
             one.name,
             ", ".join(one.takes),
             ", ".join(one.makes),

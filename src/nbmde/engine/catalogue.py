@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from nbmde.engine import m2m, m2t, pipeline
+from nbmde.engine.chain import Step
 from nbmde.engine.extensions import Extension
 from nbmde.engine.m2m import Rule, Transformation
 from nbmde.engine.models import Registry
@@ -22,7 +23,7 @@ class StepEntry:
 
     Attributes:
         pipeline: its name; `number`: of the step in it, from 1.
-        kind: of step, such as "transform"; `name`: what it runs.
+        kind: of step, such as "transform"; `name`: what it runs; `optional`: whether `--without NAME` leaves it out.
         description: the first paragraph of the documentation of what it runs.
         takes, makes: a file, files, or the metamodels of models.
         options: what it asks the user for, with `--set`.
@@ -34,6 +35,7 @@ class StepEntry:
     number: int
     kind: str
     name: str
+    optional: bool
     description: str
     takes: tuple[str, ...]
     makes: tuple[str, ...]
@@ -133,7 +135,7 @@ class Catalogue:
             NbmdeError: for a transformation that there is not, or that cannot be imported.
         """
         found: list[RuleEntry] = []
-        for one in [name] if name else m2m.names(self._folders):
+        for one in [name] if name else self._transformations():
             transformation = m2m.find(one, self._folders)
             found += [self._rule(one, rule, transformation) for rule in transformation.rules.values()]
         return found
@@ -152,7 +154,7 @@ class Catalogue:
             found += [self._template(one, rule, folders, own.get(rule.key)) for rule in entries]
         return found
 
-    def _step(self, name: str, chain: Sequence[pipeline.Step], number: int) -> StepEntry:
+    def _step(self, name: str, chain: Sequence[Step], number: int) -> StepEntry:
         step = chain[number]
         models = [one for one in map(self._transformation, chain[:number]) if one is not None]
         next_ = [one for one in map(self._transformation, chain[number + 1 :]) if one is not None]
@@ -178,6 +180,7 @@ class Catalogue:
             number + 1,
             step.kind,
             step.name,
+            transformation is not None and transformation.optional,
             description,
             takes,
             makes,
@@ -186,7 +189,13 @@ class Catalogue:
             self._brings(file),
         )
 
-    def _transformation(self, step: pipeline.Step) -> Transformation | None:
+    def _transformations(self) -> list[str]:
+        """Names of all transformations: those by themselves, and those that steps of pipelines run."""
+        chains = [pipeline.find(name, self._folders).steps for name in pipeline.names(self._folders)]
+        run = [step.name for steps in chains for step in steps if self._transformation(step) is not None]
+        return list(dict.fromkeys([*m2m.names(self._folders), *run]))
+
+    def _transformation(self, step: Step) -> Transformation | None:
         """What a step runs, unless it reads files or writes them."""
         return None if step.kind in ("inject", "generate") else m2m.find(step.name, self._folders)
 
