@@ -47,7 +47,9 @@ def test_the_trace_is_saved_beside_the_models(registry: models.Registry) -> None
     project = flower_project.project(registry)
     files = pipeline.generate("mlproject", project, registry)
     own = {path for path in files if path.startswith(".nbmde/")}
-    metamodels = {f".nbmde/metamodels/{name}.ecore" for name in ("mlproject", "notebook", "trace", "workflow")}
+    metamodels = {
+        f".nbmde/metamodels/{name}.ecore" for name in ("mlproject", "notebook", "refinement", "trace", "workflow")
+    }
     models_ = {f".nbmde/{name}.xmi" for name in ("project", "notebook", "mlproject.trace")}
     assert own == metamodels | models_
     assert (
