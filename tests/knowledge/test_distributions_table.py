@@ -72,6 +72,31 @@ def test_the_longest_prefix_wins(distributions: dict[str, Any], imported: str, d
     assert import_names(distributions["distributions"], imported) == distribution
 
 
+OF_ANOTHER_NAME = {
+    "bs4": "beautifulsoup4", "skimage": "scikit-image", "yaml": "PyYAML", "dateutil": "python-dateutil",
+    "Bio": "biopython", "serial": "pyserial", "Crypto": "pycryptodome", "git": "GitPython",
+    "dotenv": "python-dotenv", "jwt": "PyJWT", "docx": "python-docx", "pptx": "python-pptx", "fitz": "PyMuPDF",
+    "Levenshtein": "Levenshtein", "umap": "umap-learn", "imblearn": "imbalanced-learn",
+    "sklearn_extra": "scikit-learn-extra", "skopt": "scikit-optimize", "usb": "pyusb", "MySQLdb": "mysqlclient",
+    "psycopg2": "psycopg2-binary", "sentence_transformers": "sentence-transformers",
+    "pytorch_lightning": "pytorch-lightning", "faiss": "faiss-cpu", "attr": "attrs", "markdown": "Markdown",
+    "kneed": "kneed", "tables": "tables", "pandas_datareader": "pandas-datareader", "mlxtend": "mlxtend",
+    "category_encoders": "category_encoders", "statsmodels": "statsmodels", "torch": "torch",
+    "tensorflow": "tensorflow", "xgboost": "xgboost", "lightgbm": "lightgbm", "catboost": "catboost",
+    "wordcloud": "wordcloud", "gym": "gym", "surprise": "scikit-surprise", "tensorflow_hub": "tensorflow-hub",
+    "igraph": "igraph", "wx": "wxPython",
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("imported", OF_ANOTHER_NAME)
+def test_a_module_comes_from_the_distribution_that_the_index_has_it_in(
+    distributions: dict[str, Any], imported: str
+) -> None:
+    wanted = OF_ANOTHER_NAME[imported]
+    found = distributions["distributions"].get(imported, imported)
+    assert canonicalize_name(found) == canonicalize_name(wanted)
+
+
 def test_the_table_agrees_with_what_is_installed(distributions: dict[str, Any]) -> None:
     table = distributions["distributions"]
     checked = 0

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import takewhile
 from typing import TYPE_CHECKING
 
+from nbmde.engine import knowledge
 from nbmde.notebooks.elements import is_markdown_cell
 
 from .segments import Prose
@@ -54,25 +56,37 @@ def plain(text: str) -> str:
     return " ".join(text.split()).rstrip(":").strip()
 
 
-def title(parts: Sequence[Prose]) -> Prose | None:
-    """The first heading of the highest level among the first ones."""
-    return next((part for part in parts if part.title and part.level <= 2), None)
+def title(parts: Sequence[Prose], words: Mapping[str, Sequence[str]]) -> Prose | None:
+    """The title of a notebook among the headings above its code: the first of level 1, else the first of all.
+
+    Args:
+        words: of headings, as `layout.toml` has them. One that names a part which any notebook has is no title.
+    """
+    headings = [part for part in parts if part.title]
+    of_level_1 = next((part for part in headings if part.level == 1 and _says_more(part.title, words)), None)
+    first = next((part for part in headings[:1] if _says_more(part.title, words)), None)
+    return of_level_1 or first
+
+
+def _says_more(heading: str, words: Mapping[str, Sequence[str]]) -> bool:
+    """Does a heading say more than which part of a notebook begins?"""
+    said = [word for word in re.findall(r"[^\W\d_]+", heading.lower()) if word not in words["filler"]]
+    return not all(word.startswith(tuple(words["parts"])) for word in said)
 
 
 def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], str]:
     """Title of the notebook, prose by the position of its Markdown cell, and the text behind the last code cell."""
     prose: dict[int, Prose] = {}
-    first: Prose | None = None
-    started = False
+    cells = list(cells)
+    read = {cell.position: split(cell.source or "") for cell in cells if is_markdown_cell(cell)}
+    above = takewhile(lambda cell: is_markdown_cell(cell) or not (cell.source or "").strip(), cells)
+    first = title(
+        [part for cell in above for part in read.get(cell.position, ())], knowledge.table("layout")["headings"]
+    )
     for cell in cells:
-        if not is_markdown_cell(cell):
-            started = started or bool((cell.source or "").strip())
-            continue
-        parts = split(cell.source or "")
-        if first is None and not started and title(parts) is not None:
-            first = title(parts)
-            parts = [part for part in parts if part is not first]
-        for part in parts:
+        for part in read.get(cell.position, ()):
+            if part is first:
+                continue
             known = prose.get(cell.position)
             if known is None:
                 prose[cell.position] = Prose(part.title, part.text, part.level)
