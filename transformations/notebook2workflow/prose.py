@@ -60,7 +60,7 @@ def title(parts: Sequence[Prose], words: Mapping[str, Sequence[str]]) -> Prose |
     """The title of a notebook among the headings above its code: the first of level 1, else the first of all.
 
     Args:
-        words: of headings, as `layout.toml` has them. One that names a part which any notebook has is no title.
+        words: of headings, as `layout.toml` has them. One that says only what any notebook begins with is none.
     """
     headings = [part for part in parts if part.title]
     of_level_1 = next((part for part in headings if part.level == 1 and _says_more(part.title, words)), None)
@@ -69,7 +69,7 @@ def title(parts: Sequence[Prose], words: Mapping[str, Sequence[str]]) -> Prose |
 
 
 def _says_more(heading: str, words: Mapping[str, Sequence[str]]) -> bool:
-    """Does a heading say more than which part of a notebook begins?"""
+    """Does a heading say more than what any notebook begins with?"""
     said = [word for word in re.findall(r"[^\W\d_]+", heading.lower()) if word not in words["filler"]]
     return not all(word.startswith(tuple(words["parts"])) for word in said)
 
