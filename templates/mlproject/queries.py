@@ -34,6 +34,7 @@ if TYPE_CHECKING:
         DataFile,
         FeatureColumn,
         Finding,
+        Fragment,
         Function,
         Import,
         Member,
@@ -182,14 +183,52 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
     """The imports of a module by group, each with its element; and those that annotations and decorators need."""
     groups: dict[str, list[tuple[str, Import | None]]] = {name: [] for name in GROUPS}
     for statement in module.imports:
-        groups[statement.group.name].append((source_lines(statement.text), statement))
+        text = About(source_lines(statement.text), *users(statement))
+        groups[statement.group.name].append((text, statement))
     if needs_any(module):
         groups["standard"].append((About("from typing import Any", *steps(module)), None))
     decorator, report = step_decorator(module), _report(module)
     if decorator and report is not None:
-        text = f"from {module_path(report)} import {_imported('step', decorator)}"
-        groups["local"].append((About(text, *steps(module)), None))
+        own = f"from {module_path(report)} import {_imported('step', decorator)}"
+        groups["local"].append((About(own, *steps(module)), None))
     return [group for group in groups.values() if group]
+
+
+def users(statement: Import) -> list[Fragment | Member | Parameter | Result]:
+    """What names in its module something that an import binds."""
+    names = _bound(statement.text)
+    found: list[Fragment | Member | Parameter | Result] = []
+    for member in statement.eContainer().members:
+        if is_function(member):
+            found += [fragment for fragment in member.fragments if names & _words(fragment.text)]
+            found += [parameter for parameter in member.parameters if names & _words(parameter.type or "")]
+            found += [result for result in member.results if names & _words(result.type or "")]
+        elif names & _words(getattr(member, "text", "")):
+            found.append(member)
+    return found
+
+
+def callers(module: Module) -> list[Fragment | Member | Parameter | Result]:
+    """What names in other modules something that a module defines."""
+    path, modules = module_path(module), [one for package in _project_of(module).packages for one in package.modules]
+    return [user for one in modules for imported in one.imports if imported.module == path for user in users(imported)]
+
+
+@cache
+def _words(text: str) -> frozenset[str]:
+    return frozenset(re.findall(r"\w+", text))
+
+
+def takers(function: Function) -> list[Function]:
+    """The functions to which the driver gives what a function returns: of each result the next one."""
+    calls = list(_project_of(function.eContainer()).pipeline.calls)
+    found: dict[Function, None] = {}
+    for place, call in enumerate(calls):
+        if call.function is function:
+            for name in call.results:
+                taker = next((later.function for later in calls[place + 1 :] if name in later.arguments), None)
+                found.update({taker: None} if taker is not None else {})
+    return list(found)
 
 
 def bound_by_imports(module: Module) -> set[str]:
@@ -274,9 +313,8 @@ def annotation(typed: Typed, module: Module | None) -> str:
 def returned(function: Function, module: Module) -> str:
     """The annotation of what a function returns."""
     types = [annotation(result, module) for result in function.results]
-    if len(types) == 1:
-        return About(types[0], *function.results)
-    return About(f"tuple[{', '.join(types)}]" if types else "None", *function.results)
+    text = types[0] if len(types) == 1 else f"tuple[{', '.join(types)}]" if types else "None"
+    return About(text, *function.results, *takers(function))
 
 
 def signature(function: Function, module: Module) -> str:
@@ -507,7 +545,22 @@ def function_doc(function: Function) -> str:
         parts.append(wrapped(f"Returns:\n    {names} and {results[-1].name}."))
     if any(result.doc for result in results):
         parts += [_items("Returns", [(result.name, result.doc or "") for result in results])]
-    return "\n\n".join(part for part in parts if part)
+    return About("\n\n".join(part for part in parts if part), *function.parameters, *results, *takers(function))
+
+
+def project_title(project: Project) -> str:
+    """What people call a project, from the notebook's first heading where it has one."""
+    return About(project.title or project.name, *_heading(project))
+
+
+def project_doc(project: Project) -> str:
+    """What a notebook says below its first heading."""
+    return About(project.doc or "", *_heading(project))
+
+
+def _heading(project: Project) -> list[EObject]:
+    heading = project.workflow.heading if project.workflow is not None else None
+    return [heading] if heading is not None else []
 
 
 def module_doc(module: Module) -> str:

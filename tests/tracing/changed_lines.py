@@ -29,13 +29,14 @@ class Converted:
 
 def convert(notebook: Path, registry: Registry) -> Converted:
     """What becomes of a notebook; nothing is written."""
-    outcome = pipeline.run(pipeline.find(tracing.PIPELINE), notebook, registry, {})
+    chosen = pipeline.find(tracing.PIPELINE)
+    outcome = pipeline.run(chosen, notebook, registry, {})
     texts = {
         path: file.content.decode().splitlines()
         for path, file in outcome.files.items()
         if not path.startswith((".nbmde/", "data/")) and (file.regions or b"\0" not in file.content)
     }
-    return Converted(texts, tracing.of_outcome(outcome, registry))
+    return Converted(texts, tracing.of_outcome(chosen, outcome, registry))
 
 
 def changed(before: Mapping[str, list[str]], after: Mapping[str, list[str]]) -> Iterator[tuple[str, int]]:

@@ -81,6 +81,7 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
     workflow.name = re.sub(r"[^A-Za-z0-9]+", "-", notebook.name).strip("-").lower() or "notebook"
     workflow.title = reading.title.title if reading.title else ""
     workflow.description = reading.title.text if reading.title else ""
+    workflow.heading = reading.cells[reading.title.cell] if reading.title else None
     workflow.notebook = notebook
     workflow.above = reading.above
     workflow.listed.extend(reading.top_names)
@@ -100,7 +101,8 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
         if unit.placement in ("module", "first"):
             workflow.definitions.append(t.facts.statements[index])
     for number, segment in enumerate(reading.segments):
-        cells = tuple(dict.fromkeys(reading.cells[unit.cell] for unit in segment.units))
+        numbers = dict.fromkeys([*(unit.cell for unit in segment.units), *segment.told])
+        cells = tuple(reading.cells[number] for number in numbers)
         statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in segment.units]
         workflow.steps.append(t.make("step", cells, key=number, number=number, statements=statements))
     for name, symbol in t.facts.symbols.items():

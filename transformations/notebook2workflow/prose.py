@@ -79,6 +79,9 @@ def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], 
     prose: dict[int, Prose] = {}
     cells = list(cells)
     read = {cell.position: split(cell.source or "") for cell in cells if is_markdown_cell(cell)}
+    for position, parts in read.items():
+        for part in parts:
+            part.cell = position
     above = takewhile(lambda cell: is_markdown_cell(cell) or not (cell.source or "").strip(), cells)
     first = title(
         [part for cell in above for part in read.get(cell.position, ())], knowledge.table("layout")["headings"]
@@ -89,7 +92,7 @@ def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], 
                 continue
             known = prose.get(cell.position)
             if known is None:
-                prose[cell.position] = Prose(part.title, part.text, part.level)
+                prose[cell.position] = Prose(part.title, part.text, part.level, cell.position)
             else:
                 known.title = part.title or known.title
                 known.text = "\n\n".join(text for text in (known.text, part.text) if text)

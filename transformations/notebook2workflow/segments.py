@@ -21,6 +21,7 @@ class Prose:
     title: str = ""
     text: str = ""
     level: int = 0
+    cell: int = 0  # where it stands first
 
 
 @dataclass
@@ -33,6 +34,7 @@ class Segment:
     title: str = ""
     prose: list[str] = field(default_factory=list)
     heading: str = ""  # the heading that this segment is the first of
+    told: list[int] = field(default_factory=list)  # cells of Markdown with its title and prose
     name: str = ""
 
     @property
@@ -81,6 +83,7 @@ def cut(
             if title and not current.title:
                 current.title = title
             current.prose += [text.text for text in pending if text.text]
+            current.told += [text.cell for text in pending]
             pending = []
             for index in part:
                 units[index].segment = len(segments)

@@ -294,11 +294,11 @@ def generate(
 
     registry = open_registry(extensions)
     with m2t.sole_writer(output):
-        roots, mended = pipelines.load_edited(model, registry)
+        roots, mended, traces = pipelines.load_edited(model, registry)
         if not roots:
             raise NbmdeError("holds no element, so nothing is generated", file=str(model))
         loaded = pipelines.sources(roots)
-        files = pipelines.generate(templates or roots[0].eClass.ePackage.name, roots, registry)
+        files = pipelines.generate(templates or roots[0].eClass.ePackage.name, roots, registry, traces)
         written = m2t.write(files, output, keep_edited=keep_edited, replace=replace, sources=loaded)
     for line in mended:
         print(line, file=sys.stderr)

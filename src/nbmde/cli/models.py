@@ -196,12 +196,16 @@ def export(model: Path, form: str, output: Path | None, select: str | None, exte
 @argument("where", type=EXISTING, metavar="WHERE", help="The folder of a generated project, or a notebook.")
 @argument("what", metavar="WHAT", help="FILE:LINE of the project; CELL or CELL:LINE of the notebook.")
 @option("--project", type=EXISTING_FOLDER, metavar="DIR", help="For a notebook: the project that was made of it.")
+@option("--pipeline", metavar="NAME", help="For a notebook without project: what it would go through; nb2project.")
 @option("--json", "as_json", is_flag=True, help="Print JSON, with file and line of each rule.")
 @extension_option
-def trace(where: Path, what: str, project: Path | None, as_json: bool, extensions: tuple[Path, ...]) -> None:
+def trace(
+    where: Path, what: str, project: Path | None, pipeline: str | None, as_json: bool, extensions: tuple[Path, ...]
+) -> None:
     """Tells which cell, statements and rules made a line of a project, and which lines a cell became.
 
-    Files of the project may have been edited since.
+    Every generated line has an answer: the cells on which it depends, the elements of models, and the line of the
+    template that wrote it. Files of the project may have been edited since.
 
       nbmde trace churn src/churn/data/load_data.py:17
 
@@ -225,15 +229,15 @@ def trace(where: Path, what: str, project: Path | None, as_json: bool, extension
             raise NbmdeError("the project has no such file", file=str(where / file))
         found = tracing.of_project(where, registry).line(file, int(tail))
         if not found:
-            raise NbmdeError(
-                f"no element is known for line {tail}",
-                file=file,
-                remedy="it is the same in every project, or a person wrote it",
-            )
+            reason = f"line {tail} was not generated"
+            raise NbmdeError(reason, file=file, remedy="a person wrote it, or the file has no such line")
     else:
         if not all(part.isdecimal() for part in what.split(":", 1)):
             raise click.BadParameter(f"{what!r} is not CELL or CELL:LINE", param_hint="WHAT")
-        traced = tracing.of_project(project, registry) if project else tracing.of_notebook(where, registry)
+        if project:
+            traced = tracing.of_project(project, registry)
+        else:
+            traced = tracing.of_notebook(where, registry, pipeline or tracing.PIPELINE)
         found = traced.cell(int(head or tail), int(tail) if head else None)
         if not found:
             raise NbmdeError("nothing was generated for it", file=str(where), cell=int(head or tail))

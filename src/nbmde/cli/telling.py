@@ -165,11 +165,13 @@ def write_text(text: str, file: Path | None) -> None:
 
 
 def tell_origin(found: list[Lines]) -> None:
-    """Shows where a line comes from: the innermost region with its rules, and the regions around it."""
+    """Shows where a line comes from: what is written alike with it and the rules behind, and the regions around it."""
     inner, *around = found
     print(f"{inner.file}:{inner.first}-{inner.last}")
     print(f"  written for  {inner.element}")
     print(f"  by template  {inner.template}")
+    for element in inner.reads:
+        print(f"  depends on   {element}")
     for link in inner.links:
         place = f"  ({link.place})" if link.place else ""
         print(f"  made by      {link.rule} from {', '.join(link.sources) or 'nothing'}{place}")
@@ -177,8 +179,8 @@ def tell_origin(found: list[Lines]) -> None:
         lines = f"line {first}" if first == last else f"lines {first}-{last}"
         print(f"  cell {cell}, {lines}:")
         print("".join(f"    {line}\n" for line in text.splitlines()), end="")
-    if not inner.statements and inner.cells:
-        print(f"  cells        {', '.join(map(str, inner.cells))}")
+    if others := sorted(set(inner.cells) - {cell for cell, *_ in inner.statements}):
+        print(f"  cells        {', '.join(map(str, others))}")
     for outer in around:
         print(f"  inside of    {outer.element}, lines {outer.first}-{outer.last}")
 

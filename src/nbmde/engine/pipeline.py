@@ -81,7 +81,7 @@ class Outcome:
 
     Attributes:
         roots: of the last model.
-        trace: of the last transformation that made a model.
+        trace: of the last transformation that made a model; `traces`: of all, in their order.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
         profiles: how often and how long the rules of each transformation ran, by its name.
@@ -89,6 +89,7 @@ class Outcome:
 
     roots: tuple[EObject, ...] = ()
     trace: Trace | None = None
+    traces: list[Trace] = field(default_factory=list)
     files: Files = field(default_factory=dict)
     notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
@@ -204,6 +205,7 @@ class _Run:
             _record(step, result, self.told, self.registry)
         else:
             self.outcome.trace = result.trace
+            self.outcome.traces.append(result.trace)
         self.told.asked |= asked
         drop_empty_slots(self.outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
         self.outcome.roots = result.roots
@@ -211,7 +213,7 @@ class _Run:
         self.outcome.notices = [*self.outcome.notices, *notices]
 
     def _generate(self, step: Step, last: bool) -> None:
-        self.outcome.files |= generate(step.name, self.outcome.roots, self.registry)
+        self.outcome.files |= generate(step.name, self.outcome.roots, self.registry, self.outcome.traces)
 
 
 def run(
@@ -288,12 +290,34 @@ def examine(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[D
     return model, check(model, registry, path)
 
 
-def load_edited(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[str]]:
-    """The model in a file that a person may have edited, checked; automatic fixes are applied, and said."""
-    model = models.load_roots(path, registry)
+def load_edited(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[str], list[Trace]]:
+    """The model in a file that a person may have edited, checked; automatic fixes are applied, and said.
+
+    Returns:
+        The roots of the model, what was fixed, and the traces beside the file of what the model was made from.
+    """
+    model, others = _with_traces(path, registry)
     done = constraints.fix(model, lambda one: constraints.check(one, registry, registry.extensions), automatic=True)
     check(model, registry, path)
-    return model, [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
+    said = [f"{models.label(finding.element)}: {finding.message}. {fix.title}" for finding, fix in done]
+    return model, said, _traces_of(model, others)
+
+
+def _with_traces(path: Path, registry: Registry) -> tuple[tuple[EObject, ...], list[Model]]:
+    """The roots of the model in a file, and the models in files beside it that are called traces."""
+    beside = [other for other in sorted(path.parent.glob(f"*.trace{MODEL}")) if other != path]
+    try:
+        model, *others = models.load_models([path, *beside], registry)
+    except NbmdeError:  # of something else
+        return models.load_roots(path, registry), []
+    return model, [*others]
+
+
+def _traces_of(model: Model, others: Iterable[Model]) -> list[Trace]:
+    """Those of some models that trace what a model, or one behind it, was made from."""
+    own = {id(root) for one in related(model).values() for root in models.roots(one)}
+    tops: Iterator[Any] = (top for other in others for top in models.roots(other) if hasattr(top, "links"))
+    return [top for top in tops if any(id(models.root_of(one)) in own for link in top.links for one in link.targets)]
 
 
 def mend(path: Path, registry: Registry) -> list[str]:
@@ -403,11 +427,20 @@ def _inputs(
     return {first: current, **{name: known[other] for name, other in named.items()}}
 
 
-def generate(name: str, model: Model, registry: Registry) -> Files:
-    """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`."""
+def generate(name: str, model: Model, registry: Registry, traces: Iterable[Trace] = ()) -> Files:
+    """The files for a model, with the model itself, all that it refers to, and traces in the folder `.nbmde`.
+
+    Args:
+        traces: of what made the model and those behind it, as far as no model refers to them.
+    """
     generation = m2t.find(name, registry.extensions)
     files = generation.run(model, registry)
-    saved = {**related(model), f"{name}.trace{MODEL}": generation.trace(files, registry)}
+    saved = related(model)
+    known = {id(root) for one in saved.values() for root in models.roots(one)}
+    for trace in traces:
+        if id(trace) not in known:
+            saved |= {_file_name((trace,), saved): (trace,)}
+    saved[f"{name}.trace{MODEL}"] = generation.trace(files, registry)
     own = model_files(saved, registry)
     if origin := generation.origin(model):
         own[m2t.ORIGIN] = origin.file()

@@ -153,6 +153,8 @@ class Workflow(Element):
     """First heading of the notebook."""
     description: str | None
     """Prose below the first heading, in Markdown."""
+    heading: _notebook.Cell | None
+    """The cell that title and description come from; not set where the notebook has none."""
     above: int
     """How many folders above its working folder the code may lead to, by paths that no data set
     stands for.
@@ -211,6 +213,7 @@ class Workflow(Element):
         name: str | None = None,
         title: str | None = None,
         description: str | None = None,
+        heading: _notebook.Cell | None = None,
         above: int | None = None,
         listed: Iterable[str] = (),
         seconds: float | None = None,

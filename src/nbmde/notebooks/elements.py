@@ -81,4 +81,4 @@ def is_import(element: EObject) -> TypeGuard[Import]:
 
 
 def is_trace(element: EObject) -> TypeGuard[Trace]:
-    return element.eClass.name == "Trace"
+    return element.eClass.name in ("Trace", "Refinement")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -48,6 +49,20 @@ class Generated:
         return self.project.workflow
 
 
+def traces(folder: Path, registry: Registry) -> list[Trace]:
+    """All traces that a generated project carries, of whatever pipeline it is.
+
+    Raises:
+        NbmdeError: the folder holds none; its models cannot be read, or do not conform to their metamodels.
+    """
+    paths = sorted((folder / OWN).glob("*.xmi"))
+    if not paths:
+        raise _missing(folder)
+    tops = [top for model in models.load_models(paths, registry) for top in model]
+    _conform(tops, folder / OWN)
+    return list(filter(is_trace, tops))
+
+
 def read(folder: Path, registry: Registry) -> Generated:
     """The models of a generated project.
 
@@ -56,17 +71,25 @@ def read(folder: Path, registry: Registry) -> Generated:
     """
     path = folder / OWN / MODEL
     if not path.is_file():
-        remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
-        raise NbmdeError(f"is not a generated project: {OWN}/{MODEL} is missing", file=str(folder), remedy=remedy)
+        raise _missing(folder)
     project, *others = models.load_all([path, *sorted(path.parent.glob("*.trace.xmi"))], registry)
     if not is_project(project):
         reason = f"holds a {project.eClass.name}, not a Project"
         raise NbmdeError(reason, file=str(path), remedy="generate the project again")
-    for root in dict.fromkeys([*_behind(project), *others]):
+    _conform([*_behind(project), *others], path)
+    return Generated(path, project, list(filter(is_trace, others)))
+
+
+def _missing(folder: Path) -> NbmdeError:
+    remedy = "generate one with nbmde run nb2project NOTEBOOK -o DIR"
+    return NbmdeError(f"is not a generated project: {OWN}/{MODEL} is missing", file=str(folder), remedy=remedy)
+
+
+def _conform(tops: Iterable[EObject], path: Path) -> None:
+    for root in dict.fromkeys(tops):
         if wrong := constraints.conformance(root):
             document = models.document_of(root)
             raise Refused([one.at(str(document.path if document is not None else path)) for one in wrong])
-    return Generated(path, project, list(filter(is_trace, others)))
 
 
 def _behind(project: Project) -> list[EObject]:

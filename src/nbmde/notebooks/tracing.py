@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m, m2t, models, pipeline
-from nbmde.engine.models import EObject, Registry
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.models import Registry
 from nbmde.notebooks import generated
 from nbmde.notebooks.elements import is_cell, is_statement, is_trace
 
@@ -110,8 +112,8 @@ class Traced:
 
     def _lines(self, region: Region, first: int, last: int) -> Lines:
         links: list[Link] = []
-        behind: dict[EObject, None] = {}
         front = [*([region.element] if region.element is not None else []), *region.reads]
+        behind = dict.fromkeys(front)
         while front:
             element = front.pop(0)
             for link in self._index.links(element):
@@ -140,42 +142,47 @@ def _template_line(region: Region, offset: int) -> int:
 
 
 def of_project(folder: Path, registry: Registry) -> Traced:
-    """The traces of a generated project, also where a person edited its files.
+    """The traces of a generated project, of whatever pipeline, also where a person edited its files.
 
     Raises:
         NbmdeError: it is none, or its models cannot be read.
     """
-    found = generated.read(folder, registry)
-    texts = [trace for trace in found.traces if len(trace.regions)]
-    regions, _ = m2t.current_regions(folder, found.project, texts, registry)
-    return Traced(regions, [*_chain(found.project), *found.traces], registry.extensions)
+    traces = generated.traces(folder, registry)
+    texts = [trace for trace in traces if len(trace.regions)]
+    told = next((region.element for trace in texts for region in trace.regions if region.element is not None), None)
+    if told is None:
+        raise NbmdeError("its trace says nothing about its files", file=str(folder), remedy="generate it again")
+    regions, _ = m2t.current_regions(folder, models.siblings(models.root_of(told)), texts, registry)
+    return Traced(regions, traces, registry.extensions)
 
 
-def of_notebook(notebook: Path, registry: Registry) -> Traced:
-    """The traces of the project that a notebook would become. Nothing is written."""
-    return of_outcome(pipeline.run(pipeline.find(PIPELINE, registry.extensions), notebook, registry, {}), registry)
+def of_notebook(notebook: Path, registry: Registry, name: str = PIPELINE) -> Traced:
+    """The traces of the project that a notebook would become. Nothing is written.
+
+    Args:
+        name: of the pipeline that it goes through.
+
+    Raises:
+        NbmdeError: from the pipeline.
+    """
+    chosen = pipeline.find(name, registry.extensions)
+    return of_outcome(chosen, pipeline.run(chosen, notebook, registry, {}), registry)
 
 
-def of_outcome(outcome: pipeline.Outcome, registry: Registry) -> Traced:
-    """The traces of what that pipeline made and nobody wrote yet."""
-    last = pipeline.find(PIPELINE, registry.extensions).steps[-1]
-    text = m2t.find(last.name, registry.extensions).trace(outcome.files, registry)
-    regions = [(region, region.firstLine, region.lastLine) for region in text.regions]
-    return Traced(regions, _chain(outcome.root), registry.extensions)
-
-
-def _chain(root: EObject) -> list[Trace]:
-    """The traces of the transformations that a model goes back to, as models keep them."""
-    tops = (top for model in pipeline.related(root).values() for top in models.roots(model))
-    found = (getattr(top, "trace", None) for top in tops)
-    return [trace for trace in found if trace is not None and is_trace(trace)]
+def of_outcome(chosen: pipeline.Pipeline, outcome: pipeline.Outcome, registry: Registry) -> Traced:
+    """The traces of what a pipeline made and nobody wrote yet."""
+    names = [step.name for step in chosen.steps if step.kind == "generate"]
+    texts = [m2t.find(name, registry.extensions).trace(outcome.files, registry) for name in names]
+    regions = [(region, region.firstLine, region.lastLine) for text in texts for region in text.regions]
+    tops = [top for model in pipeline.related(outcome.roots).values() for top in models.roots(model)]
+    return Traced(regions, [*outcome.traces, *filter(is_trace, tops)], registry.extensions)
 
 
 def _rules(transformations: Iterable[str], extensions: tuple[Path, ...]) -> Mapping[tuple[str, str], str]:
     """File and line of each rule, by transformation and name."""
     found: dict[tuple[str, str], str] = {}
     for name in sorted(transformations):
-        if name in m2m.names(extensions):
+        with suppress(NbmdeError):  # it may have another name by now, or none
             rules = m2m.find(name, extensions).rules
             found |= {(name, rule.name): f"{rule.file}:{rule.line}" for rule in rules.values()}
     return found

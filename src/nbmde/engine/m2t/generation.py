@@ -57,6 +57,8 @@ class Rule:
             which the module imports them.
         content: in place of a template: a Jinja2 expression that gives a Blob (base64 of zlib), the file's bytes.
         when: a Jinja2 expression; the rule holds for elements for which it is true.
+        reads: a Jinja2 expression; further elements, to which each line leads back: on which it depends that the file
+            is there.
         layouts: names of the layouts that have this file, also what they are like; empty for all of them.
         format: "python" (formatted and checked), "toml", "yaml" or "json" (checked), or "" for text as rendered.
         executable: whether the file can be run as a program.
@@ -71,6 +73,7 @@ class Rule:
     imports: str = "{}"
     content: str = ""
     when: str = "true"
+    reads: str = "none"
     layouts: tuple[str, ...] = ()
     format: str = ""
     executable: bool = False
@@ -171,9 +174,14 @@ class Generation:
                 owners[path] = element
                 if rule.content:
                     blob = self._templates.evaluate(rule.content, element, variables, rule.source)
-                    files[path] = File(_bytes(blob, element), rule.executable, rule.private)
+                    content = _bytes(blob, element)
+                    whole = Region(
+                        1, max(1, content.count(b"\n")), rule.content, element, reads=innermost(reads, element)
+                    )
+                    files[path] = File(content, rule.executable, rule.private, (whole,))
                 else:
-                    texts[path] = self._text(rule, element, variables, innermost(reads, element))
+                    more = self._templates.asked(rule.reads, element, variables, rule.source)[1]
+                    texts[path] = self._text(rule, element, variables, innermost((*reads, *more), element))
         _check_together(owners)
         for path, one in self._formatted(texts).items():
             try:

@@ -11,14 +11,14 @@ from typing import TYPE_CHECKING
 
 from nbmde.engine.m2t.generation import find
 from nbmde.engine.m2t.writing import MANIFEST
-from nbmde.engine.models import EObject, Registry
+from nbmde.engine.models import Model, Registry
 
 if TYPE_CHECKING:
     from nbmde.metamodels.trace import Region, Trace
 
 
 def current_regions(
-    folder: Path, project: EObject, traces: list[Trace], registry: Registry, suffix: str = ""
+    folder: Path, project: Model, traces: list[Trace], registry: Registry, suffix: str = ""
 ) -> tuple[list[tuple[Region, int, int]], list[str]]:
     """All regions with their lines as the files are now, and the files that are not as they were generated.
 
