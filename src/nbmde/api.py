@@ -114,11 +114,10 @@ def transform(
     Raises:
         NbmdeError: for a rule that fails, a result with errors, and an option that no rule asked for.
     """
-    told = pipeline.Options.of(registry, options)
-    result, _ = pipeline.transform(name, model, registry, told, Path(getattr(model, "name", None) or name))
-    if error := told.unknown(options or {}):
-        raise error
-    return result
+    source = Path(getattr(model, "name", None) or name)
+    outcome = pipeline.apply(name, model, registry, options or {}, source)
+    assert outcome.trace is not None
+    return Result(outcome.roots, outcome.trace, outcome.findings, outcome.profiles[name])
 
 
 def generate(model: Model, registry: Registry, templates: str | None = None) -> Files:

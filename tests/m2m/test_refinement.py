@@ -108,7 +108,26 @@ def test_what_a_rule_makes_is_made_once(town: Any, registry: models.Registry) ->
 
     links = transformation.run(town, registry).trace.links
     assert made == ["Eve"]
-    assert [(link.rule, link.targets[0].name) for link in links] == [("settled", town.name), ("newcomer", "Eve")]
+    assert [(link.rule, link.targets[0].name) for link in links] == [("settled", "Eve"), ("newcomer", "Eve")]
+
+
+def test_a_source_may_be_of_another_model(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("welcome", refines="family")
+    other = registry["family"].Town(name="Tow")
+
+    @transformation.rule("Town", to="Man", lazy=True)
+    def stranger(t: Context, sources: Any, man: Any) -> None:
+        man.name, man.born = "Eve", 2000
+
+    @transformation.rule("Town")
+    def welcomed(t: Context, town: Any) -> None:
+        town.people.append(t.make("stranger", (town, other)))
+
+    links = transformation.run(town, registry).trace.links
+    assert [(link.rule, [one.name for one in link.sources], [one.name for one in link.targets]) for link in links] == [
+        ("welcomed", [town.name], ["Eve"]),
+        ("stranger", [town.name, "Tow"], ["Eve"]),
+    ]
 
 
 def test_what_is_replaced_is_retired_with_its_links(town: Any, registry: models.Registry, tmp_path: Path) -> None:

@@ -82,6 +82,7 @@ class Outcome:
     Attributes:
         roots: of the last model.
         trace: of the last transformation that made a model; `traces`: of all, in their order.
+        findings: what rules reported.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
         profiles: how often and how long the rules of each transformation ran, by its name.
@@ -90,6 +91,7 @@ class Outcome:
     roots: tuple[EObject, ...] = ()
     trace: Trace | None = None
     traces: list[Trace] = field(default_factory=list)
+    findings: list[Diagnostic] = field(default_factory=list)
     files: Files = field(default_factory=dict)
     notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
@@ -121,24 +123,51 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     if name not in known:
         raise NbmdeError(f"there is no pipeline {name!r}", remedy=f"known: {', '.join(known)}")
     path = known[name]
-    try:
-        data = tomllib.loads(path.read_text(encoding="utf-8"))
-    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
-        raise NbmdeError(f"not a readable pipeline: {error}", file=str(path)) from error
-    steps = data.get("step", [])
-    if not steps:
-        raise NbmdeError("has no steps", file=str(path), remedy='[[step]] transform = "..."')
-    own = (_step(step, path) for step in steps)
-    return Pipeline(
-        name, str(data.get("description", "")), chain.with_extensions(own, extensions), data.get("options", {})
-    )
+    data = _read(path)
+    steps = chain.with_extensions(_with_inherited(_steps(data, path), extensions), extensions)
+    return Pipeline(name, str(data.get("description", "")), steps, data.get("options", {}))
 
 
 def of_transformation(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     """A transformation and the refinements of what it makes, as the first pipeline with it has them."""
     found = [find(pipeline, extensions) for pipeline in names(extensions)]
     steps = chain.of_transformation(name, (pipeline.steps for pipeline in found))
-    return Pipeline(name, "", tuple(steps), {})
+    return Pipeline(name, "", tuple(_with_inherited(steps, extensions)), {})
+
+
+def _with_inherited(steps: list[Step], extensions: tuple[Path, ...]) -> Iterator[Step]:
+    """Behind a transformation that extends another one, the refinements of that one, unless it has its own."""
+    for number, step in enumerate(steps):
+        yield step
+        is_refined = number + 1 < len(steps) and steps[number + 1].kind == "refine"
+        if step.kind == "transform" and not is_refined:
+            yield from _refinements_of_base(step.name, extensions)
+
+
+def _refinements_of_base(name: str, extensions: tuple[Path, ...]) -> list[Step]:
+    base = m2m.find(name, extensions).base
+    while base is not None:
+        if base.name != name:  # as where an extension is laid over it
+            chains = (_steps(_read(path), path) for path in _files(extensions).values())
+            if refinements := chain.of_transformation(base.name, chains)[1:]:
+                return refinements
+        base = base.base
+    return []
+
+
+def _read(path: Path) -> dict[str, Any]:
+    try:
+        return tomllib.loads(path.read_text(encoding="utf-8"))
+    except (OSError, UnicodeDecodeError, tomllib.TOMLDecodeError) as error:
+        raise NbmdeError(f"not a readable pipeline: {error}", file=str(path)) from error
+
+
+def _steps(data: Mapping[str, Any], path: Path) -> list[Step]:
+    """The steps as a pipeline's file has them."""
+    tables = data.get("step", [])
+    if not tables:
+        raise NbmdeError("has no steps", file=str(path), remedy='[[step]] transform = "..."')
+    return [_step(table, path) for table in tables]
 
 
 def _step(table: Mapping[str, Any], path: Path) -> Step:
@@ -210,6 +239,7 @@ class _Run:
         drop_empty_slots(self.outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
         self.outcome.roots = result.roots
         self.outcome.profiles[step.name] = result.profile
+        self.outcome.findings += result.findings
         self.outcome.notices = [*self.outcome.notices, *notices]
 
     def _generate(self, step: Step, last: bool) -> None:
@@ -399,6 +429,37 @@ def transform(
         notices += check(result.roots, registry, source)
         drop_empty_slots(result.roots)
     return result, notices
+
+
+def apply(
+    name: str,
+    model: Model | Mapping[str, Model],
+    registry: Registry,
+    options: Mapping[str, Any],
+    source: Path,
+    *,
+    until: str | None = None,
+    without: Iterable[str] = (),
+) -> Outcome:
+    """What a transformation, with the refinements of what it makes, makes of a model in memory; see `transform`.
+
+    Args:
+        until, without: as for `run`.
+
+    Raises:
+        NbmdeError: the same; and for an option that nobody asked for.
+    """
+    transformation = m2m.find(name, registry.extensions)
+    first, *others = m2m.given_inputs(transformation, model).items()
+    steps = chain.chosen(of_transformation(name, registry.extensions).steps, until, without, registry.extensions)
+    run = _Run(registry, Options.of(registry, options), None, source, {}, no_state, dict(others))
+    run.outcome.roots = first[1]
+    with collection_paused():
+        for number, step in enumerate(steps):
+            run.do(step, last=number + 1 == len(steps))
+    if error := run.told.unknown(options):
+        raise error
+    return run.outcome
 
 
 def _record(step: Step, result: m2m.Result, told: Options, registry: Registry) -> None:

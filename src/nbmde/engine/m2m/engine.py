@@ -641,19 +641,21 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
     metamodel = context.registry["trace"]
     link = metamodel.Link
     trace: Trace = metamodel.Trace(transformation=context.transformation.name)
-    rule, sources, targets = (slots(link)[name].feature for name in ("rule", "sources", "targets"))
-    links = []
-    for application in context._applications:
-        made_link = link()
-        put(made_link, rule, application.rule.rule.name)
-        refer(made_link, sources, application.sources)
-        refer(made_link, targets, application.targets)
-        links.append(made_link)
+    links = [filled(link, one.rule.rule.name, one.sources, one.targets) for one in context._applications]
     contain(trace, slots(trace.eClass)["links"].feature, links)
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:
             root.eSet("trace", trace)
     return trace
+
+
+def filled(link: Any, rule: str, sources: Sequence[EObject], targets: Sequence[EObject]) -> EObject:
+    """A new link of a trace."""
+    made: EObject = link()
+    put(made, slots(link)["rule"].feature, rule)
+    refer(made, slots(link)["sources"].feature, sources)
+    refer(made, slots(link)["targets"].feature, targets)
+    return made
 
 
 def _label(source: Any) -> str:

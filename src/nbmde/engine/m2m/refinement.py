@@ -8,13 +8,16 @@ ATL's refining mode (Tisi, Martínez, Jouault, Cabot: Refining models with rule-
 from __future__ import annotations
 
 from collections.abc import Iterable
+from dataclasses import dataclass, field
 from typing import Any
 
 from pyecore.notification import Kind
 
-from nbmde.engine.m2m.engine import Context, Result, create_all, run_hooks
+from nbmde.engine.m2m.engine import Context, Result, create_all, filled, run_hooks
 from nbmde.engine.m2m.transformation import RuleError
 from nbmde.engine.models import EObject, Together, label, root_of, roots, values, walk
+from nbmde.engine.models.filling import contain
+from nbmde.engine.models.slots import slots
 from nbmde.engine.models.structure import references
 
 
@@ -86,6 +89,8 @@ class _Changes:
         self._watched: list[EObject] = []
         self._before: dict[EObject, dict[Any, Any]] = {}
         self._lists: dict[tuple[EObject, Any], list[Any]] = {}
+        self._moved: dict[tuple[EObject, Any], _Moved] = {}
+        self.took_out = False  # something out of where it was contained; maybe into something else
 
     def watch(self, elements: Iterable[EObject]) -> None:
         """Listen to some more elements."""
@@ -100,7 +105,7 @@ class _Changes:
 
     def begin(self, sources: Iterable[EObject]) -> None:
         """Something runs that may change elements, these above all: their lists are kept, to be compared exactly."""
-        self._before = {}
+        self._before, self._moved = {}, {}
         self._lists = {
             (source, feature): list(getattr(source, feature.name))
             for source in sources
@@ -111,6 +116,11 @@ class _Changes:
     def notifyChanged(self, notification: Any) -> None:
         """pyecore tells that a feature was changed."""
         element, feature = notification.notifier, notification.feature
+        if getattr(feature, "containment", False):
+            moved = self._moved.setdefault((element, feature), _Moved())
+            moved.came += _listed(notification.new)
+            moved.left += _listed(notification.old)
+            self.took_out = self.took_out or notification.old is not None
         known = self._before.setdefault(element, {})
         if feature not in known:
             known[feature] = self._lists.get((element, feature), _UNKNOWN) if feature.many else notification.old
@@ -119,15 +129,35 @@ class _Changes:
                 known[feature] = [one for one in getattr(element, feature.name) if not any(one is new for new in come)]
 
     def changed(self) -> list[EObject]:
-        """The elements that have other values than before."""
-        return [
-            element
-            for element, before in self._before.items()
-            if any(not _same(before[feature], getattr(element, feature.name), feature.many) for feature in before)
-        ]
+        """The elements that have other values than before; of what an element contains, what has come."""
+        found: dict[EObject, None] = {}
+        for element, before in self._before.items():
+            for feature, old in before.items():
+                if not _same(old, getattr(element, feature.name), feature.many):
+                    found.update(dict.fromkeys(self._moved.get((element, feature), _Moved()).instead_of(element)))
+        return list(found)
+
+
+@dataclass
+class _Moved:
+    """What came into a containment, and what left it."""
+
+    came: list[EObject] = field(default_factory=list)
+    left: list[EObject] = field(default_factory=list)
+
+    def instead_of(self, owner: EObject) -> list[EObject]:
+        """The elements that changed: those that came, or the owner where something is gone, or in another order."""
+        gone = any(one.eContainer() is None for one in self.left)
+        turned = not {id(one) for one in self.came}.isdisjoint(id(one) for one in self.left)
+        moved = self.came or self.left
+        return self.came if moved and not gone and not turned else [owner]
 
 
 _UNKNOWN = object()
+
+
+def _listed(value: Any) -> list[Any]:
+    return list(value) if isinstance(value, list | tuple) else [] if value is None else [value]
 
 
 def _same(before: Any, now: Any, many: bool) -> bool:
@@ -165,19 +195,22 @@ def refine(context: Refining) -> Result:
         hooks("pre")
         create_all(context, name, elements)
         context._binding = True
-        done = 0
+        done = watched = 0
         while done < len(context._applications):  # grows
+            for new in context._applications[watched:]:
+                changes.watch(new.targets)
+            watched = len(context._applications)
             application = context._applications[done]
             done += 1
-            changes.watch(application.targets)
-            if any(root_of(source) not in context._tops for source in application.sources):
+            if any(one in context._order and root_of(one) not in context._tops for one in application.sources):
                 continue  # an earlier rule took it out
             changes.begin(application.sources)
             if not application.bound:  # by the rule that made it
                 context._bind(application)
             told(application.rule.rule.name, application.sources, application.targets)
         hooks("post")
-        _retire_lost(context, elements)
+        if changes.took_out:
+            _retire_lost(context, elements)
     finally:
         changes.release()
     made = context.targets
@@ -186,7 +219,7 @@ def refine(context: Refining) -> Result:
     metamodel = context.registry["refinement"]
     trace = metamodel.Refinement(transformation=context.transformation.name)
     link = context.registry["trace"].Link
-    trace.links.extend([link(rule=rule, sources=sources, targets=targets) for rule, sources, targets in links])
+    contain(trace, slots(trace.eClass)["links"].feature, [filled(link, *one) for one in links])
     trace.retired.extend(context._retired)
     return Result(made, trace, context.findings, context._profiler.profile())
 
