@@ -56,15 +56,10 @@ def _convert(cells: int, folder: Path) -> tuple[dict[str, float], dict[str, int]
         seconds[what] = time.perf_counter() - start
         return result
 
-    options = pipeline.Options({pipeline.EXTENSIONS: ()})
     with collection_paused():
         notebook = timed("inject", injection.inject, path, registry)
-        to_workflow, _ = timed(
-            "notebook2workflow", pipeline.transform, "notebook2workflow", notebook, registry, options, path
-        )
-        to_project, _ = timed(
-            "workflow2project", pipeline.transform, "workflow2project", to_workflow.root, registry, options, path
-        )
+        to_workflow = timed("notebook2workflow", pipeline.apply, "notebook2workflow", notebook, registry, {}, path)
+        to_project = timed("workflow2project", pipeline.apply, "workflow2project", to_workflow.root, registry, {}, path)
         project = to_project.root
         roots = {"notebook.xmi": notebook, "workflow.xmi": to_workflow.root, "project.xmi": project}
         roots |= {"workflow.trace.xmi": to_workflow.trace, "project.trace.xmi": to_project.trace}

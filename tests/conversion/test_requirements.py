@@ -11,14 +11,14 @@ import pytest
 from notebooks import write_files, write_notebook
 from oracle import Oracle
 
-from nbmde.engine import m2m, models, pipeline
+from nbmde.engine import models, pipeline
 
 CELL = "from sklearn.linear_model import LinearRegression\nmodel = LinearRegression().fit([[1], [2]], [1, 2])"
 
 
 def requirements(workflow: models.EObject, registry: models.Registry) -> dict[str, tuple[str, str]]:
     """Specifier and reason by name."""
-    project = m2m.run(m2m.find("workflow2project"), workflow, registry, {}).root
+    project = pipeline.apply("workflow2project", workflow, registry, {}, Path("x")).root
     return {requirement.name: (requirement.specifier, requirement.reason) for requirement in project.requirements}
 
 

@@ -283,10 +283,12 @@ def test_single_steps_and_another_layout_give_the_same(project: Path, tmp_path: 
     models.save({tmp_path / "nb.xmi": root}, registry)
     for name, before, after in (("notebook2workflow", "nb", "wf"), ("workflow2project", "wf", "project")):
         registry = models.Registry()
-        result, _ = pipeline.transform(
-            name, pipeline.load(tmp_path / f"{before}.xmi", registry), registry, {"layout": "mlops"}, source
-        )
-        models.save({tmp_path / f"{after}.xmi": result.root, tmp_path / f"{after}.trace.xmi": result.trace}, registry)
+        model = pipeline.load(tmp_path / f"{before}.xmi", registry)
+        made = pipeline.apply(name, model, registry, {"layout": "mlops"}, source)
+        files = {f"{after}.xmi": made.root, f"{after}.trace.xmi": made.trace}
+        if refinements := pipeline.refinements(made.root):
+            files[f"{after}.refinements.xmi"] = refinements
+        models.save({tmp_path / file: model for file, model in files.items()}, registry)
     registry = models.Registry()
     files = pipeline.generate("mlproject", pipeline.load(tmp_path / "project.xmi", registry), registry)
     written = {path: file.content for path, file in files.items()}

@@ -59,8 +59,7 @@ def attempt(folder: Path, metamodel: str, draw: random.Random) -> tuple[str, str
         constraints.fix(root, lambda one: constraints.check(one, registry, ()), automatic=True)
         pipeline.check(root, registry, path)
         if metamodel == "workflow":
-            options = pipeline.Options.of(registry, {})
-            root = pipeline.transform("workflow2project", root, registry, options, path)[0].root
+            root = pipeline.apply("workflow2project", root, registry, {}, path).root
         files = pipeline.generate("mlproject", root, registry)
     except NbmdeError as error:
         return told, f"fault: {error}" if FAULT.search(str(error)) else f"refused: {error}"

@@ -1,117 +1,210 @@
-"""Workflow to Project: steps become functions, settings a configuration, models a service.
+"""Workflow to Project: steps become functions, symbols their arguments and results, definitions members of modules.
 
-`planning` decides what goes where, `rewriting` turns statements into lines of functions, `scaffolding` adds what a
-project needs around its code; the rules below build the model.
+The rules make a project whose code stands in one place and is the notebook's. What is to be decided about it the
+refinements of this package decide, each in a module of its own that is named after it, in the order of
+`nb2project.toml`: names, places, configuration, placement, imports and so on.
 """
 
 from __future__ import annotations
 
-import ast
 import re
+from collections.abc import Mapping
 from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge
-from nbmde.engine.errors import NbmdeError
-from nbmde.notebooks.inject.patterns import HERE
+from nbmde.engine.models import is_kind
 
-from . import modules, recorded, rewriting
-from .annotations import annotation
+from . import reading, recorded, tables
 from .package_names import Names
-from .planning import PATHS, Plan, SettingPlan, plan
 from .rules import transformation
-from .scaffolding import add_surroundings
 
 if TYPE_CHECKING:
+    from nbmde.metamodels import mlproject
     from nbmde.metamodels.mlproject import (
         Attribute,
         Call,
+        CellEnd,
         Configuration,
-        ConfigurationSetting,
+        Container,
         Definition,
         Fragment,
         Function,
         Module,
+        Package,
         Parameter,
         Pipeline,
+        PipelineStage,
         Preparation,
         Project,
         Result,
-        SettingsClass,
+        RuntimeFunction,
+        Service,
         StateClass,
     )
-    from nbmde.metamodels.workflow import Setting, Statement, Step, Symbol, Workflow
+    from nbmde.metamodels.workflow import (
+        Finding,
+        RuntimeName,
+        Secret,
+        Statement,
+        Step,
+        Symbol,
+        TrainedModel,
+        Workflow,
+    )
 
     from .rules import Context
 
+STEPS, DEFINITIONS = "steps", "definitions"
+"""The modules with the notebook's code before it is placed."""
 
-@transformation.pre
-def decide(t: Context) -> None:
-    """Decides what goes where, once, for all rules."""
-    layout = str(t.option("layout", "mlops"))
-    extensions = tuple(t.option("extensions", ()))
-    tables = knowledge.table("layout", extensions)
-    if layout not in tables["layouts"]:
-        raise NbmdeError(f"there is no layout {layout!r}", remedy=f"known: {', '.join(tables['layouts'])}")
-    known = knowledge.table("distributions", extensions)["distributions"]
-    runtime = knowledge.table("runtime", extensions)
-    t.facts.names = Names(t.source, known, tables["package_names"]["taken"])
-    t.facts.plan = plan(t.source, layout, t.facts.names.package(str(t.option("package", ""))), tables, runtime)
-    t.facts.functions = {}
-    t.facts.packages = {}
-    t.facts.modules = {}
-    t.facts.placed = set()
+
+# -- the project -----------------------------------------------------------------------------------------------------
+@transformation.helper("Workflow", cached=True)
+def layout(t: Context, workflow: Workflow) -> tables.Tables:
+    """The tables of the layout that was asked for."""
+    return tables.layout(str(t.option("layout", "mlops")), tuple(t.option("extensions", ())))
+
+
+@transformation.helper("Workflow", cached=True)
+def names_in_use(t: Context, workflow: Workflow) -> Names:
+    """Names that the project must not have."""
+    known = knowledge.table("distributions", tuple(t.option("extensions", ())))["distributions"]
+    return Names(workflow, known, t.helpers.layout(workflow)["package_names"]["taken"])
 
 
 @transformation.rule("Workflow", to="Project")
 def workflow2project(t: Context, workflow: Workflow, project: Project) -> None:
-    """The project with its packages; then what surrounds the code."""
-    decisions: Plan = t.facts.plan
-    metamodel = t.target_metamodel
-    project.name = t.facts.names.distribution(str(t.option("name", "")))
-    project.package = decisions.package
+    """The project with what its workflow has."""
+    names: Names = t.helpers.names_in_use(workflow)
+    project.tree = str(t.option("layout", "mlops"))
+    project.layout = getattr(t.target_metamodel.Layout, t.helpers.layout(workflow)["layouts"][project.tree]["like"])
+    project.package = names.package(str(t.option("package", "")))
+    project.name = names.distribution(str(t.option("name", "")))
     project.title = workflow.title or workflow.name.replace("-", " ").replace("_", " ").strip().capitalize()
     project.doc = workflow.description
-    project.layout, project.tree = getattr(metamodel.Layout, decisions.layout), decisions.tree
     project.source = f"{workflow.notebook.name}.ipynb"
-    project.workingFolder = decisions.working if decisions.working != HERE else None
     project.workflow = workflow
     project.seconds = workflow.seconds
-    package = modules.top_package(t, project)
-    if decisions.first:
-        package.modules.append(t.make("preparing_module", workflow))
-    project.configuration = t.make("configuration", workflow)
-    for section, settings in decisions.settings.items():
-        project.configuration.sections.append(
-            t.make("settings_class", workflow, key=section, section=section, settings=settings)
-        )
-    for module, steps in decisions.step_modules.items():
-        element = modules.module(t, project, module, "steps")
-        for statement in decisions.definitions.get(module, ()):
-            element.members.append(t.make("definition", statement))
-        for step in steps:
-            element.members.append(t.resolve(step, rule="step2function"))
-    for module, statements in decisions.definitions.items():
-        if module not in decisions.step_modules:
-            element = modules.module(t, project, module, "helpers")
-            for statement in statements:
-                element.members.append(t.make("definition", statement))
-    if decisions.names.state:
-        project.state = t.make("state_class", workflow)
-    project.pipeline = t.make("pipeline", workflow)
+    t.bind(project, packages=[workflow], configuration=workflow, pipeline=workflow, continuousIntegration=workflow)
+    project.state = t.try_resolve(workflow, type="StateClass")
+    project.runtime.extend(t.resolve_all(workflow.runtime, type="RuntimeFunction"))
+    project.service = next(iter(t.resolve_all(workflow.models, type="Service")), None)
+    project.unserved = workflow.unserved if project.service is None else None
+    project.container = t.try_resolve(workflow, type="Container")
+    project.stages.extend(t.resolve_all(workflow, type="PipelineStage"))
+    project.secrets.extend(t.resolve_all(workflow.secrets, type="Secret"))
+    project.findings.extend(t.resolve_all(workflow.findings, type="Finding"))
 
 
-@transformation.post
-def surround(t: Context) -> None:
-    """What depends on the code that the rules have made: imports, and everything around the code."""
-    project: Project = t.resolve(t.source, rule="workflow2project")
-    modules.add_imports(t, project)
-    add_surroundings(t, project)
+@transformation.rule("Workflow", to="Package")
+def top_package(t: Context, workflow: Workflow, package: Package) -> None:
+    """The package, with all code of the notebook."""
+    package.name = ""
+    package.doc = t.helpers.layout(workflow)["packages"].get("", "")
+    preparing = t.try_resolve(workflow, rule="preparing_module")
+    names = dict.fromkeys(t.helpers.homes(workflow).values())
+    helpers = [t.make("definitions_module", workflow, key=name, name=name) for name in names]
+    package.modules.extend([*([preparing] if preparing else []), *helpers, t.resolve(workflow, rule="steps_module")])
+
+
+@transformation.rule("Workflow", to="Configuration")
+def configuration(t: Context, workflow: Workflow, configuration: Configuration) -> None:
+    """All settings: none as yet."""
+
+
+@transformation.rule("RuntimeName", to="RuntimeFunction")
+def runtime_function(t: Context, source: RuntimeName, function: RuntimeFunction) -> None:
+    """A function of the runtime that statements call."""
+    function.name, function.alias = source.name, source.alias
+
+
+@transformation.rule("Secret", to="mlproject.Secret", guard=lambda t, secret: bool(secret.value or secret.statements))
+def secret2secret(t: Context, source: Secret, secret: mlproject.Secret) -> None:
+    """An environment variable that the code reads."""
+    secret.name, secret.value = source.name, source.value
+    secret.found = f"{source.kind}; cell {source.cellNumber}, line {source.line} of the notebook"
+
+
+@transformation.rule("Finding", to="mlproject.Finding")
+def finding2finding(t: Context, source: Finding, finding: mlproject.Finding) -> None:
+    """Something a person should know."""
+    finding.severity = getattr(t.target_metamodel.Severity, source.severity.name)
+    finding.code, finding.message, finding.remedy = source.code, source.message, source.remedy
+    finding.omits = source.omits
+    finding.statements.extend(source.statements)
+    finding.cellNumber, finding.line = source.cellNumber, source.line
+
+
+# -- definitions -----------------------------------------------------------------------------------------------------
+@transformation.helper("Workflow", cached=True)
+def homes(t: Context, workflow: Workflow) -> Mapping[Statement, str]:
+    """Statements that define something -> the module of the definition: another one where a name is taken."""
+    found: dict[Statement, str] = {}
+    taken: dict[str, int] = {}
+    for statement in reading.definitions(workflow):
+        if statement.named:
+            taken[statement.named] = taken.get(statement.named, 0) + 1
+        number = taken.get(statement.named or "", 1)
+        found[statement] = DEFINITIONS if number == 1 else f"{DEFINITIONS}_{number}"
+    return found
+
+
+def is_defined(t: Context, statement: Statement) -> bool:
+    """Does a statement define something at module level, as the first of those that do so?"""
+    return statement in t.helpers.homes(t.source)
+
+
+@transformation.rule("Workflow", to="Module", lazy=True)
+def definitions_module(t: Context, workflow: Workflow, module: Module, *, name: str) -> None:
+    """What the notebook defines."""
+    module.name = name
+    module.kind = t.target_metamodel.ModuleKind.helpers
+    homes: Mapping[Statement, str] = t.helpers.homes(workflow)
+    t.bind(module, members=[statement for statement, home in homes.items() if home == name])
+
+
+@transformation.rule("Statement", to="Definition", guard=is_defined)
+def definition(t: Context, statement: Statement, definition: Definition) -> None:
+    """A function, class or constant of the notebook, at module level."""
+    definition.name = statement.named or statement.binds[0].name
+    definition.statement = statement
+    definition.text = statement.text
+
+
+def prepares(t: Context, statement: Statement) -> bool:
+    """Does a statement run before the imports of all modules?"""
+    return statement.placement.name == "first"
+
+
+@transformation.rule("Workflow", to="Module", guard=lambda t, workflow: any(reading.preparations(workflow)))
+def preparing_module(t: Context, workflow: Workflow, module: Module) -> None:
+    """The package's own file, which Python runs before any module of the package."""
+    module.name = "__init__"
+    module.kind = t.target_metamodel.ModuleKind.package
+    t.bind(module, members=reading.preparations(workflow))
+    for number, preparation in enumerate(module.members, 1):
+        preparation.name = f"prepare_{number}"
+
+
+@transformation.rule("Statement", to="Preparation", guard=prepares)
+def preparation(t: Context, statement: Statement, preparation: Preparation) -> None:
+    """A statement that sets what libraries read while they are imported."""
+    preparation.statement = statement
+    preparation.text = statement.text
+
+
+# -- steps -----------------------------------------------------------------------------------------------------------
+@transformation.rule("Workflow", to="Module")
+def steps_module(t: Context, workflow: Workflow, module: Module) -> None:
+    """What the notebook does, a function for each step."""
+    module.name = STEPS
+    module.kind = t.target_metamodel.ModuleKind.steps
+    t.bind(module, members=workflow.steps)
 
 
 @transformation.rule("Step", to="Function")
 def step2function(t: Context, step: Step, function: Function) -> None:
     """A step becomes a function that takes everything it needs as arguments."""
-    decisions: Plan = t.facts.plan
     function.name = step.name
     function.title = step.title or re.sub(r"(_\d+)?$", "", step.name, count=1).replace("_", " ").capitalize()
     function.doc = step.prose
@@ -120,250 +213,147 @@ def step2function(t: Context, step: Step, function: Function) -> None:
     cells = list(dict.fromkeys(statement.cellNumber for statement in step.statements))
     function.cells = str(cells[0]) if len(cells) == 1 else f"{cells[0]} to {cells[-1]}"
     function.seconds = step.seconds
-    for symbol in step.inputs:
-        function.parameters.append(t.make("parameter", symbol, key=("in", step.name), step=step))
-    for section in sections(decisions, step):
-        argument = setting_argument(decisions, section)
-        function.parameters.append(
-            t.make(
-                "setting_parameter",
-                step,
-                key=section,
-                name=argument,
-                type=decisions.settings_class(section),
-            )
-        )
-    if uses_state(decisions, step):
-        function.parameters.append(
-            t.make("setting_parameter", step, key="state", name=decisions.names.state_name, type=decisions.state_class)
-        )
-    for symbol in step.outputs:
-        function.results.append(t.make("result", symbol, key=("out", step.name), step=step))
-    pending = False
+    function.asynchronous = any(map(reading.awaits, step.statements))
+    function.parameters.extend([t.make("parameter", (symbol, step)) for symbol in step.inputs])
+    function.results.extend([t.make("result", (symbol, step)) for symbol in step.outputs])
     for statement in step.statements:
-        fragment = t.make("fragment", statement)
-        function.fragments.append(fragment)
-        function.asynchronous = function.asynchronous or awaits(statement)
-        pending = pending or statement.mayDraw
-        if statement.endsCell and pending and modules.draws(t):
-            function.fragments.append(t.make("end_of_cell", statement))
-            pending = False
-
-
-@transformation.rule("Workflow", to="Module", lazy=True)
-def preparing_module(t: Context, workflow: Workflow, module: Module) -> None:
-    """The package's own file, which Python runs before any module of the package."""
-    decisions: Plan = t.facts.plan
-    module.name = "__init__"
-    module.kind = t.target_metamodel.ModuleKind.package
-    for number, statement in enumerate(decisions.first, 1):
-        module.members.append(t.make("preparation", statement, key=number, number=number))
-    modules.import_for(t, module, decisions.first)
-
-
-@transformation.rule("Statement", to="Preparation", lazy=True)
-def preparation(t: Context, statement: Statement, preparation: Preparation, *, number: int) -> None:
-    """A statement that sets what libraries read while they are imported."""
-    preparation.name = f"prepare_{number}"
-    preparation.statement = statement
-    preparation.text = statement.text
-
-
-@transformation.rule("Statement", to="Fragment", lazy=True)
-def fragment(t: Context, statement: Statement, fragment: Fragment) -> None:
-    """A statement as it stands in the function of its step."""
-    decisions: Plan = t.facts.plan
-    fragment.statement = statement
-    fragment.text = _rewritten(decisions, statement, in_step=True)
-
-
-@transformation.rule("Statement", to="Fragment", lazy=True)
-def end_of_cell(t: Context, statement: Statement, fragment: Fragment) -> None:
-    """Where a cell ends, a notebook shows its figures and closes them."""
-    fragment.statement = statement
-    fragment.text = f"{t.facts.plan.figures}()"
-
-
-@transformation.rule("Statement", to="Definition", lazy=True)
-def definition(t: Context, statement: Statement, definition: Definition) -> None:
-    """A function or class of the notebook, at module level."""
-    decisions: Plan = t.facts.plan
-    definition.name = statement.named or statement.binds[0].name
-    definition.statement = statement
-    definition.text = _rewritten(decisions, statement, in_step=False)
-
-
-def _rewritten(decisions: Plan, statement: Statement, in_step: bool) -> str:
-    replacements = []
-    settings = {setting.start: setting for setting in decisions.settings_in.get(statement, ())}
-    for setting in settings.values():
-        planned = decisions.setting_of.get(setting) if in_step else None
-        if planned is not None:
-            text = f"{setting_argument(decisions, planned.section)}.{planned.name}"
-            replacements.append(rewriting.Replacement(setting.start, setting.end, text))
-    for file in statement.files if decisions.paths else ():
-        if not (in_step and file.start in settings):
-            replacements.append(rewriting.Replacement(file.start, file.start, f"{decisions.names.locate}("))
-            replacements.append(rewriting.Replacement(file.end, file.end, ")"))
-    for kept in statement.keeps:
-        place = (kept.expression or "", kept.start, kept.end, kept.copied)
-        replacements += rewriting.keeping(statement.text, decisions.names, kept.symbol.name, *place)
-    try:
-        if in_step:
-            return rewriting.statement(
-                statement.text, decisions.names, replacements, statement.echo, statement.shown or ""
-            )
-        captured = [other.name for symbol in statement.binds for other in symbol.captured]
-        return rewriting.definition(
-            statement.text, decisions.names, replacements, captured, decisions.called_in(statement)
-        )
-    except (SyntaxError, ValueError) as error:
-        raise NbmdeError(
-            f"this statement cannot be rewritten: {error}",
-            file=f"{decisions.workflow.notebook.name}.ipynb",
-            cell=statement.cellNumber,
-            line=statement.firstLine,
-            remedy="write it in a simpler way",
-        ) from error
-
-
-def sections(decisions: Plan, step: Step) -> list[str]:
-    """Sections of the configuration that a step needs: its own one, and that of the paths."""
-    found: dict[str, None] = {}
-    for statement in step.statements:
-        for setting in decisions.settings_in.get(statement, ()):
-            planned = decisions.setting_of.get(setting)
-            if planned is not None:
-                found[planned.section] = None
-    return sorted(found, key=lambda section: section == PATHS)
-
-
-def setting_argument(decisions: Plan, section: str) -> str:
-    """What functions call their settings."""
-    return decisions.config if section != PATHS else decisions.paths_argument
-
-
-def uses_state(decisions: Plan, step: Step) -> bool:
-    """Does a step read or bind names of the state object, itself or through functions that it uses?"""
-    for statement in step.statements:
-        for feature in (statement.reads, statement.binds, statement.maybeBinds, statement.deletes, statement.captures):
-            for symbol in feature:
-                if symbol.name in decisions.names.state:
-                    return True
-                if decisions.names.state_name in decisions.names.extra.get(symbol.name, ()):
-                    return True
-    return False
-
-
-def awaits(statement: Statement) -> bool:
-    """Does a statement await at its top level?"""
-    pending: list[ast.AST] = list(ast.parse(statement.text).body)
-    while pending:
-        node = pending.pop()
-        if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
-            return True
-        if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(node))
-    return False
+        function.fragments.append(t.resolve(statement, rule="fragment"))
+        function.fragments.extend(t.resolve_all(statement, rule="cell_end"))
 
 
 @transformation.rule("Symbol", to="Parameter", lazy=True)
-def parameter(t: Context, symbol: Symbol, parameter: Parameter, *, step: Step) -> None:
-    """A name that a function takes."""
-    parameter.name = symbol.name
-    module = t.facts.plan.module_of[f"step {step.name}"]
-    parameter.type = annotation(t.facts.plan, module, symbol, recorded.value(step.inputValues, symbol))
-
-
-@transformation.rule("Step", to="Parameter", lazy=True)
-def setting_parameter(t: Context, step: Step, parameter: Parameter, *, name: str, type: str) -> None:
-    """The settings or the state as an argument."""
-    parameter.name, parameter.type = name, type
+def parameter(t: Context, source: tuple[Symbol, Step], parameter: Parameter) -> None:
+    """A name that the function of a step takes."""
+    symbol, _ = source
+    parameter.name, parameter.symbol = symbol.name, symbol
 
 
 @transformation.rule("Symbol", to="Result", lazy=True)
-def result(t: Context, symbol: Symbol, result: Result, *, step: Step) -> None:
-    """A name that a function returns."""
-    result.name = symbol.name
-    module = t.facts.plan.module_of[f"step {step.name}"]
-    value = recorded.value(step.outputValues, symbol)
-    result.type = annotation(t.facts.plan, module, symbol, value)
-    result.doc = recorded.size(value)
+def result(t: Context, source: tuple[Symbol, Step], result: Result) -> None:
+    """A name that the function of a step returns."""
+    symbol, step = source
+    result.name, result.symbol = symbol.name, symbol
+    result.doc = recorded.size(recorded.value(step.outputValues, symbol))
 
 
-@transformation.rule("Workflow", to="Configuration", lazy=True)
-def configuration(t: Context, workflow: Workflow, configuration: Configuration) -> None:
-    """All settings."""
+def runs_in_a_step(t: Context, statement: Statement) -> bool:
+    """Is a statement one of a step?"""
+    return is_kind(statement.eContainer(), t.source_metamodel.Step)
 
 
-@transformation.rule("Workflow", to="SettingsClass", lazy=True)
-def settings_class(
-    t: Context, workflow: Workflow, settings_class: SettingsClass, *, section: str, settings: list[SettingPlan]
-) -> None:
-    """The settings of one function, or the paths of all."""
-    settings_class.name = section
-    decisions: Plan = t.facts.plan
-    settings_class.className = decisions.settings_class(section)
-    settings_class.doc = "Files that the project reads and writes." if section == PATHS else ""
-    for planned in settings:
-        settings_class.settings.append(t.make("setting2setting", planned.source, planned=planned))
+@transformation.rule("Statement", to="Fragment", guard=runs_in_a_step)
+def fragment(t: Context, statement: Statement, fragment: Fragment) -> None:
+    """A statement in the function of its step."""
+    fragment.statement = statement
+    fragment.text = statement.text
 
 
-@transformation.rule("Setting", to="ConfigurationSetting", lazy=True)
-def setting2setting(t: Context, source: Setting, setting: ConfigurationSetting, *, planned: SettingPlan) -> None:
-    """A literal of the notebook as a value of the configuration."""
-    setting.name, setting.type, setting.value, setting.file = planned.name, planned.type, planned.value, planned.file
-    setting.kind = getattr(t.target_metamodel.SettingKind, planned.kind)
-    setting.setting = source
-    if source.call and planned.kind != "path":
-        setting.doc = f"{planned.source.name} of {source.call}" if source.call != source.name else ""
+@transformation.helper("Workflow", cached=True)
+def may_draw(t: Context, workflow: Workflow) -> bool:
+    """Can the code draw?"""
+    return reading.may_draw(workflow, t.helpers.layout(workflow))
 
 
-@transformation.rule("Workflow", to="StateClass", lazy=True)
+@transformation.helper("Step", cached=True)
+def cell_ends(t: Context, step: Step) -> list[Statement]:
+    """The statements behind which figures are shown."""
+    return reading.cell_ends(step) if t.helpers.may_draw(t.source) else []
+
+
+def shows_figures(t: Context, statement: Statement) -> bool:
+    """Does a cell end with a statement in which something may have been drawn?"""
+    return (
+        statement.endsCell and runs_in_a_step(t, statement) and statement in t.helpers.cell_ends(statement.eContainer())
+    )
+
+
+@transformation.rule("Statement", to="CellEnd", guard=shows_figures)
+def cell_end(t: Context, statement: Statement, end: CellEnd) -> None:
+    """Where a cell ends, a notebook shows its figures and closes them."""
+    end.statement = statement
+    end.text = "show_figures()"
+
+
+# -- the state -------------------------------------------------------------------------------------------------------
+@transformation.rule("Workflow", to="StateClass", guard=lambda t, workflow: any(map(reading.is_late, workflow.symbols)))
 def state_class(t: Context, workflow: Workflow, state: StateClass) -> None:
     """Names that must be read late."""
-    state.name = t.facts.plan.state_class
-    statements = [*workflow.definitions, *(statement for step in workflow.steps for statement in step.statements)]
-    state.catchesNameError = any("NameError" in statement.text for statement in statements)
-    for symbol in workflow.symbols:
-        if symbol.sharing.name == "state":
-            state.attributes.append(t.make("attribute", symbol))
+    state.name = "State"
+    code = [*workflow.definitions, *reading.statements(workflow)]
+    state.catchesNameError = any("NameError" in statement.text for statement in code)
+    state.attributes.extend(t.resolve_all(workflow.symbols, type="Attribute"))
 
 
-@transformation.rule("Symbol", to="Attribute", lazy=True)
+@transformation.rule("Symbol", to="Attribute", guard=lambda t, symbol: reading.is_late(symbol))
 def attribute(t: Context, symbol: Symbol, attribute: Attribute) -> None:
     """One name of the state."""
     attribute.name = symbol.name
     attribute.doc = symbol.reason or ""
 
 
-@transformation.rule("Workflow", to="Pipeline", lazy=True)
+# -- the driver ------------------------------------------------------------------------------------------------------
+@transformation.rule("Workflow", to="Pipeline")
 def pipeline(t: Context, workflow: Workflow, pipeline: Pipeline) -> None:
     """The driver: calls the functions in the notebook's order."""
-    decisions: Plan = t.facts.plan
     pipeline.name = "pipeline"
     pipeline.figures = len(workflow.figures) > 0
-    pipeline.configName, pipeline.rootName, pipeline.stateName = (
-        decisions.config,
-        decisions.root,
-        decisions.names.state_name,
-    )
-    pipeline.decoratorName = decisions.decorator
-    for step in workflow.steps:
-        call = t.make("call", step)
-        pipeline.calls.append(call)
-        pipeline.asynchronous = pipeline.asynchronous or any(awaits(statement) for statement in step.statements)
+    pipeline.asynchronous = any(map(reading.awaits, reading.statements(workflow)))
+    t.bind(pipeline, calls=workflow.steps)
 
 
-@transformation.rule("Step", to="Call", lazy=True)
+@transformation.rule("Step", to="Call")
 def call(t: Context, step: Step, call: Call) -> None:
     """One call in the driver."""
-    decisions: Plan = t.facts.plan
     call.function = t.resolve(step, rule="step2function")
-    call.module = decisions.module_of[f"step {step.name}"]
+    call.module = STEPS
     call.arguments.extend([symbol.name for symbol in step.inputs])
-    call.arguments.extend([f"{decisions.config}.{section}" for section in sections(decisions, step)])
-    if uses_state(decisions, step):
-        call.arguments.append(decisions.names.state_name)
     call.results.extend([symbol.name for symbol in step.outputs])
     call.optional = step.exploration
+
+
+# -- what is offered, and what runs it -------------------------------------------------------------------------------
+def is_served(t: Context, model: TrainedModel) -> bool:
+    """Is a model the one that the workflow says is served?"""
+    return model.served and model is next(other for other in t.source.models if other.served)
+
+
+@transformation.rule("TrainedModel", to="Service", guard=is_served)
+def service(t: Context, model: TrainedModel, service: Service) -> None:
+    """Offers the model that the workflow says is served."""
+    service.name = model.symbol.name
+    service.estimator = model.estimator
+    service.task = getattr(t.target_metamodel.Task, model.task.name)
+    service.features = model.features.name if model.features is not None else None
+    service.transformers.extend([symbol.name for symbol in model.transformers])
+    others = [other.symbol.name for other in t.source.models if other is not model and not other.unserved]
+    choice = f" Another one is chosen with --set serve=NAME (there are also: {', '.join(others)})." if others else ""
+    service.reason = f"It is served because {model.reason}.{choice}"
+    service.supportsProbability = model.probability
+    service.array, service.dense = model.array, model.dense
+    recorded.add_columns(t, model, service)
+
+
+def is_operated(t: Context, workflow: Workflow) -> bool:
+    """Does the layout have a container and stages of a pipeline?"""
+    like: str = t.helpers.layout(workflow)["layouts"][str(t.option("layout", "mlops"))]["like"]
+    return like == "mlops"
+
+
+@transformation.rule("Workflow", to="Container", guard=is_operated)
+def container(t: Context, workflow: Workflow, container: Container) -> None:
+    """The image."""
+    container.name = "service"
+
+
+@transformation.rule("Workflow", to="PipelineStage", guard=is_operated)
+def pipeline_stage(t: Context, workflow: Workflow, stage: PipelineStage) -> None:
+    """The whole run as one stage: its steps share objects and random numbers."""
+    stage.name = "train"
+    stage.command = f"{workflow.name}-train"
+
+
+@transformation.rule("Workflow", to="mlproject.Workflow")
+def continuous_integration(t: Context, workflow: Workflow, integration: mlproject.Workflow) -> None:
+    """What runs at each push."""
+    integration.name = "ci"
+    integration.pythonVersions.append("3.11")

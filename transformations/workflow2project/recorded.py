@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from .rules import transformation
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.mlproject import Expectation, FeatureColumn, Service
+    from nbmde.metamodels.mlproject import FeatureColumn, Service
     from nbmde.metamodels.workflow import Column, Symbol, TrainedModel, Value, Workflow
 
     from .rules import Context
@@ -67,18 +67,3 @@ def feature_column(t: Context, source: Column, column: FeatureColumn) -> None:
         setattr(column, feature, getattr(source, feature))
     column.missing = source.missing is None or source.missing > 0
     column.categories.extend(source.categories)
-
-
-@transformation.rule("Symbol", to="Expectation", lazy=True)
-def expectation(t: Context, symbol: Symbol, expectation: Expectation) -> None:
-    """What a name holds at the end of a run."""
-    last = symbol.lastValue
-    assert last is not None
-    assert last.type is not None  # see `expected`
-    expectation.name = symbol.name
-    expectation.type = last.type.partition("[")[0].rpartition(".")[2]
-    if last.type in (ARRAY, SERIES):
-        expectation.dimensions, expectation.dtype = len(last.shape), last.dtype
-    if last.type == TABLE:
-        expectation.columns.extend([column.name for column in last.columns])
-        expectation.dtypes.extend([column.dtype or "" for column in last.columns])

@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from nbmde.notebooks.analysis.renaming import Renaming, Source
 from nbmde.notebooks.analysis.rewrite import Edit
 
+from .reading import names_in
+
 CAPTURED = "_captured"
 """What a class to which values are bound calls the object that holds them."""
 KEPT = "for the service, as it is here"
@@ -52,6 +54,9 @@ def statement(
     text: str, names: Names, replacements: Iterable[Replacement] = (), echo: bool = False, shown: str = ""
 ) -> str:
     """A statement as it stands in the function of its step; ``shown`` is shown in the place of its value."""
+    replacements = list(replacements)
+    if not (echo or replacements or _renames(text, names)):
+        return text
     source = _renamed(text, names, replacements)
     if echo and shown:
         return source.edited() + "\n" + statement(shown, names, echo=True)
@@ -136,6 +141,17 @@ def _called(text: str, names: Mapping[str, str]) -> str:
 
 def _renaming(names: Names) -> Renaming:
     return Renaming(names.state, names.state_name, names.extra, names.bind, names.classes)
+
+
+def _renames(text: str, names: Names) -> bool:
+    """May there be something to rename in code?"""
+    found = names_in(text)
+    return (
+        "global" in text
+        or "__name__" in found
+        or not found.isdisjoint(names.state)
+        or not found.isdisjoint(names.extra)
+    )
 
 
 def _renamed(text: str, names: Names, replacements: Iterable[Replacement]) -> Source:

@@ -162,6 +162,8 @@ class Project(NamedElement):
     """The driver."""
     state: StateClass | None
     """Attributes that code reads late, if there are any."""
+    runtime: EList[RuntimeFunction]
+    """Functions of the runtime, and what the code of the modules calls them."""
     requirements: EList[Requirement]
     """Distributions that the project needs."""
     entryPoints: EList[EntryPoint]
@@ -214,6 +216,7 @@ class Project(NamedElement):
         configuration: Configuration | None = None,
         pipeline: Pipeline | None = None,
         state: StateClass | None = None,
+        runtime: Iterable[RuntimeFunction] = (),
         requirements: Iterable[Requirement] = (),
         entryPoints: Iterable[EntryPoint] = (),
         stages: Iterable[PipelineStage] = (),
@@ -280,6 +283,8 @@ class Import(Element):
     """The statement, for example import numpy as np; may be a try statement."""
     module: str | None
     """Dotted name that is imported from."""
+    forAnnotations: bool
+    """True where nothing but annotations needs it."""
 
     def __init__(
         self,
@@ -288,6 +293,7 @@ class Import(Element):
         group: ImportGroup | None = None,
         text: str | None = None,
         module: str | None = None,
+        forAnnotations: bool | None = None,
     ) -> None: ...
     def eContainer(self) -> Module: ...
 
@@ -388,6 +394,8 @@ class Parameter(NamedElement):
     kind: ParameterKind
     type: str | None
     """A Python annotation."""
+    symbol: _workflow.Symbol | None
+    """The variable whose value it takes; not set for the configuration and the state."""
 
     def __init__(
         self,
@@ -397,6 +405,7 @@ class Parameter(NamedElement):
         doc: str | None = None,
         kind: ParameterKind | None = None,
         type: str | None = None,
+        symbol: _workflow.Symbol | None = None,
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -406,9 +415,17 @@ class Result(NamedElement):
 
     type: str | None
     """A Python annotation."""
+    symbol: _workflow.Symbol | None
+    """The variable whose value it gives."""
 
     def __init__(
-        self, *, id: str | None = None, name: str | None = None, doc: str | None = None, type: str | None = None
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        doc: str | None = None,
+        type: str | None = None,
+        symbol: _workflow.Symbol | None = None,
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -427,6 +444,15 @@ class Fragment(Element):
     def eContainer(self) -> Function: ...
 
 
+class CellEnd(Fragment):
+    """Shows the figures that are open and closes them, as a notebook does where a cell ends."""
+
+    def __init__(
+        self, *, id: str | None = None, text: str | None = None, statement: _workflow.Statement | None = None
+    ) -> None: ...
+    def eContainer(self) -> Function: ...
+
+
 class Pipeline(NamedElement):
     """The driver: calls the functions in the notebook's order and passes references."""
 
@@ -436,6 +462,8 @@ class Pipeline(NamedElement):
     """True where figures are drawn."""
     configName: str
     """What the driver calls the settings; differs where the notebook uses the name."""
+    pathsName: str
+    """What functions call the paths that they read."""
     rootName: str
     """What the driver calls the project's folder."""
     stateName: str
@@ -456,6 +484,7 @@ class Pipeline(NamedElement):
         asynchronous: bool | None = None,
         figures: bool | None = None,
         configName: str | None = None,
+        pathsName: str | None = None,
         rootName: str | None = None,
         stateName: str | None = None,
         decoratorName: str | None = None,
@@ -565,6 +594,8 @@ class ConfigurationSetting(NamedElement):
     """The YAML file that holds it: config or model_config."""
     setting: _workflow.Setting | None
     """Where it comes from."""
+    literals: EList[_workflow.Setting]
+    """The literals in whose places the code reads it: several where they name the same file."""
 
     def __init__(
         self,
@@ -577,6 +608,7 @@ class ConfigurationSetting(NamedElement):
         kind: SettingKind | None = None,
         file: str | None = None,
         setting: _workflow.Setting | None = None,
+        literals: Iterable[_workflow.Setting] = (),
     ) -> None: ...
     def eContainer(self) -> SettingsClass: ...
 
@@ -602,6 +634,28 @@ class Requirement(NamedElement):
         group: RequirementGroup | None = None,
         verified: bool | None = None,
         reason: str | None = None,
+    ) -> None: ...
+    def eContainer(self) -> Project: ...
+
+
+class RuntimeFunction(NamedElement):
+    """A function or class of the runtime. Its name is the one that it has there, a row of
+    knowledge/runtime.toml.
+    """
+
+    alias: str
+    """What the code calls it: a name that nothing in the notebook has."""
+    added: bool
+    """True where the notebook's statements do not call it themselves."""
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        doc: str | None = None,
+        alias: str | None = None,
+        added: bool | None = None,
     ) -> None: ...
     def eContainer(self) -> Project: ...
 

@@ -5,7 +5,7 @@ from nbmde.m2m import Context, Transformation
 transformation = Transformation("workflow2points", extends="workflow2project")
 
 
-@transformation.rule("Workflow", to="mlproject.Container", lazy=True)
+@transformation.rule("Workflow", to="mlproject.Container")
 def container(t: Context, workflow, container):
     container.name = "overridden"
     container.base = "python:3.12-slim"
