@@ -43,6 +43,11 @@ def test_a_call_has_the_name_of_what_it_calls(source: str, name: str, receiver: 
     assert _call(source, FRAME) == (name, receiver)
 
 
+def test_calls_come_in_the_order_in_which_they_are_made() -> None:
+    node = ast.parse("f(g(1), h(2)).m(k(3))\nlast()")
+    assert [call.name for call in resolver().calls(node)] == ["g", "h", "f", "k", ".m", "last"]
+
+
 def test_a_name_that_is_bound_to_something_else_is_no_module() -> None:
     assert _call("np.array()", "np = 1") == (".array", "np")
     assert _call("np.array()", "np, x = f()") == (".array", "np")

@@ -47,6 +47,7 @@ def _facts(source: str, semantics: Semantics | None = None) -> NameFacts:
         ("match s:\n    case [a, b]:\n        x = a\n    case _:\n        x = 1", "s", "x", "a b"),
         ("match s:\n    case 1:\n        x = 1", "s", "", "x"),
         ("match s:\n    case A.B if g(a):\n        x = 1", "s A g a", "", "x"),
+        ("match s:\n    case int() as a:\n        x = a", "s int", "", "a x"),
         ("match s:\n    case {'k': v, **rest}:\n        x = rest", "s", "", "v rest x"),
         ("match s:\n    case a:\n        x = a\nprint(x)", "s print", "x a", ""),
         ("match s:\n    case a if a:\n        x = a\nprint(x)", "s print x", "", "a x"),
@@ -139,6 +140,10 @@ def test_a_deleted_name_is_no_longer_bound() -> None:
     assert list(found.binds) == ["y"]
     assert list(found.deletes) == ["x"]
     assert "x" in found.reads
+
+
+def test_the_name_of_an_exception_is_deleted_behind_its_handler() -> None:
+    assert list(_facts("try:\n    f()\nexcept E as e:\n    pass").deletes) == ["e"]
 
 
 def test_deletions_on_some_path_are_kept_with_those_before() -> None:
@@ -238,3 +243,9 @@ def test_what_a_function_binds_for_itself_is_not_free() -> None:
     (node,) = ast.parse("def f(a):\n    nonlocal n\n    b = a + c\n    n = 1\n    return [i for i in b]").body
     assert isinstance(node, ast.FunctionDef)
     assert list(free_names(node).captures) == ["c", "n"]
+
+
+def test_names_of_outer_functions_come_in_order() -> None:
+    (node,) = ast.parse("def f():\n    nonlocal g, c, e, a, h, b, d\n    a = b").body
+    assert isinstance(node, ast.FunctionDef)
+    assert list(free_names(node).captures) == ["b", "a", *"cdegh"]

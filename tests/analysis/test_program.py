@@ -191,6 +191,8 @@ def test_variables_that_functions_need_go_with_all_that_call_them() -> None:
         (["if c:\n    x = 1", "if d:\n    x = 2", "print(x)"], {"x": "it may be unbound in cell 2"}),
         (["x = 1", "if c:\n    x = 2", "print(x)"], {}),
         (["x = 1", "del x", "if c:\n    x = 2", "if c:\n    x = 3", "print(x)"], {"x": "it may be unbound in cell 4"}),
+        (["x = 1", "with o:\n    del x\n    x = 2", "print(x)"], {}),
+        (["x = 1", "del x\nx = 2", "print(x)"], {}),
         (["print(min)\nmin = 1"], {"min": "cell 0 may read it before it is bound"}),
         (["try:\n    print(x)\n    x = 1\nexcept E:\n    pass"], {"x": "cell 0 may read it before it is bound"}),
         (["import weakref", "x = 1"], {"x": "the notebook notices when nothing refers to an object any more"}),

@@ -112,6 +112,12 @@ def test_a_definition_that_acts_stays_where_it_is(source: str) -> None:
     assert not _last_is_pure(source)
 
 
+@pytest.mark.parametrize("hook", ["__init_subclass__", "__new__", "__set_name__", "__prepare__"])
+def test_a_class_whose_base_has_a_hook_stays_where_it_is(hook: str) -> None:
+    assert not _last_is_pure(f"class Base:\n    def {hook}(self): pass\nclass A(Base): pass")
+    assert _last_is_pure("class Base:\n    def __init__(self): pass\nclass A(Base): pass")
+
+
 def test_a_decorator_that_uses_itself_ends() -> None:
     assert not _last_is_pure(
         "def deco(f):\n    @deco\n    def inner():\n        return f\n    return inner\n@deco\ndef g(): pass"

@@ -41,6 +41,10 @@ def _renamed(text: str, renaming: Renaming) -> str:
             "try:\n    a\nexcept E as x:\n    print(x)",
             "try:\n    a\nexcept E as x:\n    state.x = x\n    print(state.x); del state.x",
         ),
+        (
+            "try:\n    a\nexcept E as x:\n    if x:\n        b",
+            "try:\n    a\nexcept E as x:\n    state.x = x\n    if state.x:\n        b\n    del state.x",
+        ),
         ("try: a\nexcept E as x: b", "try: a\nexcept E as x: state.x = x; b; del state.x"),
         ("match a:\n    case [x]:\n        b", "match a:\n    case [x]:\n        state.x = x\n        b"),
         ("f'{x} {y!r} {z}'", "f'{state.x} {state.y!r} {z}'"),

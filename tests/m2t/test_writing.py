@@ -146,6 +146,33 @@ def test_a_link_in_the_place_of_a_file_is_not_written_through(tmp_path: Path) ->
     assert (tmp_path / "other").read_text() == "other"
 
 
+def test_a_link_to_what_was_generated_is_an_edit(tmp_path: Path) -> None:
+    write(FIRST, tmp_path / "p")
+    (tmp_path / "p/README.md").rename(tmp_path / "other")
+    (tmp_path / "p/README.md").symlink_to(tmp_path / "other")
+    with pytest.raises(NbmdeError, match=r"changed since they were generated: README\.md \("):
+        write({**FIRST, "README.md": File(b"two")}, tmp_path / "p", replace=True)
+    assert (tmp_path / "p/README.md").is_symlink()
+
+
+def test_a_folder_in_the_place_of_a_file_is_an_edit(tmp_path: Path) -> None:
+    write(FIRST, tmp_path / "p")
+    (tmp_path / "p/README.md").unlink()
+    (tmp_path / "p/README.md").mkdir()
+    with pytest.raises(NbmdeError, match=r"changed since they were generated: README\.md"):
+        write({**FIRST, "README.md": File(b"two")}, tmp_path / "p")
+    written = write({"run.sh": FIRST["run.sh"]}, tmp_path / "p", keep_edited=True)
+    assert written.kept == ("README.md",)
+    assert (tmp_path / "p/README.md").is_dir()
+
+
+def test_a_file_that_was_generated_gets_its_mode_again(tmp_path: Path) -> None:
+    write(FIRST, tmp_path / "p")
+    (tmp_path / "p/run.sh").chmod(0o644)
+    assert "run.sh" in write(FIRST, tmp_path / "p").unchanged
+    assert os.access(tmp_path / "p/run.sh", os.X_OK)
+
+
 def test_a_manifest_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     write(FIRST, tmp_path / "p")
     (tmp_path / "p" / MANIFEST).write_text('{"files": {"../../x": "0"}}')
