@@ -505,6 +505,12 @@ def test_an_import_that_only_another_module_uses_is_needless() -> None:
     assert verdict("mlproject", "module_imports_what_it_uses", first) == ""
 
 
+def test_an_import_that_two_modules_use_is_needed_in_both() -> None:
+    used = [("steps", ["import numpy as np"], [_function("x = np.array(1)")]) for _ in range(2)]
+    for module in _project(*used).packages[0].modules:
+        assert verdict("mlproject", "module_imports_what_it_uses", module) == ""
+
+
 def test_modules_without_code_of_the_notebook_are_left_alone() -> None:
     support = ("support", [], [_function("x = np.array(1)")])
     project = _project(support, OTHER)
