@@ -9,6 +9,7 @@ import flower_project
 import pytest
 
 from nbmde.engine import m2t, models, pipeline
+from nbmde.engine.m2t.regions import current_regions
 
 
 def parsed(text: str) -> list[str]:
@@ -41,6 +42,35 @@ def test_regions_hold_the_text_of_their_elements(registry: models.Registry, layo
     for element in models.walk(project):
         if element.eClass.name in wanted:
             assert element in seen, models.label(element)
+
+
+def test_regions_follow_the_edits_of_a_person(registry: models.Registry, tmp_path: Path) -> None:
+    generated = pipeline.generate("mlproject", flower_project.project(registry), registry)
+    m2t.write(generated, tmp_path / "p")
+    project, trace = models.load_all(
+        [tmp_path / "p/.nbmde/project.xmi", tmp_path / "p/.nbmde/mlproject.trace.xmi"], registry
+    )
+    as_they_were, edited = current_regions(tmp_path / "p", project, [trace], registry)
+    assert edited == []
+    assert all((first, last) == (region.firstLine, region.lastLine) for region, first, last in as_they_were)
+    counts = {region.file: 0 for region, _, _ in as_they_were if region.file.endswith(".py")}
+    for region, _, _ in as_they_were:
+        if region.element.eClass.name == "Fragment":
+            counts[region.file] += 1
+    path = max(counts, key=counts.__getitem__)
+    fragments = [r for r, _, _ in as_they_were if r.file == path and r.element.eClass.name == "Fragment"]
+    gone = max(fragments, key=lambda region: region.lastLine)
+    lines = (tmp_path / "p" / path).read_text().splitlines(keepends=True)
+    kept = [line for number, line in enumerate(lines, 1) if not gone.firstLine <= number <= gone.lastLine]
+    (tmp_path / "p" / path).write_text("".join(["# a line\n", *kept]))
+    now, edited = current_regions(tmp_path / "p", project, [trace], registry)
+    assert edited == [path]
+    moved = {id(region): (first, last) for region, first, last in now}
+    assert moved[id(gone)] == (0, 0)
+    for region in fragments:
+        if region.lastLine < gone.firstLine:
+            assert moved[id(region)] == (region.firstLine + 1, region.lastLine + 1)
+    assert current_regions(tmp_path / "p", project, [trace], registry, suffix=".md")[1] == []
 
 
 def test_the_trace_is_saved_beside_the_models(registry: models.Registry) -> None:

@@ -95,7 +95,8 @@ def test_a_refusal_that_a_rule_raises_reaches_the_user_as_it_is(town: Any, regis
         (lambda t, p: t.resolve(p), "nothing was made from Woman 'Cyd' (//@people.0) (no rule applied to it)"),
         (lambda t, p: t.resolve(t.source, type="Year"), "nothing of type Year was made from Town 'Ham' (rules that "
          "applied to it: effect, town)"),
-        (lambda t, p: t.resolve(p, rule="two"), "2 targets were made from Woman 'Cyd' (//@people.0) (two)"),
+        (lambda t, p: t.resolve(p, rule="two"), "2 targets were made from Woman 'Cyd' (//@people.0) (two) "
+         "(name the rule or the type, or make one rule primary)"),
         (lambda t, p: t.resolve(p, rule="twoo"), "there is no rule 'twoo'"),
         (lambda t, p: t.resolve(p, type="Cityzen"), "metamodel register has no class 'Cityzen' (Citizen?)"),
         (lambda t, p: t.make("toe", p), "there is no rule 'toe' (two?)"),

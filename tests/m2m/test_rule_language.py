@@ -171,6 +171,20 @@ def test_bind_puts_what_was_made_from_source_elements(town: Any, registry: model
     ]
 
 
+def test_bind_leaves_a_feature_as_it_is_for_none_and_adds_to_lists(town: Any, registry: models.Registry) -> None:
+    transformation = census()
+
+    @transformation.rule("Woman", extends="person")
+    def woman(t: Context, woman: Any, citizen: Any) -> None:
+        t.bind(citizen, name="first", title="Ms", remarks=["a"])
+        t.bind(citizen, name=None, title="", remarks=["b", "a"])
+        t.bind(citizen, remarks=None)
+        t.bind(citizen, remarks=[])
+
+    cyd = transformation.run(town, registry).root.entries[0]
+    assert (cyd.name, cyd.title, list(cyd.remarks)) == ("first", "", ["a", "b", "a"])
+
+
 @pytest.mark.parametrize(
     ("values", "reason"),
     [

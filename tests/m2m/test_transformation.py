@@ -338,6 +338,37 @@ def test_a_call_chooses_among_the_rules_that_extend_the_called_one(town: Any, re
 # --- resolve --------------------------------------------------------------------------------------------------------
 
 
+def test_an_abstract_rule_makes_nothing_where_none_that_extends_it_applies(
+    town: Any, registry: models.Registry
+) -> None:
+    transformation = Transformation("t", source="family", target="register")
+
+    @transformation.rule("Town", to="Register")
+    def register(t: Context, town: Any, register: Any) -> None:
+        for person in town.people:
+            made = t.make("paper", person)
+            t.report("info", f"{person.name} {made.eClass.name if made is not None else None}")
+            if made is not None:
+                register.entries.append(t.registry["register"].Citizen(certificate=made))
+
+    @transformation.rule("Person", to="Certificate", lazy=True, abstract=True)
+    def paper(t: Context, person: Any, certificate: Any) -> None:
+        certificate.name = person.name
+
+    @transformation.rule("Woman", lazy=True, extends="paper")
+    def of_woman(t: Context, woman: Any, certificate: Any) -> None:
+        certificate.name += "!"
+
+    result = transformation.run(town, registry)
+    assert [finding.message for finding in result.findings] == [
+        "Cyd Certificate",
+        "Ann Certificate",
+        "Bob None",
+        "Dan None",
+    ]
+    assert [citizen.certificate.name for citizen in result.root.entries] == ["Cyd!", "Ann!"]
+
+
 def test_resolve_prefers_primary_then_matched_then_lazy_rules(town: Any, registry: models.Registry) -> None:
     transformation = inline()
 

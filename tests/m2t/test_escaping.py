@@ -12,7 +12,9 @@ import shlex
 import tokenize
 import tomllib
 from html.parser import HTMLParser
+from itertools import pairwise
 
+import pytest
 import yaml as yaml_module
 from hypothesis import assume, example, given
 from hypothesis import strategies as st
@@ -59,6 +61,7 @@ def test_pyrepr_of_what_has_no_literal_is_an_expression() -> None:
 @example(r"\alpha and \beta" + "\n\n" + r"\gamma")
 @example("a\n    b\n")
 @example('say "hi"')
+@example('a \\ and "quotes"')
 def test_docstring_reads_back_as_the_text_without_white_space_around_lines(text: str) -> None:
     literal = escaping.docstring(text)
     source = f"def f():\n    {literal}\n"
@@ -138,6 +141,39 @@ def test_markdown_is_plain_text(text: str) -> None:
     ]
     kinds = {token.type for token in inline}
     assert kinds <= {"paragraph_open", "paragraph_close", "inline", "text", "text_special"}
+
+
+@given(TEXT)
+@example("a | b")
+@example("a \\| b")
+def test_markdown_is_one_cell_of_a_table(text: str) -> None:
+    source = f"| a | b |\n| --- | --- |\n| {escaping.markdown(text)} | last |\n"
+    tokens = MarkdownIt("commonmark").enable("table").parse(source)
+    cells = [after.content for token, after in pairwise(tokens) if token.type == "td_open"]
+    assert len(cells) == 2
+    assert cells[1] == "last"
+
+
+@pytest.mark.parametrize(
+    ("value", "written"),
+    [
+        ("plain-1.2_3/x:y,z@a%b+c=d~", "plain-1.2_3/x:y,z@a%b+c=d~"),
+        ("", ""),
+        ("two words", "'two words'"),
+        ('say "hi"', "'say \"hi\"'"),
+        ("$HOME", "'$HOME'"),
+        ("# no comment", "'# no comment'"),
+        ("it's", '"it\'s"'),
+        ("a\\b", '"a\\\\b"'),
+        ('it\'s "so"', '"it\'s \\"so\\""'),
+        ("a\nb", '"a\\nb"'),
+        ("a\r\nb", '"a\\r\\nb"'),
+        ("größe", "'größe'"),
+    ],
+)
+def test_dotenv_is_quoted_where_it_must_be(value: str, written: str) -> None:
+    assert escaping.dotenv(value) == written
+    assert len(escaping.dotenv(value).splitlines()) <= 1
 
 
 MARKED = st.text(alphabet="a\u202e\u2066 \\{}#'\"", max_size=12)
