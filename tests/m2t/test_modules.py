@@ -9,6 +9,7 @@ from small_generation import generation, project
 
 from nbmde.engine import m2t, models
 from nbmde.engine.m2t import GenerationError
+from nbmde.engine.m2t.modules import Modules
 
 RULES = """
 [python]
@@ -144,3 +145,13 @@ def test_a_module_that_is_not_there_and_a_name_that_is_none_are_refused(
 def test_an_entry_has_a_template_or_a_module(tmp_path: Path) -> None:
     with pytest.raises(GenerationError, match="has module and template"):
         generation(tmp_path, f'{RULES}template = "a.j2"\n')
+
+
+def test_a_module_lies_beside_the_templates_and_nowhere_else(tmp_path: Path, registry: models.Registry) -> None:
+    (tmp_path / "templates").mkdir(parents=True)
+    (tmp_path / "templates" / "outside.py").write_text("x = 1\n")
+    (tmp_path / "templates" / "small").mkdir()
+    made = Modules([tmp_path / "templates" / "small"])
+    for name in ("../outside.py", "parts/../../outside.py", "nowhere.py"):
+        with pytest.raises(GenerationError, match="there is no module"):
+            made.render(name, {}, project(registry, "a"))

@@ -51,3 +51,19 @@ def test_elements_without_ids_are_matched_by_position(garden: models.Metamodel) 
         "+ Bed: notes: Note (//@notes.2)",
         "~ Note (//@notes.1): text: 'b' -> 'c'",
     ]
+
+
+def test_an_element_that_lost_its_id_is_the_same_one(eden: Any, copy: Any) -> None:
+    copy.beds[0].id = None
+    assert "~ Bed 'first' (bed.1): id: 'bed.1' -> " in differences(eden, copy)
+    assert "~ Bed 'first' (//@beds.0): id:  -> 'bed.1'" in differences(copy, eden)
+    assert not [text for text in differences(eden, copy) if text[0] in "+-"]
+
+
+def test_elements_with_other_ids_are_other_ones(eden: Any, copy: Any) -> None:
+    copy.beds[0].id = "bed.7"
+    told = [text for text in differences(eden, copy) if text[0] in "+-"]
+    assert told == [
+        "- Garden 'Eden' (garden.1): beds: Bed 'first' (bed.1)",
+        "+ Garden 'Eden' (garden.1): beds: Bed 'first' (bed.7)",
+    ]

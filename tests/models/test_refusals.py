@@ -175,3 +175,33 @@ def test_text_in_other_encodings(registry: models.Registry, tmp_path: Path) -> N
     (tmp_path / "a.xmi").write_bytes((OPEN + "/>").encode("utf-16"))
     with pytest.raises(NbmdeError, match="not an XMI file in UTF-8 or ASCII"):
         models.load(tmp_path / "a.xmi", registry)
+
+
+@pytest.mark.parametrize(
+    "fragment", ["nobody.1", "/1", "/9/@beds.0", "//@beds.7", "//@beds.x", "//@nowhere.0", "//@oldest", "x/"]
+)
+def test_an_element_of_a_list_that_is_not_there(
+    fragment: str, garden: models.Metamodel, registry: models.Registry, tmp_path: Path
+) -> None:
+    bed = garden.Bed(name="first")
+    root = garden.Garden(beds=[bed], gardeners=[garden.Gardener(name="Adam", tends=[bed])])
+    models.save({tmp_path / "a.xmi": root}, registry)
+    text = (tmp_path / "a.xmi").read_text()
+    assert 'tends="bed.1"' in text
+    (tmp_path / "a.xmi").write_text(text.replace('tends="bed.1"', f'tends="{fragment}"'))
+    with pytest.raises(NbmdeError, match=r"Gardener\.tends refers to .*, which is not in this file") as error:
+        models.load(tmp_path / "a.xmi", registry)
+    assert error.value.line
+
+
+def test_places_of_elements_are_read_as_ids_are(
+    garden: models.Metamodel, registry: models.Registry, tmp_path: Path
+) -> None:
+    bed = garden.Bed(name="first", border=garden.Flower(name="moss"))
+    root = garden.Garden(beds=[garden.Bed(name="zeroth"), bed], gardeners=[garden.Gardener(name="Adam", tends=[bed])])
+    models.save({tmp_path / "a.xmi": root}, registry)
+    text = (tmp_path / "a.xmi").read_text()
+    assert 'tends="bed.2"' in text
+    for place in ("//@beds.1", "/0/@beds.1"):
+        (tmp_path / "a.xmi").write_text(text.replace('tends="bed.2"', f'tends="{place}"'))
+        assert models.load(tmp_path / "a.xmi", registry).gardeners[0].tends[0].name == "first"

@@ -50,3 +50,31 @@ def test_ids_are_given_by_class_and_position_and_given_ones_are_kept(eden: Any) 
     ]  # fmt: skip
     assert eden.beds[0].id == "bed.2"
     assert models.assign_ids(eden) == ids
+
+
+def test_a_model_is_private_if_anything_in_it_is(registry: models.Registry) -> None:
+    workflow = models.Registry()["workflow"]
+    open_ = workflow.Workflow(name="w", steps=[workflow.Step(name="s")])
+    assert not models.is_private(open_)
+    open_.secrets.append(workflow.Secret(name="KEY"))
+    assert models.is_private(open_)
+    assert models.is_private([workflow.Workflow(name="other"), open_])
+
+
+def test_values_are_lists_and_creating_none_of_them_sets_anything(eden: Any, garden: models.Metamodel) -> None:
+    rose = eden.beds[0].plants[0]
+    feature = {one.name: one for one in models.features(garden.Flower)}
+    assert models.values(rose, feature["name"]) == ["rose"]
+    assert models.values(rose, feature["heights"]) == [3, 3, 4]
+    assert models.values(rose, feature["label"]) == []
+    fresh = garden.Flower()
+    assert models.values(fresh, feature["heights"]) == []
+    assert not fresh._isset
+
+
+def test_the_place_of_a_root_among_others_begins_with_its_number(garden: models.Metamodel) -> None:
+    first, second = models.Together([garden.Garden(name="a"), garden.Garden(name="b", beds=[garden.Bed()])]).roots
+    assert (models.fragment(first), models.fragment(second.beds[0])) == ("/0", "/1/@beds.0")
+    assert models.siblings(second) == (first, second)
+    alone = garden.Garden()
+    assert (models.fragment(alone), models.siblings(alone)) == ("/", (alone,))
