@@ -195,12 +195,14 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
 
 
 def users(statement: Import) -> list[Fragment | Member | Parameter | Result]:
-    """What names in its module something that an import binds."""
+    """What names in its module something that an import binds; of each cell's lines the first."""
     names = _bound(statement.text)
     found: list[Fragment | Member | Parameter | Result] = []
     for member in statement.eContainer().members:
         if is_function(member):
-            found += [fragment for fragment in member.fragments if names & _words(fragment.text)]
+            using = [fragment for fragment in member.fragments if names & _words(fragment.text)]
+            cells = {one.statement.cellNumber if one.statement else 0: one for one in reversed(using)}
+            found += reversed(cells.values())
             found += [parameter for parameter in member.parameters if names & _words(parameter.type or "")]
             found += [result for result in member.results if names & _words(result.type or "")]
         elif names & _words(getattr(member, "text", "")):
@@ -350,21 +352,22 @@ def driver_names(project: Project) -> dict[Function, str]:
 
 def driver_imports(project: Project) -> list[str]:
     """The imports of the driver from the package itself, sorted."""
-    names: dict[str, dict[str, Function | None]] = {}
+    names: dict[str, dict[str, Iterable[EObject]]] = {}
 
-    def add(module: str, name: str, local_name: str, function: Function | None = None) -> None:
-        names.setdefault(module, {})[_imported(name, local_name)] = function
+    def add(module: str, name: str, local_name: str, elements: Iterable[EObject] = ()) -> None:
+        names.setdefault(module, {})[_imported(name, local_name)] = elements
 
     for function, local_name in driver_names(project).items():
-        add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name, function)
+        add(f"{dotted(project.package)}.{dotted(function_module(function))}", function.name, local_name, [function])
     if (module := module_of_kind(project, "config")) is not None:
         add(module_path(module), "Config", "Config")
     if project.state and (module := module_of_kind(project, "state")) is not None:
-        add(module_path(module), identifier(project.state.name), free_name(project.state.name, project))
+        state = project.state
+        add(module_path(module), identifier(state.name), free_name(state.name, project), state.attributes)
     return [
         About(
             f"from {module} import {', '.join(sorted(names[module], key=_natural))}",
-            *(function for function in names[module].values() if function is not None),
+            *(element for elements in names[module].values() for element in elements),
         )
         for module in sorted(names, key=_natural)
     ]
@@ -566,7 +569,7 @@ def _heading(project: Project) -> list[EObject]:
 def module_doc(module: Module) -> str:
     """Docstring of a module: its documentation, or the titles of its functions."""
     if module.doc:
-        return wrapped(module.doc)
+        return About(wrapped(module.doc), *module.members)
     titles = [step.title for step in steps(module) if step.title]
     text = wrapped(" ".join(map(sentence, titles))) or sentence(module.name.replace("_", " ").capitalize())
     return About(text, *steps(module))
@@ -866,8 +869,10 @@ def imported_as(path: str) -> str:
 def ignored_rules(project: Project) -> dict[str, list[str]]:
     """The rules of ruff that notebook code may break, by pattern of files; star imports only where there are some."""
     modules = notebook_modules(project)
+    first = [member for module in modules for member in list(module.members)[:1]]
     stars = [module for module in modules if module.starImports]
-    ignored = {f"src/{project.package}/{_one_of(_patterns(modules, '/'))}.py": IDIOMS} if modules else {}
+    whole = About(f"src/{project.package}/{_one_of(_patterns(modules, '/'))}.py", *first)
+    ignored: dict[str, list[str]] = {whole: IDIOMS} if modules else {}
     return ignored | {f"src/{project.package}/{module_file(module)}": ["F403", "F405"] for module in stars}
 
 

@@ -101,8 +101,7 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
         if unit.placement in ("module", "first"):
             workflow.definitions.append(t.facts.statements[index])
     for number, segment in enumerate(reading.segments):
-        numbers = dict.fromkeys([*(unit.cell for unit in segment.units), *segment.told])
-        cells = tuple(reading.cells[number] for number in numbers)
+        cells = tuple(reading.cells[cell] for cell in _cells_of_step(reading, number))
         statements = [t.facts.statements[t.facts.places[id(unit)]] for unit in segment.units]
         workflow.steps.append(t.make("step", cells, key=number, number=number, statements=statements))
     for name, symbol in t.facts.symbols.items():
@@ -284,7 +283,7 @@ def setting(t: Context, cell: Cell, setting: Setting, *, index: int, literal: se
 @transformation.rule("Element", to="DataSet", lazy=True)
 def dataset(
     t: Context,
-    source: Asset | Notebook,
+    sources: Asset | Notebook | tuple[Asset | Notebook | Cell, ...],
     dataset: DataSet,
     *,
     path: str,
@@ -404,6 +403,15 @@ def finding(t: Context, source: Cell | Notebook, finding: Finding, *, remark: Re
     )
 
 
+def _cells_of_step(reading: Reading, number: int) -> list[int]:
+    """The cells that a step depends on: its own, those with its title and prose, that behind which it begins, and those
+    of steps with the name that it would have had."""
+    segment, before = reading.segments[number], reading.segments[:number][-1:]
+    own = [unit.cell for unit in segment.units]
+    beside = [other.units[0].cell for other in segment.beside]
+    return list(dict.fromkeys([*own, *segment.told, *(other.units[-1].cell for other in before), *beside]))
+
+
 def _value(text: str) -> object:
     """The value of a literal; None where it is none."""
     try:
@@ -456,9 +464,11 @@ def _data(t: Context, reading: Reading, workflow: Workflow) -> None:
         while name in taken:
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
-        source = file if file is not None else reading.notebook
+        found = uses.get(meant(path), [])
+        cells = dict.fromkeys(reading.cells[reading.program.units[use.unit].cell] for use in found)
+        sources = (file if file is not None else reading.notebook, *cells)
         t.facts.datasets[path] = t.make(
-            "dataset", source, key=path, path=path, name=name, asset=file, uses=uses.get(meant(path), [])
+            "dataset", sources, key=path, path=path, name=name, asset=file, uses=uses.get(meant(path), [])
         )
     workflow.datasets.extend(t.facts.datasets.values())
 

@@ -42,6 +42,7 @@ def name_segments(
     """
     verbs = layout["verbs"]
     used = set(taken) | set(keyword.kwlist) | BUILTINS | _RESERVED
+    owners: dict[str, Segment] = {}
     for segment in segments:
         candidates = slugs(segment.heading, layout)
         name = next((name for name in candidates if name not in used), "")
@@ -56,7 +57,9 @@ def name_segments(
         while name in used:
             name, number = f"{base}_{number}", number + 1
         used.add(name)
+        owners[name] = segment
         segment.name = name
+        segment.beside += [owners[other] for other in (base, *candidates) if other in owners and other != name]
 
 
 def slugs(title: str, layout: Mapping[str, Any]) -> list[str]:

@@ -35,6 +35,7 @@ class Segment:
     prose: list[str] = field(default_factory=list)
     heading: str = ""  # the heading that this segment is the first of
     told: list[int] = field(default_factory=list)  # cells of Markdown with its title and prose
+    beside: list[Segment] = field(default_factory=list)  # that have a name which this one would have had
     name: str = ""
 
     @property

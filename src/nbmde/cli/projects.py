@@ -282,7 +282,11 @@ def report(project: Path, json_file: Path | None, extensions: tuple[Path, ...]) 
     functions = Table("Function", "Cells", "Stage", "Statements", "Parameters", "Results")
     for row in figures["functions"]:
         functions.add_row(*(escape(str(value)) for value in row.values()))
-    for table in (counts, spread, functions):
+    lines = Table("Lines lead to", "Number", "%")
+    for kind, name in (("cell", "a cell"), ("element", "no cell, but an element"), ("template", "a template alone")):
+        number = figures["lines"][kind]
+        lines.add_row(name, str(number), f"{100 * number / max(1, sum(figures['lines'].values())):.0f}")
+    for table in (counts, spread, functions, lines):
         console.print(table)
     for name, reason in figures["state"].items():
         console.print(f"shared through the state object: [bold]{escape(name)}[/] {escape(reason)}")

@@ -49,8 +49,8 @@ class Generated:
         return self.project.workflow
 
 
-def traces(folder: Path, registry: Registry) -> list[Trace]:
-    """All traces that a generated project carries, of whatever pipeline it is.
+def roots(folder: Path, registry: Registry) -> list[EObject]:
+    """The roots of all models and traces that a generated project carries, of whatever pipeline it is.
 
     Raises:
         NbmdeError: the folder holds none; its models cannot be read, or do not conform to their metamodels.
@@ -60,7 +60,7 @@ def traces(folder: Path, registry: Registry) -> list[Trace]:
         raise _missing(folder)
     tops = [top for model in models.load_models(paths, registry) for top in model]
     _conform(tops, folder / OWN)
-    return list(filter(is_trace, tops))
+    return tops
 
 
 def read(folder: Path, registry: Registry) -> Generated:

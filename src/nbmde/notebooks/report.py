@@ -9,12 +9,13 @@ from statistics import mean, median
 from typing import Any
 
 from nbmde.engine.models import Registry
-from nbmde.notebooks import generated, readability
+from nbmde.notebooks import generated, readability, tracing
 from nbmde.notebooks.verify import places
 
 Report = dict[str, Any]
 """JSON: `counts` by name; `functions`: a row for each; `distributions` by name: least, median, mean and most; `state`:
-names that are shared through the state object, with the reason; `readability`: see `readability`; `findings`: code,
+names that are shared through the state object, with the reason; `lines`: how many lead to a cell, to no cell but an
+element of the project, and to the line of a template alone; `readability`: see `readability`; `findings`: code,
 severity, cell, message."""
 
 
@@ -60,6 +61,7 @@ def report(folder: Path, registry: Registry) -> Report:
         "distributions": {f"{name} per function": _distribution(row[name] for row in rows) for name in measured},
         "functions": rows,
         "state": {symbol.name: symbol.reason or "" for symbol in workflow.symbols if symbol.sharing.name == "state"},
+        "lines": tracing.of_project(folder, registry).shares(),
         "readability": readability.measure(folder, places.find(folder, registry)),
         "findings": [
             {

@@ -110,6 +110,16 @@ class Traced:
                 found.append(lines)
         return sorted(found, key=lambda one: (one.file, one.first, -one.last))
 
+    def shares(self) -> dict[str, int]:
+        """How many generated lines lead to a cell, to no cell but an element, and to the line of a template alone."""
+        found = {"cell": 0, "element": 0, "template": 0}
+        for region, first, last in self.regions:
+            if region.templateLine and first:
+                whole = region.element is None or region.element.eContainer() is None
+                kind = "cell" if self._lines(region, first, last).cells else "template" if whole else "element"
+                found[kind] += last - first + 1
+        return found
+
     def _lines(self, region: Region, first: int, last: int) -> Lines:
         links: list[Link] = []
         front = [*([region.element] if region.element is not None else []), *region.reads]
@@ -147,12 +157,14 @@ def of_project(folder: Path, registry: Registry) -> Traced:
     Raises:
         NbmdeError: it is none, or its models cannot be read.
     """
-    traces = generated.traces(folder, registry)
+    tops = generated.roots(folder, registry)
+    traces = list(filter(is_trace, tops))
     texts = [trace for trace in traces if len(trace.regions)]
-    told = next((region.element for trace in texts for region in trace.regions if region.element is not None), None)
-    if told is None:
+    told = [region.element for trace in texts for region in trace.regions if region.element is not None]
+    generated_from = [*map(models.root_of, told[:1]), *(top for top in tops if not is_trace(top))]
+    if not texts or not generated_from:
         raise NbmdeError("its trace says nothing about its files", file=str(folder), remedy="generate it again")
-    regions, _ = m2t.current_regions(folder, models.siblings(models.root_of(told)), texts, registry)
+    regions, _ = m2t.current_regions(folder, models.siblings(generated_from[0]), texts, registry)
     return Traced(regions, traces, registry.extensions)
 
 

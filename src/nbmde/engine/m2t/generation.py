@@ -26,6 +26,8 @@ from nbmde.engine.m2t.modules import Modules, line_regions
 from nbmde.engine.m2t.recording import Elements, Line, innermost
 from nbmde.engine.m2t.templates import Templates
 from nbmde.engine.models import EObject
+from nbmde.engine.models.filling import contain, put, refer
+from nbmde.engine.models.slots import slots
 
 if TYPE_CHECKING:
     from nbmde.metamodels.trace import Trace
@@ -216,23 +218,24 @@ class Generation:
 
     def trace(self, files: Files, registry: models.Registry) -> Trace:
         """A trace model with the regions of all files."""
-        trace = registry["trace"]
-        regions = [
-            trace.Region(
-                file=path,
-                firstLine=region.first_line,
-                lastLine=region.last_line,
-                template=region.template,
-                templateLine=region.template_line,
-                templateLast=region.template_last,
-                element=region.element,
-                reads=region.reads,
-            )
-            for path, file in files.items()
-            for region in file.regions
-        ]
-        made: Trace = trace.Trace(transformation=self.name, regions=regions)
-        return made
+        metamodel = registry["trace"]
+        region = metamodel.Region
+        names = ("file", "firstLine", "lastLine", "template", "templateLine", "templateLast", "reads")
+        file_, first, last, template, line, until, reads = (slots(region)[name].feature for name in names)
+        made = []
+        for path, file in files.items():
+            for one in file.regions:
+                made.append(region())
+                for feature, value in (
+                    *((file_, path), (first, one.first_line), (last, one.last_line), (template, one.template)),
+                    *((line, one.template_line), (until, one.template_last)),
+                ):
+                    put(made[-1], feature, value)
+                made[-1].element = one.element
+                refer(made[-1], reads, one.reads)
+        trace: Trace = metamodel.Trace(transformation=self.name)
+        contain(trace, slots(trace.eClass)["regions"].feature, made)
+        return trace
 
     def _formatted(self, texts: Mapping[str, _Text]) -> dict[str, _Text]:
         """The texts checked, those of Python formatted and their regions moved with the lines."""
@@ -295,16 +298,23 @@ def _with_runs(regions: Sequence[Region], lines: Sequence[Line]) -> list[Region]
     A run is written by lines of a template behind each other, or by one line of it.
     """
     runs: list[Region] = []
-    for number, line in enumerate(lines, 1):
-        last = runs[-1] if runs else None
-        if last and (last.template, last.element, last.reads) == (line.template, line.element, line.reads):
-            rows = last.last_line - last.first_line
-            same = last.template_last == last.template_line == line.number
-            if same or (last.template_last - last.template_line == rows and line.number == last.template_last + 1):
-                runs[-1] = replace(last, last_line=number, template_last=line.number)
+    first = 0  # of the lines of a run, from 0
+    for number, line in enumerate(lines):
+        start, behind = lines[first], lines[number + 1] if number + 1 < len(lines) else None
+        if behind is not None and _alike(line, behind):
+            moves = line.number - start.number == number - first and behind.number == line.number + 1
+            if moves or start.number == line.number == behind.number:
                 continue
-        runs.append(Region(number, number, line.template, line.element, line.number, line.number, line.reads))
+        runs.append(
+            Region(first + 1, number + 1, start.template, start.element, start.number, line.number, start.reads)
+        )
+        first = number + 1
     return sorted([*regions, *runs], key=lambda one: (one.first_line, -one.last_line))
+
+
+def _alike(one: Line, other: Line) -> bool:
+    """Are lines of the same template, for the same elements?"""
+    return one.element is other.element and one.template == other.template and one.reads == other.reads
 
 
 def find(name: str, extensions: tuple[Path, ...] = ()) -> Generation:

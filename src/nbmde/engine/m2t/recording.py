@@ -164,8 +164,8 @@ class Recorder:
         self.forget(None, None)
         if self._scopes:
             owner, elements = self._scopes[-1]
-            own = tuple(_elements(value))
-            self._scopes.append(_Scope(own[-1] if own else owner, (*elements, *own)))
+            single = [one for one in (value if isinstance(value, tuple) else (value,)) if isinstance(one, EObject)]
+            self._scopes.append(_Scope(single[-1] if single else owner, (*elements, *_elements(value))))
         return value
 
     @pass_context
@@ -285,13 +285,17 @@ class _Lines:
         """Each line."""
         if not self._pieces[-1]:
             self._pieces.pop()
-        return [_line(pieces) for pieces in self._pieces]
+        known: dict[tuple[int, ...], Elements] = {}
+        return [_line(pieces, known) for pieces in self._pieces]
 
 
-def _line(pieces: Sequence[tuple[_Piece, int]]) -> Line:
+def _line(pieces: Sequence[tuple[_Piece, int]], known: dict[tuple[int, ...], Elements]) -> Line:
     piece, number = pieces[0]
-    elements = dict.fromkeys(element for one, _ in pieces for element in one.elements)
-    return Line(piece.template, number, piece.owner, innermost(elements, piece.owner))
+    elements = piece.elements if len(pieces) == 1 else tuple(element for one, _ in pieces for element in one.elements)
+    key = (id(piece.owner), *map(id, elements))
+    if key not in known:
+        known[key] = innermost(elements, piece.owner)
+    return Line(piece.template, number, piece.owner, known[key])
 
 
 def innermost(elements: Iterable[EObject], owner: EObject) -> Elements:
@@ -376,7 +380,13 @@ class _Watch(NodeTransformer):
         self.generic_visit(node)
         return _call("watch", node)
 
-    visit_Getattr = visit_Getitem = visit_Filter = _looked_at
+    visit_Getattr = visit_Filter = _looked_at
+
+    def visit_Getitem(self, node: nodes.Getitem) -> nodes.Expr:
+        if isinstance(node.node, nodes.Getattr):  # of a collection one element counts, not all
+            node.node.node = self.visit(node.node.node)
+        node.arg = self.visit(node.arg)
+        return _call("watch", node)
 
     def visit_Name(self, node: nodes.Name) -> nodes.Expr:
         return _call("watch", node) if node.ctx == "load" else node
@@ -450,9 +460,9 @@ class _Instrument(NodeTransformer):
         node.node = _quietly(node.node)
         return node
 
-    def _unmarked_body(self, node: Any) -> Any:
+    def _unmarked_body(self, node: Any) -> list[nodes.Node]:
         node.body = self._between(_statement("hush", None, node.lineno), node.body, "speak")
-        return node
+        return [node, _statement("forget", None, node.lineno)]
 
     visit_AssignBlock = visit_FilterBlock = _unmarked_body
 

@@ -1,0 +1,52 @@
+"""Every generated line answers, with the cells on which it depends or else with the line of the template."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import changed_lines
+import pytest
+
+from nbmde.engine.models import Registry
+
+ROOT = Path(__file__).resolve().parents[2]
+EXAMPLES = sorted(path for path in (ROOT / "examples").glob("*/*.ipynb"))
+QUICK = frozenset(["number", "keyword", "print_", "heading", "another_column", "foreign_import", "metric"])
+
+
+@pytest.fixture(scope="module")
+def registry() -> Registry:
+    return Registry()
+
+
+def test_every_line_answers_and_code_is_written_by_the_line_that_is_named(registry: Registry) -> None:
+    converted = changed_lines.convert(EXAMPLES[0], registry)
+    for path, lines in converted.texts.items():
+        for number, text in enumerate(lines, 1):
+            found = converted.traced.line(path, number)
+            assert found, (path, number)
+            template, _, line = found[0].template.rpartition(":")
+            source = (ROOT / "templates/mlproject" / template).read_text(encoding="utf-8").splitlines()
+            written = source[int(line) - 1]
+            constant = "{" not in written and text.strip() and not found[0].template.endswith(".py")
+            if constant and len(text.split()) > 2:
+                assert set(text.split()) & set(written.split()), (path, number, text, found[0].template)
+
+
+def test_lines_that_a_cell_changes_lead_to_it(registry: Registry, tmp_path: Path) -> None:
+    shares = changed_lines.measure(EXAMPLES[-1], tmp_path, registry, 1, QUICK)
+    assert len(shares.by(0)) >= 5
+    assert shares.share >= 0.95, shares.missed
+    assert sum(shares.cells) / len(shares.cells) < 0.2, "a line that leads to everything tells nothing"
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("notebook", EXAMPLES, ids=lambda path: path.stem)
+@pytest.mark.parametrize("number", [1, 2])
+def test_lines_that_any_perturbation_changes_lead_to_its_cell(
+    registry: Registry, tmp_path: Path, notebook: Path, number: int
+) -> None:
+    shares = changed_lines.measure(notebook, tmp_path, registry, number)
+    assert len(shares.by(0)) >= 20
+    assert shares.share >= 0.9, shares.missed
+    assert sum(shares.cells) / len(shares.cells) < 0.2
