@@ -172,8 +172,9 @@ class Catalogue:
                 takes = ("a file",)
             else:
                 takes, makes = tuple(transformation.inputs.values()), (transformation.target,)
-                homes = {file.parent, *(Path(rule.file).absolute().parent for rule in transformation.rules.values())}
-                options = tuple(sorted({option for home in homes for option in _asked(home)}))
+                ruled = {Path(rule.file).absolute() for rule in transformation.rules.values()}
+                code = {file, *ruled, *(file.parent.rglob("*.py") if file.stem == "__init__" else ())}
+                options = tuple(sorted({option for one in code for option in _asked(one)}))
         description = " ".join(inspect.cleandoc(text).partition("\n\n")[0].split())
         return StepEntry(
             name,
@@ -253,14 +254,13 @@ class Catalogue:
 
 
 @cache
-def _asked(folder: Path) -> frozenset[str]:
-    """The options that the modules of a transformation ask for by a name that is written out."""
+def _asked(file: Path) -> frozenset[str]:
+    """The options that a module of a transformation asks for by a name that is written out."""
     found: set[str] = set()
-    for file in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
-            if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "option":
-                names = [one.value for one in node.args[:1] if isinstance(one, ast.Constant)]
-                found.update(one for one in names if isinstance(one, str))
+    for node in ast.walk(_tree(str(file))):
+        if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr == "option":
+            names = [one.value for one in node.args[:1] if isinstance(one, ast.Constant)]
+            found.update(one for one in names if isinstance(one, str))
     return frozenset(found - {pipeline.EXTENSIONS})
 
 
