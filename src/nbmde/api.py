@@ -117,7 +117,8 @@ def transform(
     source = Path(getattr(model, "name", None) or name)
     outcome = pipeline.apply(name, model, registry, options or {}, source)
     assert outcome.trace is not None
-    return Result(outcome.roots, outcome.trace, outcome.findings, outcome.profiles[name])
+    refinements = pipeline.refinements(outcome.roots)
+    return Result(outcome.roots, outcome.trace, outcome.findings, outcome.profiles[name], refinements)
 
 
 def generate(model: Model, registry: Registry, templates: str | None = None) -> Files:

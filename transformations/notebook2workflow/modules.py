@@ -10,15 +10,18 @@ from dataclasses import dataclass, field
 from fnmatch import fnmatchcase
 from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import knowledge
 from nbmde.notebooks.analysis.calls import ResolvedCall, imported_names
+from nbmde.notebooks.analysis.program import Program
 
 from .attempts import ALTERNATIVE, PREFERRED, SURE, Attempts
 from .local import is_module, module_name, modules_beside, named_files
-from .reading import Reading
 from .remarks import Remark
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.notebook import Notebook
 
 
 @dataclass
@@ -52,8 +55,8 @@ class Imported:
 class ImportedModules:
     """Finds imports, extra distributions that calls need, and bounds that old APIs put on versions."""
 
-    def __init__(self, reading: Reading, extensions: tuple[Path, ...]) -> None:
-        self.reading = reading
+    def __init__(self, notebook: Notebook, program: Program, extensions: tuple[Path, ...]) -> None:
+        self.notebook, self.program = notebook, program
         table = knowledge.table("distributions", extensions)
         self.distributions: Mapping[str, str] = table.get("distributions", {})
         self.unavailable: Mapping[str, str] = table.get("unavailable", {})
@@ -63,21 +66,19 @@ class ImportedModules:
         self.variants: Mapping[str, list[str]] = table.get("variants", {})
         self.tools = frozenset(table.get("tools", {}).get("names", ()))
         self.installed = {
-            name: distribution for distribution in reading.notebook.distributions for name in distribution.imports
+            name: distribution for distribution in notebook.distributions for name in distribution.imports
         }
-        self.by_distribution = {
-            _key(distribution.name): distribution for distribution in reading.notebook.distributions
-        }
-        self.local = {module_name(asset).split(".")[0] for asset in reading.notebook.assets if is_module(asset)}
-        self.beside = modules_beside(reading.notebook)
-        self.written = named_files(reading.program.units)
+        self.by_distribution = {_key(distribution.name): distribution for distribution in notebook.distributions}
+        self.local = {module_name(asset).split(".")[0] for asset in notebook.assets if is_module(asset)}
+        self.beside = modules_beside(notebook)
+        self.written = named_files(program.units)
         self.modules: dict[str, Imported] = {}
         self.attempts: dict[int, tuple[list[str], list[str]]] = {}  # modules that are tried, and those taken instead
 
     def found(self) -> list[Imported]:
         """Modules in order of first import, then what their calls need, then what install lines name."""
-        resolver = self.reading.program.resolver
-        for unit in self.reading.program.units:
+        resolver = self.program.resolver
+        for unit in self.program.units:
             for node in unit.nodes:
                 attempts = Attempts(node)
                 for part in ast.walk(node):
@@ -240,7 +241,7 @@ class ImportedModules:
 
     def _installs(self) -> None:
         """What lines such as `!pip install` name is needed, whether it is imported or not."""
-        for distribution in self.reading.notebook.distributions:
+        for distribution in self.notebook.distributions:
             if distribution.requested is not None and _key(distribution.name) not in self.tools:
                 cell = distribution.requestedIn.position if distribution.requestedIn is not None else 0
                 self._need(str(distribution.name), cell, "the notebook installs it")

@@ -1,4 +1,4 @@
-"""Names of steps: a heading as an identifier, or what the most telling call does."""
+"""Gives every step a name that says what it does: its heading as an identifier, or what its most telling call does."""
 
 from __future__ import annotations
 
@@ -7,12 +7,19 @@ import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from itertools import pairwise
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nbmde.engine import knowledge, m2m
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.names import BUILTINS
 
+from . import index
 from .segments import FAMILY, Segment
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Step, Workflow
+
+    from .refining import Context
 
 DEFAULTS = {
     "setup": "prepare_environment",
@@ -30,6 +37,28 @@ _WORDS = 5  # of a heading in a name
 _JOINING = ("and", "&", "/")  # behind them a verb goes on: "loading and cleaning"
 _LEAST, _MOST = 3, 24  # letters of a variable whose name says something
 _SHORT = 4  # words that need no cutting
+
+transformation = m2m.Transformation("notebook2workflow.naming", refines="workflow", optional=True)
+
+
+@transformation.rule("Step")
+def named(t: Context, step: Step) -> None:
+    """A step by its heading or by what it does, in an identifier that nothing else has."""
+    step.name = t.helpers.names(t.target)[step]
+
+
+@transformation.helper("Workflow", cached=True)
+def names(t: Context, workflow: Workflow) -> dict[Step, str]:
+    """The names of all steps."""
+    known = index.of(t)
+    layout = knowledge.table("layout", tuple(t.option("extensions", ())))
+    units = dict(zip(known.statements, known.units, strict=True))
+    segments = [
+        Segment(step.stage.name, [units[one] for one in step.statements], heading=step.heading or "")
+        for step in workflow.steps
+    ]
+    name_segments(segments, known.resolver, known.words | set(known.program.bindings), layout)
+    return {step: segment.name for step, segment in zip(workflow.steps, segments, strict=True)}
 
 
 def name_segments(

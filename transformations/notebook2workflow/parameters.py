@@ -66,6 +66,7 @@ def settle(units: list[Unit], cells: Iterable[Cell]) -> Parameters:
             known = _alone(default)
             assert known is not None
             found.defaults[binding.name] = known
+            unit.replaced = default.text
             _replace(default, known, unit, binding)
             _remove(units, default)
     return found

@@ -6,16 +6,82 @@ import ast
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
+from nbmde.engine import m2m
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
 from nbmde.notebooks.analysis.values import Value, annotation, fits, joined, scalar
 from nbmde.notebooks.analysis.values import value as value_of
 
+from . import index
 from .parameters import Binding, Parameters, bindings
-from .paths import FileExpression, path_name
+from .paths import path_name
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import FileExpression, Setting, Statement, Workflow
+
+    from .refining import Context
+
+transformation = m2m.Transformation("notebook2workflow.settings", refines="workflow", optional=True)
+
+
+@transformation.rule("Statement", guard=lambda t, statement: bool(t.helpers.literals(t.target)[statement]))
+def configured(t: Context, statement: Statement) -> None:
+    """A statement with literals that a person would want to change."""
+    for literal in t.helpers.literals(t.target)[statement]:
+        t.target.settings.append(
+            t.make(
+                "setting",
+                statement,
+                key=literal.start,
+                name=literal.name,
+                value=as_json(literal.value),
+                type=literal.type,
+                role=literal.role,
+                call=literal.call,
+                start=literal.start,
+                end=literal.end,
+            )
+        )
+
+
+@transformation.rule("Statement", to="Setting", lazy=True)
+def setting(
+    t: Context,
+    statement: Statement,
+    setting: Setting,
+    *,
+    name: str,
+    value: str,
+    type: str,
+    role: str,
+    call: str,
+    start: int,
+    end: int,
+) -> None:
+    """A literal for the configuration."""
+    setting.name, setting.value, setting.type = name, value, type
+    setting.role = getattr(t.target_metamodel.Role, role)
+    setting.call = call or None
+    setting.start, setting.end = start, end
+    setting.statement = statement
+
+
+@transformation.helper("Workflow", cached=True)
+def literals(t: Context, workflow: Workflow) -> dict[Statement, list[Literal]]:
+    """The settings in each statement that is not known to have some."""
+    known = index.of(t)
+    done = {setting.statement for setting in workflow.settings}
+    found: dict[Statement, list[Literal]] = {}
+    for number, unit in known.walk():
+        statement = known.statements[number]
+        texts = ast.parse(statement.replaced or "").body
+        defaults = Parameters({one.name: one for node in texts for one in bindings(node)})
+        own = literals_of(unit, known.resolver, known.api, statement.files, defaults)
+        found[statement] = own if statement not in done else []
+    return found
 
 
 @dataclass(frozen=True)
@@ -42,7 +108,7 @@ class Literal:
             object.__setattr__(self, "type", type(self.value).__name__)
 
 
-def literals(
+def literals_of(
     unit: Unit,
     resolver: CallResolver,
     knowledge: Mapping[str, Any],

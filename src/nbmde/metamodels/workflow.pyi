@@ -266,6 +266,8 @@ class Step(Element):
     """What is known of the values of its inputs when it begins."""
     outputValues: EList[Value]
     """What is known of the values of its outputs at its end."""
+    heading: str | None
+    """The heading of the notebook under which this step is the first one."""
 
     def __init__(
         self,
@@ -282,6 +284,7 @@ class Step(Element):
         seconds: float | None = None,
         inputValues: Iterable[Value] = (),
         outputValues: Iterable[Value] = (),
+        heading: str | None = None,
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 
@@ -341,6 +344,16 @@ class Statement(Element):
     """Names that are read only when code defined here runs, perhaps later."""
     touches: EList[Resource]
     """Resources that it uses or changes."""
+    number: int
+    """Its place among all statements of the notebook, from 0."""
+    parameter: bool
+    """Whether it binds parameters of the notebook, which the notebook's platform asks a person or
+    a program for.
+    """
+    replaced: str | None
+    """The statement with defaults of parameters in the place of which this one stands, as a run
+    set them.
+    """
 
     def __init__(
         self,
@@ -371,6 +384,9 @@ class Statement(Element):
         mutates: Iterable[Symbol] = (),
         captures: Iterable[Symbol] = (),
         touches: Iterable[Resource] = (),
+        number: int | None = None,
+        parameter: bool | None = None,
+        replaced: str | None = None,
     ) -> None: ...
     def eContainer(self) -> Step | Workflow: ...
 
@@ -384,9 +400,20 @@ class FileExpression(Element):
     """Offset behind it."""
     setting: Setting | None
     """The literal that it is, if it is one."""
+    path: str | None
+    """The path, where it is written out."""
+    call: str | None
+    """The call that it is an argument of."""
 
     def __init__(
-        self, *, id: str | None = None, start: int | None = None, end: int | None = None, setting: Setting | None = None
+        self,
+        *,
+        id: str | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        setting: Setting | None = None,
+        path: str | None = None,
+        call: str | None = None,
     ) -> None: ...
     def eContainer(self) -> Statement: ...
 

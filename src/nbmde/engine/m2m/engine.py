@@ -54,12 +54,14 @@ class Result:
         trace: a trace.Trace with one link for each application of a rule; also `root.trace`, where roots have it.
         findings: what rules reported, in order.
         profile: how often each rule and hook ran, and how long.
+        refinements: the traces of refinements that followed; the model refers to them, and they are saved as one model.
     """
 
     roots: tuple[EObject, ...]
     trace: Trace
     findings: list[Diagnostic]
     profile: list[RuleProfile]
+    refinements: tuple[Trace, ...] = ()
 
     @property
     def root(self) -> EObject:

@@ -41,6 +41,7 @@ class Unit:
         segment: number of the function that it becomes part of.
         draws: it surely draws a figure.
         parameter: what it binds is a parameter of the notebook, which the notebook's platform asks for.
+        replaced: the statement with defaults of parameters in the place of which it stands.
         changes: what it changes of that on which imports depend: environment, modules, cwd.
         named: what the notebook calls the function or class that this defines under another name.
         pinned: an import that stays where it is whatever it imports.
@@ -64,6 +65,7 @@ class Unit:
     beside: frozenset[str] = frozenset()
     draws: bool = False
     parameter: bool = False
+    replaced: str = ""
     named: str = ""
     pinned: bool = False
     changes: set[str] = field(default_factory=set)
