@@ -105,6 +105,7 @@ def test_models_are_saved_loaded_asked_compared_checked_and_traced(notebook: Pat
     made = nbmde.transform("notebook2workflow", model, registry)
     workflow = made.root
     models = {tmp_path / "nb.xmi": model, tmp_path / "wf.xmi": workflow, tmp_path / "wf.trace.xmi": made.trace}
+    models[tmp_path / "wf.refinements.xmi"] = made.refinements
     nbmde.save(models, registry)
     loaded = nbmde.load(tmp_path / "wf.xmi", nbmde.Registry())
     assert nbmde.compare(workflow, loaded) == []
