@@ -1,0 +1,123 @@
+"""Refinements find what a Workflow model says: one by one, from saved states, again, and without some of them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from nbmde.engine import m2m, models, pipeline
+from nbmde.engine.chain import Step
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2t.files import Files
+from nbmde.engine.states import States
+
+CELLS = (
+    ("markdown", "# Prices of houses\n\nWhat is a house worth?"),
+    ("code", "import numpy as np\nimport pandas as pd\nfrom sklearn.linear_model import Ridge"),
+    ("code", "from sklearn.model_selection import train_test_split\nfrom sklearn.preprocessing import StandardScaler"),
+    ("markdown", "## Read the data"),
+    ("code", "df = pd.read_csv('houses.csv')\ndf.head()"),
+    ("code", "X = df[['area', 'rooms']]\ny = df['price']\ntest_size = 0.25"),
+    ("code", "X_train, X_test, y_train, y_test = train_test_split(X, y, test_size=test_size, random_state=7)"),
+    (
+        "code",
+        "X_train = StandardScaler().fit_transform(X_train)\nmodel = Ridge(alpha=0.5)\nmodel.fit(X_train, y_train)",
+    ),
+    ("code", "df.hist()"),
+    ("code", "score = model.score(StandardScaler().fit_transform(X_test), y_test)\nprint(score)"),
+    ("code", "pd.DataFrame({'score': [score]}).to_csv('scores.csv')"),
+)
+REFINEMENTS = [step.name for step in pipeline.of_transformation("notebook2workflow").steps if step.kind == "refine"]
+
+
+@pytest.fixture(scope="module")
+def notebook(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("notebook")
+    cells = [
+        {"cell_type": kind, "metadata": {}, "source": source}
+        | ({"outputs": [], "execution_count": None} if kind == "code" else {})
+        for kind, source in CELLS
+    ]
+    (folder / "houses.ipynb").write_text(
+        json.dumps({"cells": cells, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}), encoding="utf-8"
+    )
+    (folder / "houses.csv").write_text("area,rooms,price\n1,2,3\n", encoding="utf-8")
+    return folder / "houses.ipynb"
+
+
+def run(source: Path, registry: models.Registry | None = None, **more: Any) -> pipeline.Outcome:
+    chain = pipeline.find("nb2project")
+    return pipeline.run(chain, source, registry or models.Registry(), {}, **more)
+
+
+def contents(files: Files) -> dict[str, bytes]:
+    return {path: file.content for path, file in files.items()}
+
+
+@pytest.fixture(scope="module")
+def whole(notebook: Path) -> dict[str, bytes]:
+    return contents(run(notebook).files)
+
+
+def code(files: dict[str, bytes]) -> dict[str, bytes]:
+    return {path: content for path, content in files.items() if not path.startswith(".nbmde/")}
+
+
+def test_what_is_kept_between_refinements_holds_no_decision(notebook: Path, whole: dict[str, bytes]) -> None:
+    m2m.find("notebook2workflow")
+    from nbmde_transformations.notebook2workflow import index
+
+    def dropped(step: Step, roots: tuple[Any, ...]) -> None:
+        if roots[0].eClass.name == "Workflow":
+            index.drop(roots[0])
+
+    assert contents(run(notebook, state=dropped).files) == whole
+
+
+def test_every_state_is_gone_on_from(notebook: Path, whole: dict[str, bytes], tmp_path: Path) -> None:
+    registry = models.Registry()
+    states = States(registry)
+    assert contents(run(notebook, registry, state=states).files) == whole, "pictures change nothing"
+    pipeline.save_files(states.files, tmp_path)
+    found = sorted(tmp_path.glob("*/workflow.xmi"))
+    assert [path.parent.name[3:] for path in found][1:] == [name.rpartition(".")[2] for name in REFINEMENTS]
+    for path in found:
+        again = run(path)
+        assert code(contents(again.files)) == code(whole), path
+        (project,) = again.roots
+        assert [record.name for record in project.workflow.refined] == REFINEMENTS
+
+
+@pytest.mark.parametrize("name", REFINEMENTS)
+def test_a_second_run_of_a_refinement_changes_nothing(name: str, notebook: Path) -> None:
+    registry = models.Registry()
+    outcome = run(notebook, registry, until=REFINEMENTS[-1])
+    result = m2m.run(m2m.find(name), outcome.root, registry, pipeline.Options.of(registry, {}))
+    assert [link.rule for link in result.trace.links] == []
+
+
+def test_what_a_user_leaves_out_is_not_decided(notebook: Path) -> None:
+    plain = run(notebook, without=["naming", "settings", "exploration"], until="exploration").root
+    assert [step.name for step in plain.steps] == [f"step_{number}" for number in range(1, len(plain.steps) + 1)]
+    assert not len(plain.settings)
+    assert not any(step.exploration for step in plain.steps)
+    assert [record.name for record in plain.refined] == [
+        name for name in REFINEMENTS if name.rpartition(".")[2] not in ("naming", "settings", "exploration")
+    ]
+    files = run(notebook, without=["naming", "settings", "exploration", "recorded"]).files
+    assert any("def step_1" in file.content.decode() for path, file in files.items() if path.endswith(".py"))
+
+
+def test_what_later_steps_need_is_not_left_out(notebook: Path) -> None:
+    with pytest.raises(NbmdeError, match=r"refine notebook2workflow\.interfaces cannot be left out"):
+        run(notebook, without=["interfaces"])
+
+
+def test_the_options_of_a_refinement_are_kept_in_the_model(notebook: Path) -> None:
+    chain = pipeline.find("nb2project")
+    registry = models.Registry()
+    root = pipeline.run(chain, notebook, registry, {"serve": "model"}, until="exploration").root
+    assert {record.name: list(record.options) for record in root.refined if len(record.options)} == {
+        "notebook2workflow.models": ["serve=model"]
+    }
