@@ -22,7 +22,7 @@ from nbmde.engine.models import EObject, Model, Registry
 from nbmde.engine.models.garbage import collection_paused, drop_empty_slots
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.refinement import Refined
+    from nbmde.metamodels.refinement import Refined, Refinement
     from nbmde.metamodels.trace import Trace
 
 MODEL = ".xmi"
@@ -579,7 +579,7 @@ def save_files(files: Files, folder: Path) -> None:
             raise NbmdeError(f"cannot be written: {error.strerror}", file=str(target)) from error
 
 
-def refinements(model: Model) -> tuple[EObject, ...]:
+def refinements(model: Model) -> tuple[Refinement, ...]:
     """The traces of the refinements that have run on a model; together they are one model."""
     return tuple(record.trace for record in chain.records(model) if record.trace is not None)
 
