@@ -35,7 +35,19 @@ COUNTERPARTS = {
     "migrate": ["migrate", "save"],
     "verify": ["verify_project"],
 }
-ABOUT_THE_TOOL = {"batch", "explain", "lock", "report", "metamodel", "extensions", "new", "completion"}
+ABOUT_THE_TOOL = {
+    "steps",
+    "rules",
+    "templates",
+    "batch",
+    "explain",
+    "lock",
+    "report",
+    "metamodel",
+    "extensions",
+    "new",
+    "completion",
+}
 MODULES = {"nbmde", "nbmde.m2m", "nbmde.constraints", "nbmde.models", "nbmde.migration", "nbmde.knowledge"}
 """What extensions may import."""
 

@@ -281,10 +281,13 @@ def test_single_steps_and_another_layout_give_the_same(project: Path, tmp_path: 
     source.write_text(document(NOTEBOOK), encoding="utf-8")
     root: Any = injection.inject(source, registry)
     models.save({tmp_path / "nb.xmi": root}, registry)
-    for name, before, after in (("notebook2workflow", "nb", "wf"), ("workflow2project", "wf", "project")):
+    for name, before, after, options in (
+        ("notebook2workflow", "nb", "wf", {}),
+        ("workflow2project", "wf", "project", {"layout": "mlops"}),
+    ):
         registry = models.Registry()
         model = pipeline.load(tmp_path / f"{before}.xmi", registry)
-        made = pipeline.apply(name, model, registry, {"layout": "mlops"}, source)
+        made = pipeline.apply(name, model, registry, options, source)
         files = {f"{after}.xmi": made.root, f"{after}.trace.xmi": made.trace}
         if refinements := pipeline.refinements(made.root):
             files[f"{after}.refinements.xmi"] = refinements
