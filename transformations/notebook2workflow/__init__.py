@@ -59,8 +59,11 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
     statements = [_statement(t, index) for index in range(len(program.units))]
     workflow.definitions.extend([one for one in statements if one.placement.name in ("module", "first")])
     for number, segment in enumerate(known.segments):
-        positions = dict.fromkeys([*(unit.cell for unit in segment.units), *segment.told])
-        cells = tuple(known.cells[position] for position in positions)
+        before = known.segments[:number][-1:]  # a step depends on where it begins
+        told = [*segment.told, *(other.units[-1].cell for other in before)]
+        cells = tuple(
+            known.cells[position] for position in dict.fromkeys([*(unit.cell for unit in segment.units), *told])
+        )
         workflow.steps.append(t.make("step", cells, key=number, number=number))
     for number, secret in enumerate(known.hidden.secrets):
         source = known.cells.get(secret.places[0][0], notebook)

@@ -34,7 +34,14 @@ def with_data(t: Context, workflow: Workflow) -> None:
         while name in taken:
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
-        dataset = t.make("dataset", workflow, key=path, path=path, name=name)
+        asset = t.helpers.assets(workflow).get(path)
+        using = dict.fromkeys(
+            index.of(t).statements[use.unit] for use in t.helpers.uses(workflow).get(_meant(t, path), [])
+        )
+        sources = (
+            (*using, *([asset] if asset is not None else [])) if using else (workflow, *([asset] if asset else []))
+        )
+        dataset = t.make("dataset", sources, key=path, path=path, name=name)
         workflow.datasets.append(dataset)
         _tell(t, dataset)
     known = {dataset.path: dataset for dataset in workflow.datasets}
@@ -43,10 +50,10 @@ def with_data(t: Context, workflow: Workflow) -> None:
             setting.dataset = known.get(_path(setting))
 
 
-@transformation.rule("Workflow", to="DataSet", lazy=True)
-def dataset(t: Context, workflow: Workflow, dataset: DataSet, *, path: str, name: str) -> None:
-    """A file that the code names."""
-    metamodel, known = t.target_metamodel, index.of(t)
+@transformation.rule("Element", to="DataSet", lazy=True)
+def dataset(t: Context, sources: object, dataset: DataSet, *, path: str, name: str) -> None:
+    """A file that the code names, made from the statements that do and from the file that comes along."""
+    metamodel, known, workflow = t.target_metamodel, index.of(t), t.target
     paths = known.survey
     asset = t.helpers.assets(workflow).get(path)
     uses = t.helpers.uses(workflow).get(_meant(t, path), [])

@@ -41,15 +41,26 @@ _SHORT = 4  # words that need no cutting
 transformation = m2m.Transformation("notebook2workflow.naming", refines="workflow", optional=True)
 
 
-@transformation.rule("Step")
-def named(t: Context, step: Step) -> None:
+@transformation.rule("Workflow")
+def naming(t: Context, workflow: Workflow) -> None:
+    """The steps, each with those that have a name which it would have had."""
+    segments: list[Segment] = t.helpers.segments(workflow)
+    steps = {id(segment): step for segment, step in zip(segments, workflow.steps, strict=True)}
+    for segment, step in zip(segments, workflow.steps, strict=True):
+        beside = dict.fromkeys(steps[id(other)] for other in segment.beside)
+        t.make("named", (step, *beside), name=segment.name)
+
+
+@transformation.rule("Step", lazy=True)
+def named(t: Context, steps: Step | tuple[Step, ...], *, name: str) -> None:
     """A step by its heading or by what it does, in an identifier that nothing else has."""
-    step.name = t.helpers.names(t.target)[step]
+    step = steps[0] if isinstance(steps, tuple) else steps
+    step.name = name
 
 
 @transformation.helper("Workflow", cached=True)
-def names(t: Context, workflow: Workflow) -> dict[Step, str]:
-    """The names of all steps."""
+def segments(t: Context, workflow: Workflow) -> list[Segment]:
+    """The steps with their names."""
     known = index.of(t)
     layout = knowledge.table("layout", tuple(t.option("extensions", ())))
     units = dict(zip(known.statements, known.units, strict=True))
@@ -58,7 +69,7 @@ def names(t: Context, workflow: Workflow) -> dict[Step, str]:
         for step in workflow.steps
     ]
     name_segments(segments, known.resolver, known.words | set(known.program.bindings), layout)
-    return {step: segment.name for step, segment in zip(workflow.steps, segments, strict=True)}
+    return segments
 
 
 def name_segments(
