@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from nbmde.engine import extensions, m2m
+from nbmde.engine import extensions, m2m, models
 from nbmde.engine.errors import NbmdeError
 
 PIPELINE = '[[step]]\ninject = "notebook"\n'
@@ -78,3 +78,17 @@ def test_the_folder_of_a_project_stands_for_its_package(tmp_path: Path) -> None:
     )
     extension = extensions.named(tmp_path)
     assert (extension.name, extension.version, extension.folder) == ("shop", "3", package)
+
+
+def test_a_rule_that_overrides_one_that_is_gone_is_told_what_has_its_place(tmp_path: Path) -> None:
+    old = (
+        "from nbmde.m2m import Transformation\n"
+        'transformation = Transformation("over_old", "workflow", "mlproject", superimposes="workflow2project")\n'
+        '@transformation.rule("Workflow", to="EntryPoint", lazy=True)\n'
+        "def entry_point(t, workflow, entry, *, name, row): ...\n"
+    )
+    root = folder(tmp_path, "old", "transformations/over_old/__init__.py", old)
+    registry = models.Registry((root,))
+    with pytest.raises(NbmdeError, match="entry_point") as refused:
+        m2m.run(m2m.find("workflow2project", (root,)), registry["workflow"].Workflow(name="w"), registry)
+    assert refused.value.remedy == "its place has the rule entry_point of workflow2project.deployment"

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 KINDS = ("metamodels", "transformations", "templates")
 
 
+@cache
 def home() -> Path:
     """The folder that holds nbmde's own ``metamodels/``, ``transformations/`` and ``templates/``."""
     checkout = Path(__file__).resolve().parents[3]

@@ -236,7 +236,8 @@ class _Run:
             self.outcome.trace = result.trace
             self.outcome.traces.append(result.trace)
         self.told.asked |= asked
-        drop_empty_slots(self.outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
+        if step.kind == "transform":
+            drop_empty_slots(self.outcome.roots)  # nobody else has it; a caller of `transform` may hold lists of it
         self.outcome.roots = result.roots
         self.outcome.profiles[step.name] = result.profile
         self.outcome.findings += result.findings

@@ -47,6 +47,8 @@ def added(extensions: tuple[Path, ...]) -> list[Transformation]:
 
 
 def _of_extensions(extensions: tuple[Path, ...]) -> list[Transformation]:
+    if not extensions:
+        return []
     own = set(names())
     return [_find(name, extensions, ()) for name in names(extensions) if name not in own]
 

@@ -47,9 +47,20 @@ def link(transformation: Transformation, registry: Registry) -> dict[str, Linked
     linked: dict[str, LinkedRule] = {}
     for rule in transformation.rules.values():
         _visit(rule, (), linked, transformation, registry)
+    _refuse_gone(linked.values(), transformation)
     for one in linked.values():
         one.descendants.sort(key=lambda descendant: descendant.rule.name)
     return dict(sorted(linked.items()))
+
+
+def _refuse_gone(linked: Iterable[LinkedRule], transformation: Transformation) -> None:
+    """No rule may be meant to override one that is there no longer: nothing would apply it."""
+    gone = transformation.gone
+    for one in linked:
+        made, successor = gone.get(one.rule.name, (None, ""))
+        if any(eclass.name == made for eclass in one.to):
+            reason = f"transformation {transformation.name}, rule {one.rule.name}: there is none to override any longer"
+            raise RuleError(reason, file=one.rule.file, line=one.rule.line, remedy=f"its place has {successor}")
 
 
 def most_specific(linked: Iterable[LinkedRule]) -> list[LinkedRule]:

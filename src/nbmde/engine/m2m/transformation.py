@@ -116,6 +116,8 @@ class Transformation:
         root: name of the rule that makes the target root; by default the one that applies to the source root.
         roots: where the target model has any number of roots: their classes, `Class` or `package.Class`, subclasses
             included. What rules make of these is a root if nothing contains it, in the order of creation.
+        gone: rules that it had once, by name: the class that each made, and what has its place. A transformation that
+            extends this one, or is laid over it, and still has such a rule is refused.
     """
 
     def __init__(
@@ -133,6 +135,7 @@ class Transformation:
         optional: bool = False,
         root: str | None = None,
         roots: tuple[str, ...] | str = (),
+        gone: Mapping[str, tuple[str, str]] | None = None,
     ) -> None:
         if source is not None and inputs is not None:
             raise RuleError(f"transformation {name} has both source and inputs", remedy="inputs alone names all")
@@ -149,6 +152,7 @@ class Transformation:
         self._target, self._root = target, root
         self._roots = (roots,) if isinstance(roots, str) else tuple(roots)
         self.extends = extends
+        self._gone = dict(gone or {})
         self._rules: dict[str, Rule] = {}
         self._helpers: dict[tuple[str, str], Helper] = {}
         self._pre: dict[str, Hook] = {}
@@ -197,6 +201,11 @@ class Transformation:
     def roots(self) -> tuple[str, ...]:
         """The classes whose instances may be roots of the target model, if any number of roots was asked for."""
         return self._roots or (self.base.roots if self.base else ())
+
+    @property
+    def gone(self) -> Mapping[str, tuple[str, str]]:
+        """Rules that there were once, by name: the class that each made, and what has its place."""
+        return {**(self.base.gone if self.base else {}), **self._gone}
 
     def _inherited(self, attribute: str, what: str) -> Any:
         value = getattr(self, attribute)
