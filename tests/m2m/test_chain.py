@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbmde.engine import models, pipeline
+from nbmde.engine import locations, models, pipeline
 from nbmde.engine.errors import NbmdeError
 
 REFINEMENT = """
@@ -89,3 +89,16 @@ def test_a_refinement_alone_may_be_placed_or_left_out(tmp_path: Path, registry: 
     )
     with pytest.raises(NbmdeError, match="transformation wrong is no refinement"):
         pipeline.find("nb2project", (*registry.extensions, own))
+
+
+def test_a_pipeline_that_lists_no_refinements_has_those_of_the_transformation_and_of_what_it_extends() -> None:
+    own = pipeline.find("nb2project")
+    for name in ("notebook2workflow", "workflow2project"):
+        listed = pipeline.of_transformation(name).steps
+        assert [step for step in own.steps if step.name.startswith(f"{name}.")] == list(listed[1:])
+        assert listed[1:]
+    airflow = (locations.home() / "examples" / "extensions" / "airflow" / "src" / "nbmde_airflow",)
+    longer = pipeline.find("nb2airflow", airflow)
+    assert [step.name for step in longer.steps if step.kind == "refine"] == [
+        step.name for step in own.steps if step.kind == "refine"
+    ]

@@ -47,7 +47,7 @@ GONE = {
     "data_file": ("DataFile", f"{_in('data_files', 'file_that_is_read')}, or file_that_is_written"),
     "local_file": ("DataFile", _in("data_files", "module_file")),
     "place": ("Place", _in("places", "place")),
-    "requirement": ("Requirement", _in("requirements", "requirement")),
+    "requirement": ("Requirement", _in("dependencies", "requirement")),
     "entry_point": ("EntryPoint", _in("deployment", "entry_point")),
     "test_module": ("TestModule", _in("tests", "test_module")),
     "expectation": ("Expectation", _in("tests", "expectation")),

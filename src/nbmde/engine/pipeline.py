@@ -124,7 +124,7 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
         raise NbmdeError(f"there is no pipeline {name!r}", remedy=f"known: {', '.join(known)}")
     path = known[name]
     data = _read(path)
-    steps = chain.with_extensions(_with_inherited(_steps(data, path), extensions), extensions)
+    steps = chain.with_extensions(_with_refinements(_steps(data, path), extensions), extensions)
     return Pipeline(name, str(data.get("description", "")), steps, data.get("options", {}))
 
 
@@ -132,26 +132,26 @@ def of_transformation(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     """A transformation and the refinements of what it makes, as the first pipeline with it has them."""
     found = [find(pipeline, extensions) for pipeline in names(extensions)]
     steps = chain.of_transformation(name, (pipeline.steps for pipeline in found))
-    return Pipeline(name, "", tuple(_with_inherited(steps, extensions)), {})
+    return Pipeline(name, "", tuple(_with_refinements(steps, extensions)), {})
 
 
-def _with_inherited(steps: list[Step], extensions: tuple[Path, ...]) -> Iterator[Step]:
-    """Behind a transformation that extends another one, the refinements of that one, unless it has its own."""
+def _with_refinements(steps: list[Step], extensions: tuple[Path, ...]) -> Iterator[Step]:
+    """The steps of a pipeline; behind a transformation whose refinements it does not list, those listed elsewhere."""
     for number, step in enumerate(steps):
         yield step
         is_refined = number + 1 < len(steps) and steps[number + 1].kind == "refine"
         if step.kind == "transform" and not is_refined:
-            yield from _refinements_of_base(step.name, extensions)
+            yield from _refinements_of(step.name, extensions)
 
 
-def _refinements_of_base(name: str, extensions: tuple[Path, ...]) -> list[Step]:
-    base = m2m.find(name, extensions).base
-    while base is not None:
-        if base.name != name:  # as where an extension is laid over it
-            chains = (_steps(_read(path), path) for path in _files(extensions).values())
-            if refinements := chain.of_transformation(base.name, chains)[1:]:
+def _refinements_of(name: str, extensions: tuple[Path, ...]) -> list[Step]:
+    """The refinements of what a transformation makes, as the first pipeline lists them; or of one that it extends."""
+    transformation: m2m.Transformation | None = m2m.find(name, extensions)
+    while transformation is not None:
+        for path in _files(extensions).values():
+            if refinements := chain.of_transformation(transformation.name, [_steps(_read(path), path)])[1:]:
                 return refinements
-        base = base.base
+        transformation = transformation.base
     return []
 
 

@@ -24,7 +24,7 @@ if TYPE_CHECKING:
 SIGNS = {"installed": "==", "bounded": "<="}
 """How versions bound a requirement, by where they are known from."""
 
-transformation = m2m.Transformation("workflow2project.requirements", refines="mlproject")
+transformation = m2m.Transformation("workflow2project.dependencies", refines="mlproject")
 
 
 def canonical(name: str) -> str:
