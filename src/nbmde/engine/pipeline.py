@@ -499,9 +499,11 @@ def generate(name: str, model: Model, registry: Registry, traces: Iterable[Trace
     files = generation.run(model, registry)
     saved = related(model)
     known = {id(root) for one in saved.values() for root in models.roots(one)}
-    for trace in traces:
-        if id(trace) not in known:
-            saved |= {_file_name((trace,), saved): (trace,)}
+    for trace in (one for one in traces if id(models.root_of(one)) not in known):
+        behind = [models.roots(one) for one in related(trace).values()]  # of which nothing else may tell
+        for tops in (one for one in behind if id(one[0]) not in known):
+            saved[_file_name(tops, saved)] = tops
+            known.update(map(id, tops))
     saved[f"{name}.trace{MODEL}"] = generation.trace(files, registry)
     own = model_files(saved, registry)
     if origin := generation.origin(model):

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m, m2t, models, pipeline
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import Registry
+from nbmde.engine.models import EObject, Registry
 from nbmde.notebooks import generated
 from nbmde.notebooks.elements import is_cell, is_statement, is_trace
 
@@ -158,7 +158,7 @@ def of_project(folder: Path, registry: Registry) -> Traced:
         NbmdeError: it is none, or its models cannot be read.
     """
     tops = generated.roots(folder, registry)
-    traces = list(filter(is_trace, tops))
+    traces = _traces(tops)
     texts = [trace for trace in traces if len(trace.regions)]
     told = [region.element for trace in texts for region in trace.regions if region.element is not None]
     generated_from = [*map(models.root_of, told[:1]), *(top for top in tops if not is_trace(top))]
@@ -187,7 +187,12 @@ def of_outcome(chosen: pipeline.Pipeline, outcome: pipeline.Outcome, registry: R
     texts = [m2t.find(name, registry.extensions).trace(outcome.files, registry) for name in names]
     regions = [(region, region.firstLine, region.lastLine) for text in texts for region in text.regions]
     tops = [top for model in pipeline.related(outcome.roots).values() for top in models.roots(model)]
-    return Traced(regions, [*outcome.traces, *filter(is_trace, tops)], registry.extensions)
+    return Traced(regions, [*outcome.traces, *_traces(tops)], registry.extensions)
+
+
+def _traces(tops: Iterable[EObject]) -> list[Trace]:
+    """The traces among the roots of models, and those that roots contain."""
+    return [one for top in tops for one in (top, *models.children(top)) if is_trace(one)]
 
 
 def _rules(transformations: Iterable[str], extensions: tuple[Path, ...]) -> Mapping[tuple[str, str], str]:
