@@ -44,6 +44,23 @@ def test_a_constraint_is_not_checked_where_one_it_depends_on_does_not_hold(
     assert names == ["amount_is_positive"]
 
 
+def test_what_is_checked_first_is_told_in_its_place(order: Any, registry: models.Registry) -> None:
+    found = ConstraintSet("shop")
+
+    def add(name: str, result: bool, *depends: str) -> None:
+        def check(order: Any) -> bool:
+            return result
+
+        check.__name__ = name
+        found.constraint("Order", satisfies=depends)(check)
+
+    add("a", True, "m")
+    add("c", False)
+    add("m", False)
+    add("b", False)
+    assert [finding.code for finding in found.check(order, registry)] == ["b", "c", "m"]
+
+
 def test_dependence_is_transitive(order: Any, registry: models.Registry) -> None:
     checked: list[str] = []
     chain = ConstraintSet("shop")
