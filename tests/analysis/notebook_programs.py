@@ -28,6 +28,9 @@ ROWS: Mapping[str, Mapping[str, Any]] = {
     "divmod": {"returns": ["int", "int"]},
     "sorted": {"returns": "list"},
     "property": {},
+    "pandas.read_excel": {"returns": "pandas.DataFrame | dict"},
+    "reversed": {"returns": "None"},
+    "max": {"returns": "arg1"},
 }
 IMPORTS = """
 import numpy as np, pandas as pd, math, functools, os, sys, typing, datetime, collections, re

@@ -132,6 +132,10 @@ def test_a_row_is_that_of_the_name_then_of_the_longest_prefix() -> None:
         ("divmod(1, 2)", "tuple"),
         ("train_test_split(df)", "tuple"),
         ("unknown()", ""),
+        ("pd.read_excel('a')", ""),
+        ("reversed(a)", ""),
+        ("max(a, df)", "pandas.DataFrame"),
+        ("max(a)", ""),
         ("lambda: 1", ""),
     ],
 )

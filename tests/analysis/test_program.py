@@ -233,6 +233,7 @@ def test_only_a_variable_that_cannot_be_passed_lives_in_the_state(cells: list[st
         (["if c:\n    x = 1", "print(x)", "from m import *"], []),
         (["x = 1", "from m import *", "print(x)"], []),
         (["sum = 1", "from m import *", "print(sum)"], ["`from m import *` binds sum anew"]),
+        (["sum = 1", "print(sum)", "from m import *", "print(sum)"], ["`from m import *` binds sum anew"]),
         (["sum = 1", "from m import *", "sum = 2", "print(sum)"], []),
         (["sum = 1", "print(sum)", "from m import *"], []),
         (["sum(r)", "from m import *"], ["`from m import *` binds sum, which is used before as Python's own"]),

@@ -179,3 +179,28 @@ def test_the_command_migrates_a_file_in_its_place(extension: Path, tmp_path: Pat
     assert "lost: " in done.output
     assert "Shop of http://example.org/shop/3" in done.output
     assert models.load(path, models.Registry((extension,))).name == "Corner"
+
+
+@pytest.mark.parametrize(
+    ("tags", "kept", "lost"), [(["a"], "a", []), (["a", "b"], "a", ["tags"]), (["a", "b", "c"], "a", ["tags"])]
+)
+def test_of_several_values_the_first_is_kept_where_one_is_allowed(
+    tags: list[str], kept: str, lost: list[str], tmp_path: Path
+) -> None:
+    folder = tmp_path / "box"
+    old = folder / "transformations" / "migrations" / "box1"
+    (folder / "metamodels").mkdir(parents=True)
+    old.mkdir(parents=True)
+    for place, version, more in ((old, 1, 'upperBound="-1"'), (folder / "metamodels", 2, "")):
+        classes = eclass("Box", attribute("tags", more=more))
+        (place / "box.ecore").write_text(ECORE.format(name="box", version=version, classes=classes))
+    (old / "__init__.py").write_text(
+        "from nbmde.engine.migration import Migration\n\n"
+        'migration = Migration("http://example.org/box/1", "http://example.org/box/2")\n'
+    )
+    before = models.Registry((folder,), files=[old / "box.ecore"], replace=True)
+    models.save({tmp_path / "a.xmi": before["box"].Box(tags=tags)}, before)
+    roots, told = migration.migrate(tmp_path / "a.xmi", models.Registry((folder,)))
+    (box,) = roots.values()
+    assert box.tags == kept
+    assert [line.rpartition(": ")[2] for line in told] == lost
