@@ -264,3 +264,74 @@ def test_what_later_releases_lack_is_gone_and_what_they_brought_is_there(distrib
         assert (installed._found(use) is not None) == allowed, use
         checked += 1
     assert checked > 100
+
+
+WEIGHTS_OF_KINDS = {
+    "model": (6, 8),
+    "search": (7, 7),
+    "metric": (8, 9),
+    "dataset": (7, 9),
+    "plot": (4, 8),
+    "split": (7, 10),
+    "persist": (9, 10),
+    "seed": (4, 5),
+}
+IN_MEMORY = {  # they make a table of what is there already
+    *("pandas.DataFrame.from_dict", "pandas.DataFrame.from_records"),
+    *("pandas.io.json.json_normalize", "pandas.json_normalize"),
+}
+
+
+def test_rows_of_a_kind_weigh_alike(rows: Rows) -> None:
+    for key, row in rows.items():
+        if "kind" in row and "weight" in row:
+            least, most = WEIGHTS_OF_KINDS[row["kind"]]
+            assert least <= row["weight"] <= most, key
+
+
+def test_what_loads_a_table_is_a_data_set(rows: Rows) -> None:
+    for key, row in rows.items():
+        loads = row.get("stage") == "load" and "pandas.DataFrame" in str(row.get("returns"))
+        if loads and key not in IN_MEMORY:
+            assert row.get("kind") == "dataset", key
+
+
+def test_functions_that_measure_are_metrics_and_called_after_what_they_measure(rows: Rows) -> None:
+    checked = 0
+    for key, row in rows.items():
+        module, _, name = key.rpartition(".")
+        if module == "sklearn.metrics" and name.endswith(("_score", "_error", "_loss", "_deviance")):
+            assert row["kind"] == "metric", key
+            assert row["name"].replace("_", "") in name.replace("_", ""), key
+            assert "float" in row["returns"], key
+            checked += 1
+    assert checked > 35
+
+
+def test_what_has_a_number_of_splits_splits(rows: Rows) -> None:
+    checked = 0
+    for key, row in rows.items():
+        found = installed._found(key) if key.startswith("sklearn.model_selection.") else None
+        if isinstance(found, type) and hasattr(found, "get_n_splits"):
+            assert (row["kind"], row["returns"]) == ("split", "self"), key
+            checked += 1
+    assert checked > 10
+
+
+def test_what_sets_a_seed_touches_its_generator(rows: Rows) -> None:
+    generators = {
+        "random": "random",
+        "numpy": "numpy.random",
+        "torch": "torch.random",
+        "tensorflow": "tensorflow.random",
+    }
+    for key, row in rows.items():
+        if row.get("kind") == "seed" and (generator := generators.get(key.split(".")[0])):
+            assert generator in row["resources"], key
+
+
+def test_what_draws_with_matplotlib_touches_it(rows: Rows) -> None:
+    for key, row in rows.items():
+        if key.startswith(("seaborn.", "matplotlib.pyplot.")) and row.get("stage") == "explore":
+            style = key.endswith(("_palette", "axes_style", "plotting_context")) or "color" in key
+            assert style or "matplotlib" in row.get("resources", ()), key
