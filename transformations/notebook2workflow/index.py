@@ -31,12 +31,17 @@ if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Statement, Workflow
 
 _kept: WeakKeyDictionary[Workflow, tuple[tuple[object, ...], Index]] = WeakKeyDictionary()
+_of_run: WeakKeyDictionary[Context, Index] = WeakKeyDictionary()
 
 
 def of(t: Context) -> Index:
-    """The index of the workflow that a refinement refines."""
-    workflow: Workflow = t.target
-    extensions = tuple(t.option("extensions", ()))
+    """The index of the workflow that a refinement refines, as it was when the refinement first asked."""
+    if t not in _of_run:
+        _of_run[t] = _current(t.target, tuple(t.option("extensions", ())))
+    return _of_run[t]
+
+
+def _current(workflow: Workflow, extensions: tuple[Path, ...]) -> Index:
     statements = in_order(workflow)
     state = (extensions, *((id(one), one.text, one.placement, one.eContainer()) for one in statements))
     known = _kept.get(workflow)

@@ -2,7 +2,7 @@
 
 Compiling the templates of a project takes longer than filling them in. What is kept is used only for the same source
 at the same place, compiled by the same Jinja2 and Python with the same filters. Where the folder cannot be written to,
-nothing is kept. Whoever can write there can change the templates as well.
+it is kept for the process alone. Whoever can write there can change the templates as well.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from typing import Any
 
 import jinja2
 from jinja2.bccache import Bucket
+
+_compiled: dict[tuple[str, str], Any] = {}  # in this process: by file and checksum
 
 
 class BytecodeCache(jinja2.BytecodeCache):
@@ -51,6 +53,9 @@ class BytecodeCache(jinja2.BytecodeCache):
 
     def load_bytecode(self, bucket: Bucket) -> None:
         """Fill a bucket from its file, if that is one for the same checksum."""
+        if (known := _compiled.get((bucket.key, bucket.checksum))) is not None:
+            bucket.code = known
+            return
         with suppress(OSError, EOFError, ValueError, TypeError):
             checksum, _, code = Path(bucket.key).read_bytes().partition(b"\n")
             if checksum == bucket.checksum.encode():
@@ -58,6 +63,7 @@ class BytecodeCache(jinja2.BytecodeCache):
 
     def dump_bytecode(self, bucket: Bucket) -> None:
         """Write a bucket to its file, whole or not at all."""
+        _compiled[bucket.key, bucket.checksum] = bucket.code
         if sys.dont_write_bytecode:
             return
         path = Path(bucket.key)

@@ -13,6 +13,8 @@ import re
 import subprocess
 import sys
 from collections.abc import Iterable
+from email.message import Message
+from email.parser import HeaderParser
 from pathlib import PurePath
 from typing import Any
 
@@ -45,10 +47,11 @@ def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, An
             continue
         try:
             found = metadata.distribution(name)
-            versions[name] = [found.metadata["Name"] or name, found.version]
+            headers = _headers(found)
+            versions[name] = [headers["Name"] or name, headers["Version"] or found.version]
         except (metadata.PackageNotFoundError, KeyError, ValueError):
             continue
-        required[name] = _required(found)
+        required[name] = _required(headers.get_all("Requires-Dist") or found.requires or [])
         waiting.extend(required[name])
     return {
         "versions": versions,
@@ -58,10 +61,16 @@ def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, An
     }
 
 
-def _required(distribution: metadata.Distribution) -> list[str]:
+def _headers(distribution: metadata.Distribution) -> Message:
+    """What a distribution says of itself, without its long description; parsed once, unlike its properties."""
+    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    return HeaderParser().parsestr(text)
+
+
+def _required(requirements: Iterable[str]) -> list[str]:
     """The canonical names of what a distribution requires without any of its extras."""
     names = set()
-    for requirement in distribution.requires or []:
+    for requirement in requirements:
         name, _, marker = requirement.partition(";")
         if "extra" not in marker and (spelled := re.match(r"[A-Za-z0-9._-]+", name)):
             names.add(canonical(spelled[0]))
