@@ -92,3 +92,39 @@ def test_extensions_that_bring_refused_magics_are_not_harmless(magics: dict[str,
     refused = {name.lower() for name, row in magics["magics"].items() if "refuse" in (row.get("line"), row.get("cell"))}
     assert not refused & {name.lower() for name in magics["harmless_extensions"]}
     assert all(isinstance(effect, str) and effect for effect in magics["harmless_extensions"].values())
+
+
+@pytest.mark.parametrize(
+    ("treatment", "names"),
+    [
+        ("directory", {"cd", "popd", "pushd", "pwd"}),
+        ("environment", {"env", "set_env"}),
+        ("extension", {"load_ext", "reload_ext"}),
+        ("requirement", {"conda", "mamba", "micromamba", "pip", "uv"}),
+        ("run", {"run"}),
+        ("config", {"config", "pprint", "precision"}),
+        ("silent", {"magic", "man", "pdef", "pdoc", "pfile", "pinfo", "pinfo2", "psearch", "psource"}),
+        (
+            "refuse",
+            {
+                *("alias", "alias_magic", "bookmark", "code_wrap", "ed", "edit", "macro", "pastebin", "rerun", "reset"),
+                *("reset_selective", "who_ls", "xdel"),
+            },
+        ),
+    ],
+)
+def test_magics_of_ipython_are_treated_by_what_they_do(
+    magics: dict[str, Any], installed: dict[str, set[str]], treatment: str, names: set[str]
+) -> None:
+    rows = magics["magics"]
+    found = {name for name in installed["line"] if rows[name]["line"] == treatment}
+    others = {"conda", "mamba", "micromamba", "pip", "uv"} - installed["line"]  # as IPython's version has them
+    assert found == {name for name in names - others if name in installed["line"]}
+    assert found
+
+
+def test_what_is_measured_often_is_what_runs_often(magics: dict[str, Any]) -> None:
+    rows = magics["magics"]
+    assert {name for name, row in rows.items() if row.get("runs") == "many"} == {"memit", "timeit"}
+    assert {name for name, row in rows.items() if row.get("binds") is False} == {"timeit"}
+    assert {name for name, row in rows.items() if "if_first" in row} == {"reset", "reset_selective", "who_ls"}
