@@ -50,3 +50,11 @@ def test_lines_that_any_perturbation_changes_lead_to_its_cell(
     assert len(shares.by(0)) >= 20
     assert shares.share >= 0.9, shares.missed
     assert sum(shares.cells) / len(shares.cells) < 0.2
+
+
+def test_a_requirement_leads_to_the_statement_that_imports_it(registry: Registry) -> None:
+    converted = changed_lines.convert(EXAMPLES[-1], registry)
+    for number, text in enumerate(converted.texts["requirements.txt"], 1):
+        if text.startswith(("numpy", "pandas")):
+            (inner, *_) = converted.traced.line("requirements.txt", number)
+            assert any(f"import {text[:5]}" in statement for *_, statement in inner.statements), inner.statements

@@ -24,12 +24,15 @@ transformation = m2m.Transformation(
 def requiring(t: Context, workflow: Workflow) -> None:
     """A workflow with the modules that it imports, and with where their versions come from."""
     known = index.of(t)
-    first: dict[int, Statement] = {}
+    of_cell: dict[int, list[Statement]] = {}
     for statement in known.statements:
-        first.setdefault(statement.cellNumber, statement)
+        of_cell.setdefault(statement.cellNumber, []).append(statement)
     modules: ImportedModules = t.helpers.imported(workflow)
     for name, imported in modules.modules.items():
-        workflow.modules.append(t.make("module", first.get(imported.cell, workflow), key=name, name=name))
+        inside = of_cell.get(imported.cell, [])
+        importing = (one for one in inside if one.firstLine <= imported.line <= one.lastLine)
+        source = next(importing, next(iter(inside), workflow))
+        workflow.modules.append(t.make("module", source, key=name, name=name))
     workflow.versions = getattr(t.target_metamodel.VersionSource, modules.source())
     for remark in modules.remarks():
         tell(t, workflow, remark)
