@@ -21,9 +21,8 @@ def titled(folder: Path, *cells: tuple[str, str]) -> tuple[str, str]:
             cell.pop("execution_count", None)
             cell["cell_type"] = "markdown"
     path.write_text(json.dumps(document), encoding="utf-8")
-    options = pipeline.Options.of(REGISTRY)
     notebook = pipeline.inject("notebook", path, REGISTRY)
-    workflow = pipeline.transform("notebook2workflow", notebook, REGISTRY, options, path)[0].root
+    workflow = pipeline.apply("notebook2workflow", notebook, REGISTRY, {}, path).root
     return workflow.title, workflow.description
 
 

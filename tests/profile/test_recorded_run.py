@@ -181,9 +181,7 @@ def test_what_an_edited_profile_leaves_out_is_not_known(tmp_path: Path) -> None:
     runs[-1].values.append(of_notebooks.Value(name="model"))
     notebook.profile = of_notebooks.Profile(runs=runs)
 
-    workflow = pipeline.transform("notebook2workflow", notebook, REGISTRY, pipeline.Options.of(REGISTRY), tmp_path)[
-        0
-    ].root
+    workflow: Any = pipeline.apply("notebook2workflow", notebook, REGISTRY, {}, tmp_path).root
 
     assert [step.seconds for step in workflow.steps] == [None] * len(workflow.steps)
     assert [(model.estimator, model.task.name) for model in workflow.models] == [(None, "unknown")]

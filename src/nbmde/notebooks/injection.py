@@ -10,7 +10,7 @@ from nbmde.engine import pipeline
 from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry
-from nbmde.engine.pipeline import MODEL, Options
+from nbmde.engine.pipeline import MODEL
 from nbmde.notebooks.inject.surroundings import Ask
 
 INJECTOR = "notebook"
@@ -55,5 +55,4 @@ def examine(path: Path, registry: Registry) -> tuple[EObject, list[Diagnostic]]:
     """The model of a notebook, checked as is the workflow that it computes, and the advice for both."""
     notebook = inject(path, registry)
     advice = pipeline.check(notebook, registry, path)
-    _, more = pipeline.transform(WORKFLOW, notebook, registry, Options.of(registry), path)
-    return notebook, advice + more
+    return notebook, advice + pipeline.apply(WORKFLOW, notebook, registry, {}, path).notices
