@@ -36,8 +36,8 @@ PLANTED = [
     (f"{CHECKS}/mlproject.py", "for package in project.packages for", "for package in project.package for"),
     (f"{CHECKS}/trace.py", "len(link.sources)", "len(link.source)"),
     (f"{CHECKS}/notebook.py", "bool(asset.omitted)", "bool(asset.omited)"),
-    (f"{READING}/__init__.py", "    model.probability = ", "    model.probabilty = "),
-    (f"{READING}/__init__.py", "dataset.inPlace = ", "dataset.inplace = "),
+    (f"{READING}/models.py", "    model.probability = ", "    model.probabilty = "),
+    (f"{READING}/data.py", "dataset.inPlace = ", "dataset.inplace = "),
     (f"{READING}/profile_lookup.py", "value.aliases}", "value.alias}"),
     (f"{READING}/local.py", "asset.searchFolder or", "asset.searchfolder or"),
     (f"{HOUSE}/inject/__init__.py", "    notebook.upgradedFrom = ", "    notebook.upgradeFrom = "),
@@ -54,7 +54,7 @@ PLANTED = [
     (f"{RULES}/__init__.py", "service.name = model.symbol.name", "service.name = model.features.name"),
     (f"{RULES}/__init__.py", '    pipeline.name = "pipeline"', "    pipeline.name = 7"),
     (f"{RULES}/modules.py", "import_.text, import_.module = text", "import_.text, import_.group = text"),
-    (f"{READING}/__init__.py", "    step.name = segment.name", "    step.name = number"),
+    (f"{READING}/__init__.py", "    resource.name = name", "    resource.name = 7"),
     (f"{HOUSE}/verify/places.py", "return data.meant or patterns.normal(data.path)", "return data.meant"),
 ]  # fmt: skip
 """File, what stands there once, and what is planted in its place."""
