@@ -51,6 +51,10 @@ def _state(*cells: str) -> dict[str, str]:
         (["x = f()", "def g():\n    return x", "def h():\n    return g()"], "g h"),
         (["x = f()", "def g():\n    return x", "eval('g()')"], ""),
         (["x = f()", "def g():\n    return x", "g.delay(1)"], ""),
+        (
+            ["x, y = f()", "class A:\n    def m(self):\n        return x + y", "def g():\n    return x", "eval('g()')"],
+            "",
+        ),
         (["x = f()", "def g():\n    return x", "g.name"], "g"),
         (["x = f()", "@d\ndef g():\n    return x"], ""),
         (
@@ -273,6 +277,15 @@ def test_names_taken_beside_a_star_import_are_not_bound_anew() -> None:
     assert [problem.message for problem in found.problems()] == ["`from m import *` binds x anew"]
     found.units[1].beside = frozenset(["x"])
     assert list(found.problems()) == []
+
+
+def test_names_behind_one_that_is_taken_beside_are_told() -> None:
+    cells = ["x = 1", "y = 2", "from m import *", "print(x, y)"]
+    found = program(*cells, stars={"m": frozenset(["x", "y"])})
+    found.units[2].beside = frozenset(["x"])
+    found.place()
+    found.share()
+    assert [problem.message for problem in found.problems()] == ["`from m import *` binds y anew"]
 
 
 @pytest.mark.parametrize(

@@ -152,3 +152,47 @@ def test_an_extension_adds_a_function_and_a_module_that_needs_others(tmp_path: P
     table = knowledge.table("runtime", (tmp_path,))
     assert table["modules"]["mine"] == {"needs": ["shell"]}
     assert table["modules"]["report"] == {"always": True}
+
+
+def test_modules_are_there_for_what_they_do() -> None:
+    modules = TABLE["modules"]
+    assert {name for name, row in modules.items() if row.get("always")} == {"frontend", "report", "train"}
+    assert {name for name, row in modules.items() if row.get("programs")} == {"shell"}
+    assert {name: row["requirements"] for name, row in modules.items() if "requirements" in row} == {
+        "display": "display",
+        "figures": "figures",
+    }
+    assert {name: row["distribution"] for name, row in modules.items() if "distribution" in row} == {
+        "interactive": "plotly"
+    }
+
+
+def test_functions_touch_what_they_are_called_after() -> None:
+    rows = TABLE["functions"]
+    touched = {
+        "set_environment": ["environment"],
+        "change_directory": ["cwd"],
+        "write_file": ["files"],
+        "run_command": ["files"],
+        "run_script": ["files"],
+        "command_output": ["files"],
+        "run_file": ["opaque", "unknown"],
+    }
+    assert {name: rows[name]["touches"] for name in touched} == touched
+    runs = {name for name, row in rows.items() if row.get("runs")}
+    assert runs == {"run_command", "run_script", "command_output", "run_file"}
+    for name, row in rows.items():
+        if name.startswith(("display", "show")):
+            assert row["touches"] == ["display"], name
+    assert {name for name, row in rows.items() if row.get("touches") == []} == {
+        *("Names", "MainModule", "undefined", "module_name", "get_ipython", "answer", "secret_answer", "with_defaults")
+    }
+
+
+def test_what_verify_compares_stands_for_what_it_holds() -> None:
+    assert {name: row["as"] for name, row in TABLE["compared"].items()} == {
+        "Lines": "list",
+        "bind": "function",
+        "with_defaults": "function",
+        "_Bound": "class",
+    }
