@@ -34,6 +34,9 @@ READING = {
     "document metamodels": ["metamodel", "doc", "-o", "m.md"],
     "write an interface": ["metamodel", "api", "workflow", "-o", "interface"],
     "extensions": ["extensions"],
+    "steps": ["steps"],
+    "rules": ["rules", "workflow2project"],
+    "templates": ["templates"],
     "completion": ["completion", "bash"],
 }
 BESIDE = [
