@@ -49,7 +49,7 @@ def titled(folder: Path, *cells: tuple[str, str]) -> tuple[str, str]:
         ("# Data preprocessing", "Data preprocessing"),
         ("# 2 - Model training", "2 - Model training"),
         ("# Exploratory data analysis", "Exploratory data analysis"),
-        ("# Introduction", ""),
+        ("# Introduction", "Introduction"),
         ("# Table of contents", ""),
         ("# 1", ""),
         ("no heading", ""),
