@@ -91,3 +91,15 @@ def test_without_annotations_types_are_not_told(workflow: Any, registry: models.
     typed = [one for call in project.pipeline.calls for one in call.function.parameters if one.symbol is not None]
     assert typed
     assert {one.type for one in typed} == {None}
+
+
+def test_a_project_whose_refinement_stopped_on_the_way_becomes_the_same(tmp_path: Path) -> None:
+    chain, registry = pipeline.find("nb2project"), models.Registry()
+    half = pipeline.run(chain, EXAMPLE, registry, {}, until="placement")
+    assert [record.name for record in half.root.refined][-1] == "workflow2project.placement"
+    pipeline.save_models(pipeline.model_files(pipeline.related(half.roots), registry), tmp_path)
+    rest = pipeline.run(chain, tmp_path / "project.xmi", models.Registry(), {}).files
+    whole = pipeline.run(chain, EXAMPLE, models.Registry(), {}).files
+    assert {path: file.content for path, file in rest.items() if not path.startswith(".nbmde")} == {
+        path: file.content for path, file in whole.items() if not path.startswith(".nbmde")
+    }
