@@ -335,3 +335,20 @@ def test_what_draws_with_matplotlib_touches_it(rows: Rows) -> None:
         if key.startswith(("seaborn.", "matplotlib.pyplot.")) and row.get("stage") == "explore":
             style = key.endswith(("_palette", "axes_style", "plotting_context")) or "color" in key
             assert style or "matplotlib" in row.get("resources", ()), key
+
+
+def test_what_shuffles_changes_what_it_is_given(rows: Rows) -> None:
+    for key, shuffled in (("random.shuffle", [1, 2, 3, 4, 5]), ("numpy.random.shuffle", np.arange(9))):
+        before = list(shuffled)
+        np.random.seed(1)
+        installed._found(key)(shuffled)
+        assert sorted(shuffled) == before
+        assert "arg0" in rows[key]["mutates"], key
+
+
+def test_what_is_changed_beside_objects_is_called_by_its_name(rows: Rows) -> None:
+    assert {key: rows[key]["resources"] for key in ("os.chdir", "print", "exec")} == {
+        "os.chdir": ["cwd"],
+        "print": ["stdout"],
+        "exec": ["opaque"],
+    }
