@@ -7,7 +7,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
-from nbmde.engine import knowledge
 from nbmde.notebooks.elements import is_markdown_cell
 
 from .segments import Prose
@@ -74,8 +73,12 @@ def _says_more(heading: str, words: Mapping[str, Sequence[str]]) -> bool:
     return not all(word.startswith(tuple(words["parts"])) for word in said)
 
 
-def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], str]:
-    """Title of the notebook, prose by the position of its Markdown cell, and the text behind the last code cell."""
+def above_cells(cells: Iterable[Cell], headings: Mapping[str, Sequence[str]]) -> tuple[Prose | None, dict[int, Prose]]:
+    """Title of the notebook, and prose by the position of its Markdown cell.
+
+    Args:
+        headings: words of headings, from ``layout.toml``.
+    """
     prose: dict[int, Prose] = {}
     cells = list(cells)
     read = {cell.position: split(cell.source or "") for cell in cells if is_markdown_cell(cell)}
@@ -83,9 +86,7 @@ def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], 
         for part in parts:
             part.cell = position
     above = takewhile(lambda cell: is_markdown_cell(cell) or not (cell.source or "").strip(), cells)
-    first = title(
-        [part for cell in above for part in read.get(cell.position, ())], knowledge.table("layout")["headings"]
-    )
+    first = title([part for cell in above for part in read.get(cell.position, ())], headings)
     for cell in cells:
         for part in read.get(cell.position, ()):
             if part is first:
@@ -96,4 +97,4 @@ def above_cells(cells: Iterable[Cell]) -> tuple[Prose | None, dict[int, Prose], 
             else:
                 known.title = part.title or known.title
                 known.text = "\n\n".join(text for text in (known.text, part.text) if text)
-    return first, prose, ""
+    return first, prose

@@ -101,7 +101,7 @@ def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
         units += platform.units(cell.source or "", cell.position, cell.tags)
     platform.provide(units)
     units = heads.split(units, platform.alias["set_environment"])
-    title, above, _ = prose.above_cells(notebook.cells)
+    title, above = prose.above_cells(notebook.cells, knowledge.table("layout", extensions)["headings"])
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = secret_removal.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
     hidden.secrets.extend(_of_front_end(platform, units))
