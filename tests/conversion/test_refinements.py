@@ -69,8 +69,7 @@ def test_what_is_kept_between_refinements_holds_no_decision(notebook: Path, whol
     from nbmde_transformations.notebook2workflow import index
 
     def dropped(step: Step, roots: tuple[Any, ...]) -> None:
-        if roots[0].eClass.name == "Workflow":
-            index.drop(roots[0])
+        index.drop()
 
     assert contents(run(notebook, state=dropped).files) == whole
 

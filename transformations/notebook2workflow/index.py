@@ -30,7 +30,7 @@ if TYPE_CHECKING:
     from nbmde.engine.m2m import Context
     from nbmde.metamodels.workflow import Statement, Workflow
 
-_kept: WeakKeyDictionary[Workflow, tuple[tuple[object, ...], Index]] = WeakKeyDictionary()
+_last: list[tuple[Workflow, tuple[object, ...], Index]] = []  # at most one, which keeps its model in memory
 _of_run: WeakKeyDictionary[Context, Index] = WeakKeyDictionary()
 
 
@@ -44,16 +44,16 @@ def of(t: Context) -> Index:
 def _current(workflow: Workflow, extensions: tuple[Path, ...]) -> Index:
     statements = in_order(workflow)
     state = (extensions, *((id(one), one.text, one.placement, one.eContainer()) for one in statements))
-    known = _kept.get(workflow)
-    if known is None or known[0] != state:
-        known = _kept[workflow] = state, Index(workflow, statements, extensions)
-    known[1].see_kept()
-    return known[1]
+    if not _last or _last[0][0] is not workflow or _last[0][1] != state:
+        _last[:] = [(workflow, state, Index(workflow, statements, extensions))]
+    known = _last[0][2]
+    known.see_kept()
+    return known
 
 
-def drop(workflow: Workflow) -> None:
-    """Forget the index of a workflow."""
-    _kept.pop(workflow, None)
+def drop() -> None:
+    """Forget what is known."""
+    _last.clear()
 
 
 def names_in(expression: str) -> list[str]:
