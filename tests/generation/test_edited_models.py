@@ -12,7 +12,10 @@ from pathlib import Path
 import emf
 import pytest
 
-pytestmark = pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed")
+pytestmark = [
+    pytest.mark.slow,
+    pytest.mark.skipif(bool(emf.missing_packages()), reason="Java or EMF is not installed"),
+]
 
 CELLS = (
     "import pandas as pd\nfrom sklearn.tree import DecisionTreeRegressor\nfrom sklearn.metrics import r2_score",

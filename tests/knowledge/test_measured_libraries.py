@@ -123,6 +123,7 @@ def test_what_can_work_in_place_says_so(rows: Rows) -> None:
                     assert not in_place or row.get("mutates_if") == "inplace", f"{kind}.{name}"
 
 
+@pytest.mark.slow
 def test_functions_that_draw_from_numpys_generator_say_so(rows: Rows) -> None:
     table = CallTable(rows)
     arguments = [(), (3,), (0.5,), ([1, 2, 3],), (5, 0.5), (1.0, 2.0), (1, 2, 3), ([0.0], [[1.0]]), (3, [0.5, 0.5])]

@@ -9,6 +9,7 @@ import jinja2
 import pytest
 
 from nbmde.engine import models
+from nbmde.engine.m2t import bytecode
 from nbmde.engine.m2t.templates import Templates
 
 
@@ -37,7 +38,10 @@ def compilations(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return names
 
 
-def rendered(folder: Path) -> str:
+def rendered(folder: Path, anew: bool = True) -> str:
+    """What the template gives, in a process of its own if it is asked for."""
+    if anew:
+        bytecode._compiled.clear()
     element = models.Registry()["mlproject"].Project(name="b")
     return Templates([folder], {"upper": upper}).render("page.j2", element, {})[0]
 
@@ -62,6 +66,7 @@ def test_a_changed_filter_counts_as_well(folder: Path, compilations: list[str], 
         module.write_text(f"def upper(text):\n    return text.upper() + {ending!r}\n")
         names: dict[str, object] = {}
         exec(compile(module.read_text(), str(module), "exec"), names)
+        bytecode._compiled.clear()
         element = models.Registry()["mlproject"].Project(name="b")
         text = Templates([folder], {"upper": names["upper"]}).render("page.j2", element, {})[0]  # type: ignore[dict-item]
         assert text == f"A{ending} b\n"
@@ -88,4 +93,12 @@ def test_a_damaged_file_does_not_matter(folder: Path, compilations: list[str], d
 def test_where_nothing_can_be_kept_templates_still_work(folder: Path, compilations: list[str]) -> None:
     (folder / "__pycache__").write_text("a file is in the way")
     assert [rendered(folder), rendered(folder)] == ["A b\n"] * 2
+    assert len(compilations) == 2
+
+
+def test_one_process_compiles_a_template_once_even_so(folder: Path, compilations: list[str]) -> None:
+    (folder / "__pycache__").write_text("a file is in the way")
+    assert [rendered(folder), rendered(folder, anew=False)] == ["A b\n"] * 2
+    (folder / "page.j2").write_text("{{ element.name }}!\n")
+    assert rendered(folder, anew=False) == "b!\n"
     assert len(compilations) == 2
