@@ -8,6 +8,7 @@
 #   make test-container  builds the image of a generated project and runs it; needs Docker, or see tests/deployment/image.py
 #   make mutants         plants a sample of small faults in nbmde itself, and tells which of them no test finds
 #   make planted         plants every fault that the tests know in generated projects; `make slow` plants some of them
+#   make traced          changes cells of notebooks in 25 ways, and tells how many changed lines of projects lead to them
 #   make fuzz            thousands of mutated notebooks and models, runs that are killed, and random secrets
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
 #   make bench           times a conversion beside jupyter nbconvert, how time and memory grow with the notebook, and
@@ -30,7 +31,7 @@ define venv
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV)
 endef
 
-.PHONY: demo test lint types pytest slow emf coverage lowest test-container mutants planted fuzz corpus bench pins dist docs clean
+.PHONY: demo test lint types pytest slow emf coverage lowest test-container mutants planted traced fuzz corpus bench pins dist docs clean
 .NOTPARALLEL:
 
 demo: $(VENV)/.examples
@@ -81,6 +82,9 @@ mutants: $(VENV)/.test
 
 planted: $(VENV)/.test
 	MUTANTS=all $(BIN)/python -m pytest $(PARALLEL) tests/verify/test_mutants.py
+
+traced: $(VENV)/.test
+	TRACED=all $(BIN)/python -m pytest $(PARALLEL) -m slow tests/tracing
 
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py

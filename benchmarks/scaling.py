@@ -63,6 +63,10 @@ def _convert(cells: int, folder: Path) -> tuple[dict[str, float], dict[str, int]
         project = to_project.root
         roots = {"notebook.xmi": notebook, "workflow.xmi": to_workflow.root, "project.xmi": project}
         roots |= {"workflow.trace.xmi": to_workflow.trace, "project.trace.xmi": to_project.trace}
+        roots |= {
+            f"{name}.refinements.xmi": pipeline.refinements(made.root)
+            for name, made in (("workflow", to_workflow), ("project", to_project))
+        }
         index = timed("index the trace", m2m.TraceIndex, to_workflow.trace, to_project.trace)
         functions = [one for one in models.walk(project) if one.eClass.name == "Function"]
         timed("ask it once for each function", lambda: [index.origins(one) for one in functions])

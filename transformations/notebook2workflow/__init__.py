@@ -36,8 +36,8 @@ _KINDS = (
 )
 
 
-@transformation.helper("Notebook", cached=True)
-def reading(t: Context, notebook: Notebook) -> Reading:
+@transformation.helper("Notebook", cached=True, name="reading")
+def _reading(t: Context, notebook: Notebook) -> Reading:
     """The notebook read as a program."""
     check_python(notebook)
     return read(notebook, tuple(t.option("extensions", ())))
@@ -169,8 +169,8 @@ def finding(t: Context, source: Cell | Notebook, finding: Finding, *, number: in
     finding.statements.extend(_statements(t, remark.units))
 
 
-@transformation.helper("Notebook", cached=True)
-def remarks(t: Context, notebook: Notebook) -> list[Remark]:
+@transformation.helper("Notebook", cached=True, name="remarks")
+def _remarks(t: Context, notebook: Notebook) -> list[Remark]:
     """What a person should know, in the order of the notebook."""
     known: Reading = t.helpers.reading(notebook)
     found = [*known.remarks, *known.hidden.remarks]
@@ -189,8 +189,8 @@ def remarks(t: Context, notebook: Notebook) -> list[Remark]:
     return sorted(found, key=lambda remark: (remark.cell, remark.line))
 
 
-@transformation.helper("Notebook", cached=True)
-def places(t: Context, notebook: Notebook) -> dict[int, int]:
+@transformation.helper("Notebook", cached=True, name="places")
+def _places(t: Context, notebook: Notebook) -> dict[int, int]:
     """Where the statements of the program stand in it, by their identity."""
     return {id(unit): place for place, unit in enumerate(t.helpers.reading(notebook).program.units)}
 
