@@ -116,7 +116,6 @@ def transform(
     """
     source = Path(getattr(model, "name", None) or name)
     outcome = pipeline.apply(name, model, registry, options or {}, source)
-    assert outcome.trace is not None
     refinements = pipeline.refinements(outcome.roots)
     return Result(outcome.roots, outcome.trace, outcome.findings, outcome.profiles[name], refinements)
 

@@ -88,6 +88,17 @@ def test_every_state_is_gone_on_from(notebook: Path, whole: dict[str, bytes], tm
         assert [record.name for record in project.workflow.refined] == REFINEMENTS
 
 
+def test_a_model_on_which_all_has_run_stays_as_it_is(notebook: Path, tmp_path: Path) -> None:
+    registry = models.Registry()
+    states = States(registry)
+    run(notebook, registry, state=states, until=REFINEMENTS[-1])
+    pipeline.save_files(states.files, tmp_path)
+    (last,) = tmp_path.glob("*-exploration/workflow.xmi")
+    again = run(last, until=REFINEMENTS[-1])
+    assert [record.name for record in again.root.refined] == REFINEMENTS
+    assert not again.profiles
+
+
 @pytest.mark.parametrize("name", REFINEMENTS)
 def test_a_second_run_of_a_refinement_changes_nothing(name: str, notebook: Path) -> None:
     registry = models.Registry()

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from nbmde.engine import locations, models, pipeline
+from nbmde.engine import locations, m2m, models, pipeline
 from nbmde.engine.errors import NbmdeError
 
 REFINEMENT = """
@@ -78,6 +78,13 @@ def test_an_extension_says_where_its_refinement_runs(wider: models.Registry, sav
     chain = pipeline.find("chain", registry.extensions)
     assert [step.name for step in chain.steps] == ["five", "one", "four", "three", "two", "family2register"]
     assert first_name(pipeline.run(chain, saved, registry, {}, until="two")).endswith(" five one four three two")
+
+
+def test_a_module_for_others_is_no_transformation(wider: models.Registry, saved: Path) -> None:
+    (wider.extensions[-1] / "transformations" / "words.py").write_text("transformations = 2\n")
+    chain = pipeline.find("chain", wider.extensions)
+    assert [step.name for step in chain.steps] == ["one", "two", "family2register"]
+    assert "words" not in m2m.names(wider.extensions)
 
 
 def test_a_refinement_alone_may_be_placed_or_left_out(tmp_path: Path, registry: models.Registry) -> None:

@@ -11,7 +11,7 @@ import pytest
 from emf import check as check_with_emf
 from notebooks import REGISTRY, write_notebook
 
-from nbmde.engine import models, pipeline
+from nbmde.engine import m2m, models, pipeline
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import injection
 
@@ -183,5 +183,7 @@ def test_what_an_edited_profile_leaves_out_is_not_known(tmp_path: Path) -> None:
 
     workflow: Any = pipeline.apply("notebook2workflow", notebook, REGISTRY, {}, tmp_path).root
 
+    again = m2m.run(m2m.find("notebook2workflow.recorded"), workflow, REGISTRY, pipeline.Options.of(REGISTRY, {}))
+    assert not [link for link in again.trace.links if link.rule != "recorded_model"]
     assert [step.seconds for step in workflow.steps] == [None] * len(workflow.steps)
     assert [(model.estimator, model.task.name) for model in workflow.models] == [(None, "unknown")]

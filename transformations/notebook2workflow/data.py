@@ -17,7 +17,7 @@ from .remarks import Remark
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Asset
-    from nbmde.metamodels.workflow import DataSet, Setting, Workflow
+    from nbmde.metamodels.workflow import DataSet, Setting, Statement, Workflow
 
     from .refining import Context
 
@@ -34,13 +34,7 @@ def with_data(t: Context, workflow: Workflow) -> None:
         while name in taken:
             name, number = f"{base}_{number}", number + 1
         taken.add(name)
-        asset = t.helpers.assets(workflow).get(path)
-        using = dict.fromkeys(
-            index.of(t).statements[use.unit] for use in t.helpers.uses(workflow).get(_meant(t, path), [])
-        )
-        sources = (
-            (*using, *([asset] if asset is not None else [])) if using else (workflow, *([asset] if asset else []))
-        )
+        sources = (*_naming(t, path), *filter(None, [t.helpers.assets(workflow).get(path)]))
         dataset = t.make("dataset", sources, key=path, path=path, name=name)
         workflow.datasets.append(dataset)
         _tell(t, dataset)
@@ -126,6 +120,13 @@ def named_paths(t: Context, workflow: Workflow) -> list[str]:
 
 def _path(setting: Setting) -> str:
     return str(json.loads(setting.value))
+
+
+def _naming(t: Context, path: str) -> list[Statement | Workflow]:
+    """The statements that use a path; the workflow where none does."""
+    known = index.of(t)
+    numbers = dict.fromkeys(use.unit for use in t.helpers.uses(t.target).get(_meant(t, path), []))
+    return [known.statements[number] for number in numbers] or [t.target]
 
 
 def _meant(t: Context, path: str) -> str:

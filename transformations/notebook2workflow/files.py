@@ -68,7 +68,7 @@ def folders(t: Context, workflow: Workflow) -> None:
         workflow.listed.extend(paths.top_names(known.survey, known.units))
 
 
-@transformation.rule("Workflow", name="told")
+@transformation.rule("Workflow")
 def told(t: Context, workflow: Workflow) -> None:
     """What differs in a project: places of one machine, what is in the folder, files that are not there."""
     known = index.of(t)

@@ -24,7 +24,6 @@ from .local import modules_beside
 from .paths import FileExpression, Survey
 from .platform import identifiers
 from .saving import Saving
-from .stages import Evidence, classify
 
 if TYPE_CHECKING:
     from nbmde.engine.m2m import Context
@@ -73,8 +72,6 @@ class Index:
     Attributes:
         statements: all of them, in the order of the notebook; others go by their indexes in here.
         units: the same with syntax trees and def-use facts.
-        mutated: names that each changes in place; evidence: what its calls tell of its stage.
-        types: of names that have one wherever they are bound.
     """
 
     def __init__(self, workflow: Workflow, statements: list[Statement], extensions: tuple[Path, ...]) -> None:
@@ -94,7 +91,7 @@ class Index:
         self.program = self._program([_unit(one, number.get(id(one.eContainer()), 0)) for one in statements])
         self.units = self.program.units
         self._imported = dict(self.program.types.modules)
-        self.mutated, self.evidence, self.types = self._walk()
+        self._see_effects()
 
     def see_kept(self) -> None:
         """What is kept at a statement is read there."""
@@ -210,32 +207,20 @@ class Index:
             program.refresh()
         return program
 
-    def _walk(self) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
+    def _see_effects(self) -> None:
+        """Put in what each statement touches, draws and changes."""
         resolver, drawing = self.resolver, self.api["drawing"]
         functions = {
             alias: self.runtime[name]["touches"]
             for name, alias in self.alias.items()
             if "touches" in self.runtime.get(name, {})
         }
-        mutated: list[list[str]] = []
-        evidence: list[Evidence | None] = []
-        types: dict[str, set[str]] = {}
-        previous: Unit | None = None
         for _, unit in self.walk():
-            if previous is not None:
-                for name in previous.facts.all_bound:
-                    types.setdefault(name, set()).add(resolver.types.values.get(name, ""))
-            evidence.append(classify(unit, resolver))
-            mutated.append(effects.mutated_names(unit, resolver))
             unit.resources = effects.touched(unit, resolver, functions, drawing)
             unit.draws = effects.draws(unit, resolver, functions, drawing)
             unit.changes = effects.changed(unit, resolver, functions)
             if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 functions[unit.node.name] = unit.resources
-            previous = unit
-        for name in previous.facts.all_bound if previous is not None else ():
-            types.setdefault(name, set()).add(resolver.types.values.get(name, ""))
-        return mutated, evidence, {name: next(iter(kinds)) for name, kinds in types.items() if len(kinds) == 1}
 
 
 def _see(learning: Learning, saving: Saving, index: int, unit: Unit, types: Mapping[str, str]) -> None:

@@ -23,14 +23,16 @@ transformation = m2m.Transformation("notebook2workflow.recorded", refines="workf
 def recorded(t: Context, workflow: Workflow) -> Recorded:
     """What a run recorded."""
     known = index.of(t)
-    return Recorded(known.notebook, known.units, known.mutated)
+    mutated = [[symbol.name for symbol in statement.mutates] for statement in known.statements]
+    return Recorded(known.notebook, known.units, mutated)
 
 
-def _is_recorded(t: Context, element: object) -> bool:
-    return t.target.notebook.profile is not None and t.target.seconds is None
+def _lacks(t: Context, *values: object) -> bool:
+    """Was the notebook run, and is what it recorded not in the model yet?"""
+    return t.target.notebook.profile is not None and not any(values)
 
 
-@transformation.rule("Step", guard=_is_recorded)
+@transformation.rule("Step", guard=lambda t, step: _lacks(t, step.inputValues, step.outputValues))
 def recorded_step(t: Context, step: Step) -> None:
     """A step with how long it took, and what went in and came out."""
     known: Recorded = t.helpers.recorded(t.target)
@@ -48,7 +50,7 @@ def recorded_step(t: Context, step: Step) -> None:
                 values.append(value)
 
 
-@transformation.rule("TrainedModel", guard=_is_recorded)
+@transformation.rule("TrainedModel", guard=lambda t, model: _lacks(t, model.inputs, model.fitted, model.predicted))
 def recorded_model(t: Context, model: TrainedModel) -> None:
     """A model of the class that it was seen to have, with what it was fitted with and predicted from."""
     known: Recorded = t.helpers.recorded(t.target)
@@ -68,7 +70,7 @@ def recorded_model(t: Context, model: TrainedModel) -> None:
             setattr(model, feature, t.make("value", found, key=(feature, name)))
 
 
-@transformation.rule("Workflow", guard=_is_recorded)
+@transformation.rule("Workflow", guard=lambda t, workflow: _lacks(t, *(one.lastValue for one in workflow.symbols)))
 def recorded_workflow(t: Context, workflow: Workflow) -> None:
     """A workflow with what was seen of its names, and how long it took."""
     known: Recorded = t.helpers.recorded(t.target)

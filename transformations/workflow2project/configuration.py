@@ -11,8 +11,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.program import fresh
 
-from . import reading, tables
-from .modules import workflow_of
+from .modules import parts, workflow_of
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import Call, ConfigurationSetting, Function, Parameter, Project, SettingsClass
@@ -23,13 +22,7 @@ if TYPE_CHECKING:
 PATHS = "paths"
 """The section of the configuration for these."""
 
-transformation = m2m.Transformation("workflow2project.configuration", refines="mlproject", optional=True)
-
-
-@transformation.helper("Project", cached=True)
-def words(t: Refinement, project: Project) -> frozenset[str]:
-    """Every name in the notebook's code."""
-    return reading.words(workflow_of(project), tables.layout_of(t, project))
+transformation = m2m.Transformation("workflow2project.configuration", refines="mlproject", extends=parts, optional=True)
 
 
 # -- literals --------------------------------------------------------------------------------------------------------

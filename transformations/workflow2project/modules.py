@@ -9,7 +9,7 @@ from nbmde.engine import m2m
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import is_kind, label
 
-from . import tables
+from . import reading, tables
 
 if TYPE_CHECKING:
     from nbmde.engine.models import EObject
@@ -46,6 +46,12 @@ def import_(
     """An import of a module; the second source is what needs it, or what says it."""
     import_.text, import_.module = text, name
     import_.group = getattr(t.target_metamodel.ImportGroup, group)
+
+
+@parts.helper("Project", cached=True)
+def words(t: Refinement, project: Project) -> frozenset[str]:
+    """Every name in the notebook's code."""
+    return reading.words(workflow_of(project), tables.layout_of(t, project))
 
 
 def workflow_of(project: Project) -> Workflow:

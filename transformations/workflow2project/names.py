@@ -7,8 +7,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.program import fresh
 
-from . import reading, tables
-from .modules import workflow_of
+from .modules import parts
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import Pipeline, Project, RuntimeFunction, StateClass
@@ -18,13 +17,7 @@ if TYPE_CHECKING:
 ADDED = ("show", "show_figures", "locate", "bind", "deepcopy")
 """Functions of the runtime that the project calls where the notebook's statements do not."""
 
-transformation = m2m.Transformation("workflow2project.names", refines="mlproject")
-
-
-@transformation.helper("Project", cached=True)
-def words(t: Refinement, project: Project) -> frozenset[str]:
-    """Every name in the notebook's code."""
-    return reading.words(workflow_of(project), tables.layout_of(t, project))
+transformation = m2m.Transformation("workflow2project.names", extends=parts)
 
 
 @transformation.rule("Project", guard=lambda t, project: not any(one.added for one in project.runtime))

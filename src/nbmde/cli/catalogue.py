@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Sequence
 from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from click import option
 
@@ -12,7 +13,9 @@ from nbmde.cli.declaring import argument, command, extension_option
 from nbmde.cli.telling import open_registry, print_json, tell_rows
 
 if TYPE_CHECKING:
-    from nbmde.engine.catalogue import Catalogue
+    from nbmde.engine.catalogue import Catalogue, RuleEntry, StepEntry, TemplateEntry
+
+E = TypeVar("E", bound="StepEntry | RuleEntry | TemplateEntry")
 
 json_option = option("--json", "as_json", is_flag=True, help="Print JSON, with all that is known.")
 
@@ -22,6 +25,19 @@ def _catalogue(named: tuple[Path, ...]) -> Catalogue:
     from nbmde.engine.catalogue import Catalogue
 
     return Catalogue(open_registry(named), extensions.active(named))
+
+
+def _tell(found: Sequence[E], as_json: bool, columns: Sequence[tuple[str, Callable[[E], str]]]) -> None:
+    """Print entries as JSON, or as a table: the heading of each column, and what stands in it."""
+    if as_json:
+        print_json([asdict(one) for one in found])
+    else:
+        headings, texts = zip(*columns, strict=True)
+        tell_rows(headings, ([text(one) for text in texts] for one in found))
+
+
+def _brought(entry: RuleEntry | TemplateEntry) -> str:
+    return f"{entry.extension}, in place of {entry.overrides}" if entry.overrides else entry.extension
 
 
 @command()
@@ -35,26 +51,18 @@ def steps(pipeline: str | None, as_json: bool, extensions: tuple[Path, ...]) -> 
 
     nbmde steps --json | jq -r '.[].options[]'
     """
-    found = _catalogue(extensions).steps(pipeline)
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    headings = ("Pipeline", "", "Step", "", "Takes", "Makes", "Options", "Extension", "What it does")
-    rows = (
-        (
-            one.pipeline,
-            str(one.number),
-            f"{one.kind}, optional" if one.optional else one.kind,
-            one.name,
-            ", ".join(one.takes),
-            ", ".join(one.makes),
-            ", ".join(one.options),
-            one.extension,
-            one.description,
-        )
-        for one in found
-    )
-    tell_rows(headings, rows)
+    columns: list[tuple[str, Callable[[StepEntry], str]]] = [
+        ("Pipeline", lambda one: one.pipeline),
+        ("", lambda one: str(one.number)),
+        ("Step", lambda one: f"{one.kind}, optional" if one.optional else one.kind),
+        ("", lambda one: one.name),
+        ("Takes", lambda one: ", ".join(one.takes)),
+        ("Makes", lambda one: ", ".join(one.makes)),
+        ("Options", lambda one: ", ".join(one.options)),
+        ("Extension", lambda one: one.extension),
+        ("What it does", lambda one: one.description),
+    ]
+    _tell(_catalogue(extensions).steps(pipeline), as_json, columns)
 
 
 @command()
@@ -70,38 +78,19 @@ def rules(transformation: str | None, as_json: bool, extensions: tuple[Path, ...
 
       nbmde rules --json | jq -r '.[] | select(.overrides != "") | .name'
     """
-    found = _catalogue(extensions).rules(transformation)
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    headings = (
-        "Transformation",
-        "Rule",
-        "For",
-        "Guard",
-        "Makes",
-        "Kind",
-        "Extends",
-        "Extension",
-        "What it does",
-        "Place",
-    )
-    rows = (
-        (
-            one.transformation,
-            one.name,
-            one.source,
-            one.guard,
-            ", ".join(one.targets),
-            f"abstract {one.kind}" if one.abstract else one.kind,
-            ", ".join(one.extends),
-            f"{one.extension}, in place of {one.overrides}" if one.overrides else one.extension,
-            one.description,
-            f"{one.file}:{one.line}",
-        )
-        for one in found
-    )
-    tell_rows(headings, rows)
+    columns: list[tuple[str, Callable[[RuleEntry], str]]] = [
+        ("Transformation", lambda one: one.transformation),
+        ("Rule", lambda one: one.name),
+        ("For", lambda one: one.source),
+        ("Guard", lambda one: one.guard),
+        ("Makes", lambda one: ", ".join(one.targets)),
+        ("Kind", lambda one: f"abstract {one.kind}" if one.abstract else one.kind),
+        ("Extends", lambda one: ", ".join(one.extends)),
+        ("Extension", _brought),
+        ("What it does", lambda one: one.description),
+        ("Place", lambda one: f"{one.file}:{one.line}"),
+    ]
+    _tell(_catalogue(extensions).rules(transformation), as_json, columns)
 
 
 @command()
@@ -118,23 +107,15 @@ def templates(generation: str | None, as_json: bool, extensions: tuple[Path, ...
 
       nbmde templates --json | jq -r '.[] | select(.element == "Module") | .files[]'
     """
-    found = _catalogue(extensions).templates(generation)
-    if as_json:
-        print_json([asdict(one) for one in found])
-        return
-    headings = ("Generation", "For", "When", "Layouts", "Path", "By", "", "Extension", "What it is")
-    rows = (
-        (
-            one.generation,
-            one.element,
-            one.when,
-            ", ".join(one.layouts),
-            one.path,
-            one.kind,
-            one.name,
-            f"{one.extension}, in place of {one.overrides}" if one.overrides else one.extension,
-            one.description,
-        )
-        for one in found
-    )
-    tell_rows(headings, rows)
+    columns: list[tuple[str, Callable[[TemplateEntry], str]]] = [
+        ("Generation", lambda one: one.generation),
+        ("For", lambda one: one.element),
+        ("When", lambda one: one.when),
+        ("Layouts", lambda one: ", ".join(one.layouts)),
+        ("Path", lambda one: one.path),
+        ("By", lambda one: one.kind),
+        ("", lambda one: one.name),
+        ("Extension", _brought),
+        ("What it is", lambda one: one.description),
+    ]
+    _tell(_catalogue(extensions).templates(generation), as_json, columns)

@@ -249,7 +249,6 @@ def transform(
     chain = pipelines.of_transformation(name, registry.extensions)
     options = read_options(settings, layout, registry.extensions)
     outcome = pipelines.run(chain, model, registry, options, inputs=further, until=until, without=without, resume=False)
-    assert outcome.trace is not None
     trace = trace or output.with_name(f"{output.stem}.trace{output.suffix}")
     files = {output: outcome.roots, trace: (outcome.trace,)}
     if refinements := pipelines.refinements(outcome.roots):

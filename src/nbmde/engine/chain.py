@@ -117,14 +117,14 @@ def chosen(
     return [step for step in steps[: last + 1] if step.name not in left_out]
 
 
-def remaining(steps: Sequence[Step], model: Model, kinds: set[str], extensions: tuple[Path, ...]) -> list[Step]:
+def remaining(steps: Sequence[Step], model: Model, kinds: set[str], extensions: tuple[Path, ...]) -> list[Step] | None:
     """The steps from the first one that takes a model on, behind the last refinement that has run on it.
 
     Args:
         kinds: names of the metamodels of the model.
 
     Returns:
-        Nothing where no step takes it.
+        None where no step takes it; an empty list where all has been done.
     """
     done = {record.name for record in records(model)}
     first = len(steps)
@@ -138,7 +138,7 @@ def remaining(steps: Sequence[Step], model: Model, kinds: set[str], extensions: 
         return rest[behind + 1 :]
     made = [m2m.find(step.name, extensions).target for step in steps if step.kind in ("transform", "refine")]
     last = [step for step in steps if step.kind == "generate"]
-    return last if last and (not made or made[-1] in kinds) else []
+    return last if last and (not made or made[-1] in kinds) else None
 
 
 def records(model: Model) -> list[Refined]:

@@ -81,7 +81,7 @@ class Outcome:
 
     Attributes:
         roots: of the last model.
-        trace: of the last transformation that made a model; `traces`: of all, in their order.
+        traces: of the transformations that made models, in their order.
         findings: what rules reported.
         files: what was generated; empty where no step generates.
         notices: what the user should know.
@@ -89,12 +89,22 @@ class Outcome:
     """
 
     roots: tuple[EObject, ...] = ()
-    trace: Trace | None = None
     traces: list[Trace] = field(default_factory=list)
     findings: list[Diagnostic] = field(default_factory=list)
     files: Files = field(default_factory=dict)
     notices: list[Diagnostic] = field(default_factory=list)
     profiles: dict[str, list[m2m.RuleProfile]] = field(default_factory=dict)
+
+    @property
+    def trace(self) -> Trace:
+        """The trace of the transformation that made the last model.
+
+        Raises:
+            NbmdeError: if none did.
+        """
+        if not self.traces:
+            raise NbmdeError("no transformation made the model, so there is no trace of it")
+        return self.traces[-1]
 
     @property
     def root(self) -> EObject:
@@ -130,8 +140,7 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
 
 def of_transformation(name: str, extensions: tuple[Path, ...] = ()) -> Pipeline:
     """A transformation and the refinements of what it makes, as the first pipeline with it has them."""
-    found = [find(pipeline, extensions) for pipeline in names(extensions)]
-    steps = chain.of_transformation(name, (pipeline.steps for pipeline in found))
+    steps = chain.of_transformation(name, (find(pipeline, extensions).steps for pipeline in names(extensions)))
     return Pipeline(name, "", tuple(_with_refinements(steps, extensions)), {})
 
 
@@ -233,7 +242,6 @@ class _Run:
         if step.kind == "refine":
             _record(step, result, self.told, self.registry)
         else:
-            self.outcome.trace = result.trace
             self.outcome.traces.append(result.trace)
         self.told.asked |= asked
         if step.kind == "transform":
@@ -632,7 +640,7 @@ def _files(extensions: tuple[Path, ...]) -> dict[str, Path]:
 def _remaining(steps: list[Step], model: Model, registry: Registry, source: Path) -> list[Step]:
     """The steps from the first one that takes a model on."""
     rest = chain.remaining(steps, model, _kinds(model), registry.extensions)
-    if not rest:
+    if rest is None:
         raise NbmdeError(f"no step takes a model of {_metamodel_names(model)}", file=str(source))
     return rest
 

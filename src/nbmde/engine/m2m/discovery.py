@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import importlib
+import re
 import sys
 from pathlib import Path
 from types import ModuleType
@@ -57,8 +58,13 @@ def names(extensions: tuple[Path, ...] = ()) -> list[str]:
     """Names of all transformations that are packages or modules of their own, nbmde's own first."""
     roots = list(locations.roots("transformations", extensions))
     packages = (init.parent.name for root in roots for init in sorted(root.glob("*/__init__.py")))
-    modules = (file.stem for root in roots for file in sorted(root.glob("*.py")) if file.stem.isidentifier())
+    modules = (file.stem for root in roots for file in sorted(root.glob("*.py")) if _defines(file))
     return list(dict.fromkeys([*packages, *modules]))
+
+
+def _defines(file: Path) -> bool:
+    """Does a module define a transformation, and is it not there for others alone?"""
+    return re.search(r"^transformation\b", file.read_text(encoding="utf-8", errors="replace"), re.MULTILINE) is not None
 
 
 def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
