@@ -16,10 +16,13 @@ from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
 
+from . import evaluation
 from .effects import changed_in_place
+from .evaluation import Evaluation, Prediction, Shown
 
 FITS = ("fit", "fit_transform", "fit_predict", "partial_fit")
 PREDICTS = ("predict", "score", "predict_proba", "decision_function")
+LABELS = ("labels_",)  # what a model that groups says of the rows that it was fitted to
 RESAMPLES = ("fit_resample", "fit_sample")
 SAME_MODEL = ("best_estimator_",)
 # Some rows or columns of a table, and nothing else of it changed.
@@ -84,6 +87,9 @@ class Value:
         lost: where the last name of it is bound again, or it is changed.
         changed: it was changed in place later, so that only a copy keeps it.
         mixed: a loop binds its name again out of itself: what it was is not known.
+        prediction: what it was predicted by, and from.
+        figure: it is what a call that measures gives.
+        split: of the rows that a call splits: the call, as a number, and which part.
     """
 
     estimator: str = ""
@@ -109,6 +115,9 @@ class Value:
     lost: Access | None = None
     changed: bool = False
     mixed: bool = False
+    prediction: Prediction | None = None
+    figure: bool = False
+    split: tuple[int, int] | None = None
     function: Function | None = field(default=None, repr=False)
 
 
@@ -121,6 +130,8 @@ class Flow:
     Attributes:
         names: what each top-level name holds.
         models: every value that was fitted, in order.
+        evaluations: every run of a call that measures, by the statement; then by the call and those around it.
+        shown: what code that runs once prints, and what ends its cell.
     """
 
     def __init__(self, resolver: CallResolver, functions: Mapping[str, Function]) -> None:
@@ -128,6 +139,11 @@ class Flow:
         self.functions = functions
         self.names: Names = {}
         self.models: list[Value] = []
+        self.evaluations: dict[int, dict[tuple[ast.Call, ...], Evaluation]] = {}
+        self.shown: list[Shown] = []
+        self._figures: dict[ast.expr, Value] = {}  # what expressions give that are quality figures
+        self._splits = 0
+        self._sites: list[ast.Call] = []  # of functions that are followed
         self._scopes: list[Names] = [self.names]
         self._running: list[Function] = []  # functions whose body is being followed
         self._returned: list[Value] = []
@@ -146,6 +162,9 @@ class Flow:
         self._types = types
         self._unit, self._text, self._places = index, unit.text, Places(unit.text)
         self._block(unit.nodes, unit)
+        last = unit.nodes[-1] if unit.nodes else None
+        if unit.echo and isinstance(last, ast.Expr):
+            self._show(last.value, echoed=True)
 
     # -- statements ----------------------------------------------------------------------------------------------
     def _block(self, nodes: Iterable[ast.stmt], unit: Unit | None = None) -> None:
@@ -229,7 +248,7 @@ class Flow:
         if len(distinct) == 1:
             return distinct[0]
         for value in distinct:
-            earlier = set(_lineage(value))
+            earlier = set(lineage(value))
             if value.fitted >= 0 and all(other is value or other in earlier for other in distinct):
                 return value
         return self._new()
@@ -330,6 +349,14 @@ class Flow:
     # -- expressions ---------------------------------------------------------------------------------------------
     def _value(self, node: ast.expr) -> Value:
         """What an expression gives; what it does with values on the way is taken in."""
+        value = self._given(node)
+        if value.figure:
+            self._figures[node] = value
+        else:
+            self._figures.pop(node, None)
+        return value
+
+    def _given(self, node: ast.expr) -> Value:
         if isinstance(node, ast.Name):
             known = self._look(node.id)
             if known is None:
@@ -353,11 +380,10 @@ class Flow:
             return self._new()
         repeated = isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.IfExp, ast.BoolOp))
         self._uncertain += repeated
-        for part in ast.walk(node) if repeated else ast.iter_child_nodes(node):
-            if isinstance(part, ast.Call if repeated else ast.expr):
-                self._value(part)
+        parts = ast.walk(node) if repeated else ast.iter_child_nodes(node)
+        values = [self._value(part) for part in parts if isinstance(part, ast.Call if repeated else ast.expr)]
         self._uncertain -= repeated
-        return self._new()
+        return self._new(prediction=evaluation.common(values))
 
     def _attribute(self, node: ast.Attribute) -> Value:
         if self.resolver.dotted(node) is not None:
@@ -369,6 +395,8 @@ class Flow:
                 found.estimator, found.nested = base.wrapped.estimator, base.wrapped.nested
             self.models.append(found)
             return found
+        if node.attr in LABELS and base.fitted >= 0:
+            return self._new(prediction=self._prediction(base, base.inputs))
         if node.attr == "values":
             return self._converted(base)
         return self._new()
@@ -411,7 +439,14 @@ class Flow:
         arguments = [self._value(part) for part in node.args]
         keywords = {part.arg: self._value(part.value) for part in node.keywords}
         self._note_saved(node, resolved)
+        if resolved.name == "print" and self._uncertain == len(self._running):
+            self._show(node)
         return self._function(node, resolved, arguments, keywords)
+
+    def _show(self, node: ast.expr, echoed: bool = False) -> None:
+        parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+        known = {part: self._figures[part] for part in parts if part in self._figures}
+        self.shown.append(Shown(node, self._unit, known, echoed))
 
     def _method(
         self, node: ast.Call, method: str, receiver: Value, arguments: list[Value], keywords: Mapping[str | None, Value]
@@ -428,11 +463,13 @@ class Flow:
         if method in PREDICTS:
             receiver.evaluated = self._unit
             receiver.probability |= method == "predict_proba"
+            if receiver.fitted >= 0 or receiver.estimator:
+                return self._predicted(node, method, receiver, arguments, keywords, table)
         if method in SELECTS and not any(part.arg == "inplace" for part in node.keywords):
             return self._selected(node, receiver)
         if method in CONVERTS:
             return self._converted(receiver)
-        return self._new()
+        return self._new(prediction=evaluation.common([receiver, *arguments, *keywords.values()]))
 
     def _is_table(self, node: ast.Call, receiver: Value) -> bool:
         """Is the argument of `transform` a table, and no function as pandas takes?"""
@@ -466,6 +503,8 @@ class Flow:
         self.models.append(fitted)
         if method == "fit_transform" and table is not None:
             return self._new(source=table, through=fitted)
+        if method == "fit_predict":
+            return self._new(prediction=self._prediction(fitted, table))
         if method not in ("fit", "partial_fit") or self._row(receiver).get("task") == "network":  # that gives a history
             return self._new()
         return fitted
@@ -480,7 +519,12 @@ class Flow:
         row = call.row
         if row.get("kind") == "split" and row.get("returns") == "each_arg_twice":
             parts = [self._part_of(value) for value in arguments for _ in range(2)]
+            self._splits += 1
+            for number, one in enumerate(parts):
+                one.split = self._splits, number % 2
             return self._new(elements=parts)
+        if row.get("kind") == "metric":
+            return self._measured(node, call, arguments, keywords)
         if call.name in ARRAYS and arguments:
             return self._converted(arguments[0])
         if call.name == "pandas.DataFrame":
@@ -494,7 +538,55 @@ class Flow:
         if row.get("kind") in ("model", "search") or "holds" in row:
             return self._made(node, call, arguments, keywords)
         function = self._own_function(node.func)
-        return self._followed(function, node, arguments, keywords) if function is not None else self._new()
+        if function is not None:
+            return self._followed(function, node, arguments, keywords)
+        return self._new(prediction=evaluation.common([*arguments, *keywords.values()]))
+
+    def _predicted(
+        self, node: ast.Call, method: str, receiver: Value, arguments: list[Value],
+        keywords: Mapping[str | None, Value], table: Value | None,
+    ) -> Value:  # fmt: skip
+        """What a model predicts, or how well."""
+        found = self._prediction(receiver, table)
+        if method != "score":
+            return self._new(prediction=found)
+        return self._evaluated(node, method, found, [*arguments[1:], *keywords.values()])
+
+    def _measured(
+        self, node: ast.Call, call: ResolvedCall, arguments: list[Value], keywords: Mapping[str | None, Value]
+    ) -> Value:
+        """A quality figure of what was predicted, or of models that are fitted for it again and again."""
+        metric = metric_name(call)
+        model, table = [*arguments, None, None][:2]
+        if call.row.get("wraps"):
+            model, table = keywords.get("estimator", model), keywords.get("X", table)
+            if model is not None:
+                truth = [keywords["y"]] if "y" in keywords else arguments[2:3]
+                return self._evaluated(node, metric, self._prediction(model, table), truth, repeated=True)
+        given = [*arguments, *keywords.values()]
+        truth = [keywords[name] for name in evaluation.TRUTH if name in keywords]
+        truth += [value for value in given if evaluation.predicted(value) is None]
+        return self._evaluated(node, metric, evaluation.common(given), truth)
+
+    def _prediction(self, model: Value, table: Value | None) -> Prediction:
+        known = table
+        while known is not None and not self._name(known):
+            known = known.source
+        return Prediction(model, table, self._name(known) if known is not None else "")
+
+    def _name(self, value: Value) -> str:
+        """The name at top level that holds a value."""
+        return next((name for name, held in self.names.items() if held is value), "")
+
+    def _evaluated(
+        self, node: ast.Call, metric: str, found: Prediction | None, truth: Iterable[Value], repeated: bool = False
+    ) -> Value:
+        table = found.table if found is not None else None
+        target = next((name for value in truth if value is not table and (name := self._name(value))), "")
+        result = self._new(figure=True)
+        made = Evaluation(metric, node, self._unit, found, target, result, repeated)
+        self.evaluations.setdefault(self._unit, {}).setdefault((*self._sites, node), made)
+        return result
 
     def _part_of(self, table: Value) -> Value:
         self._consume(table)
@@ -549,9 +641,11 @@ class Flow:
         before, self._returned = self._returned, []
         self._scopes.append(scope)
         self._running.append(function)
+        self._sites.append(node)
         self._uncertain += 1
         self._block(function.body)
         self._uncertain -= 1
+        self._sites.pop()
         self._running.pop()
         self._scopes.pop()
         returned, self._returned = self._returned, before
@@ -589,6 +683,11 @@ class Flow:
                 value.saved = name
 
 
+def metric_name(call: ResolvedCall) -> str:
+    """What a call that measures gives."""
+    return str(call.row.get("name", call.name.rpartition(".")[2]))
+
+
 def _saved_parts(argument: ast.expr) -> Iterator[ast.expr]:
     """A saved object, or those in a saved dictionary, list or tuple."""
     if isinstance(argument, ast.Dict):
@@ -599,7 +698,7 @@ def _saved_parts(argument: ast.expr) -> Iterator[ast.expr]:
         yield argument
 
 
-def _lineage(value: Value) -> Iterator[Value]:
+def lineage(value: Value) -> Iterator[Value]:
     """An estimator, and itself before it was fitted."""
     known: Value | None = value
     while known is not None:
@@ -608,7 +707,7 @@ def _lineage(value: Value) -> Iterator[Value]:
 
 
 def _only_fitted(old: Value, new: Value | None) -> bool:
-    return new is not None and new.fitted >= 0 and old in _lineage(new)
+    return new is not None and new.fitted >= 0 and old in lineage(new)
 
 
 def _transformed(value: Value) -> bool:

@@ -3,14 +3,15 @@
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit, fresh
 
-from .flow import Access, Flow, Function, Value
+from .evaluation import Evaluation
+from .flow import Access, Flow, Function, Value, lineage, metric_name
 
 _NO_MODEL = ("transformer", "decomposition", "split")
 _WHOLE = ("search", "pipeline")  # their task is that of the estimators in them
@@ -49,11 +50,25 @@ class Fitted:
 
 @dataclass(frozen=True)
 class Measured:
-    """A metric, where it is computed and the name that holds it."""
+    """A metric, where it is computed, and of what.
+
+    Attributes:
+        name: the variable that holds it.
+        model: the variable that holds the model at the end; empty where none does.
+        data: what the model predicted from; target: the true values. Variables, where they are measured.
+        part: which rows these are, seen from the model.
+        result: what the call gives, where it is seen to run.
+    """
 
     metric: str
     unit: int
-    name: str
+    node: ast.Call
+    name: str = ""
+    model: str = ""
+    data: str = ""
+    target: str = ""
+    part: str = "unknown"
+    result: Value | None = None
 
 
 @dataclass(frozen=True)
@@ -106,6 +121,8 @@ class Learning:
         self.resolver = resolver
         self.flow = Flow(resolver, functions)
         self.metrics: list[Measured] = []
+        self._runs: list[tuple[Evaluation, str]] = []  # of calls that measure, with the name that holds the figure
+        self._found: list[tuple[str, int, ast.Call]] = []  # such calls, whether they are seen to run or not
         self.fitted: dict[str, Fitted] = {}
         self.bound_since: dict[str, int] = {}  # names that surely have a value -> the first statement that gives it
 
@@ -116,18 +133,19 @@ class Learning:
             self.bound_since.pop(name, None)
         for name in unit.facts.binds:
             self.bound_since.setdefault(name, index)
+        self._see_metrics(index, unit)
+
+    def _see_metrics(self, index: int, unit: Unit) -> None:
+        """Takes in calls that measure: those that run now, and those in functions, which perhaps nothing calls."""
+        runs = self.flow.evaluations.get(index, {}).values()
+        self._runs += [(one, next(self._names_of(one.result, unit), "")) for one in runs]
         for node in unit.body:
-            for call in self.resolver.calls(node):
-                if call.row.get("kind") == "metric":
-                    target = ""
-                    if (
-                        isinstance(node, ast.Assign)
-                        and node.value is call.node
-                        and isinstance(node.targets[0], ast.Name)
-                    ):
-                        target = node.targets[0].id
-                    metric = str(call.row.get("name", call.name.rpartition(".")[2]))
-                    self.metrics.append(Measured(metric, index, target))
+            calls = (call for call in self.resolver.calls(node) if call.row.get("kind") == "metric")
+            self._found += [(metric_name(call), index, call.node) for call in calls]
+
+    def _names_of(self, value: Value, unit: Unit) -> Iterator[str]:
+        """Variables that a statement gave a value."""
+        return (name for name, held in self.flow.names.items() if held is value and name in unit.facts.all_bound)
 
     def is_fitted(self, name: str) -> bool:
         """Does a variable hold something that is fitted, as far as the statements were taken in?"""
@@ -158,6 +176,34 @@ class Learning:
                     path.steps[0].called if path.steps else "",
                     value.probability,
                 )
+        ran = {one.node for one, _ in self._runs}
+        self.metrics += [self._measured(one, name) for one, name in self._runs]
+        self.metrics += [Measured(metric, unit, node) for metric, unit, node in self._found if node not in ran]
+        self.metrics.sort(key=lambda measured: measured.unit)
+
+    def _measured(self, run: Evaluation, name: str) -> Measured:
+        found = run.prediction
+        models = (
+            one.name for one in self.fitted.values() if found is not None and self._is_same(one.value, found.model)
+        )
+        return Measured(
+            run.metric,
+            run.unit,
+            run.node,
+            name,
+            next(models, ""),
+            found.data if found is not None else "",
+            run.target,
+            run.part,
+            run.result,
+        )
+
+    @staticmethod
+    def _is_same(held: Value, model: Value) -> bool:
+        """Is a model the one that a variable holds: itself, what a search found, or what was to be fitted?"""
+        if model.fitted < 0:
+            return model in lineage(held)
+        return any(one is held for one in lineage(model) if one.fitted == model.fitted)
 
     def task(self, value: Value) -> str:
         """The task of an estimator by the call table; of a search or pipeline, that of the model in it."""

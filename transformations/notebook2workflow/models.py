@@ -1,4 +1,4 @@
-"""Finds what is learned: fitted models, the one to serve with what has to be kept for it, metrics, figures."""
+"""Finds what is learned: fitted models, the one to serve with what has to be kept for it; and figures."""
 
 from __future__ import annotations
 
@@ -9,18 +9,19 @@ from nbmde.engine.errors import NbmdeError
 
 from . import index, learning, refining
 from .learning import Fitted, Keep, Served
+from .origins import Origins
 from .refining import tell
 from .remarks import Remark, at
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Figure, Kept, Metric, Statement, Symbol, TrainedModel, Workflow
+    from nbmde.metamodels.workflow import Figure, Kept, Statement, Symbol, TrainedModel, Workflow
 
     from .refining import Context
 
 transformation = m2m.Transformation("notebook2workflow.models", refines="workflow", extends=refining.transformation)
 
 
-@transformation.rule("Workflow", guard=lambda t, workflow: not workflow.models and not workflow.metrics)
+@transformation.rule("Workflow", guard=lambda t, workflow: not workflow.models)
 def learned(t: Context, workflow: Workflow) -> None:
     """A workflow with its models, and what keeps the values that the service needs and that have no name at the end."""
     known = index.of(t)
@@ -34,10 +35,6 @@ def learned(t: Context, workflow: Workflow) -> None:
         if fitted.name in symbols:
             statement = known.statements[fitted.unit]
             workflow.models.append(t.make("trained_model", statement, key=fitted.name, name=fitted.name))
-    for number, measured in enumerate(found.metrics):
-        statement = known.statements[measured.unit]
-        made = t.make("metric", statement, key=number, metric_name=measured.metric, symbol=measured.name)
-        workflow.metrics.append(made)
     served = t.helpers.served(workflow)
     if served is None:
         workflow.unserved = found.unserved(known.bound_at_the_end)
@@ -65,6 +62,7 @@ def trained_model(t: Context, statement: Statement, model: TrainedModel, *, name
     model.symbol, model.fit = symbols[name], statement
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
     model.transformers.extend([symbols[one] for one in fitted.transformers if one in symbols])
+    model.datasets.extend(t.helpers.origins(t.target).of(statement))
     model.probability = fitted.probability
     model.unserved = found.why_not(name, known.bound_at_the_end) or None
     if served is not None and served.model.name == name:
@@ -91,13 +89,6 @@ def kept(t: Context, statement: Statement, kept: Kept, *, name: str) -> None:
     statement.reads.extend([one for one in t.target.symbols if one.name in read and one not in statement.reads])
 
 
-@transformation.rule("Statement", to="Metric", lazy=True)
-def metric(t: Context, statement: Statement, metric: Metric, *, metric_name: str, symbol: str) -> None:
-    """A quality figure."""
-    metric.name, metric.statement = metric_name, statement
-    metric.symbol = next((one for one in t.target.symbols if one.name == symbol), None)
-
-
 @transformation.rule("Statement", to="Figure", lazy=True)
 def figure(t: Context, statement: Statement, figure: Figure, *, number: int) -> None:
     """A plot."""
@@ -117,6 +108,12 @@ def served(t: Context, workflow: Workflow) -> Served | None:
     if wanted and chosen is None:
         _refuse(t, wanted)
     return chosen
+
+
+@transformation.helper("Workflow", cached=True)
+def origins(t: Context, workflow: Workflow) -> Origins:
+    """Which data sets values are made of."""
+    return Origins(workflow, index.of(t).statements)
 
 
 @transformation.helper("Workflow", cached=True)

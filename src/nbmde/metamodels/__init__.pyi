@@ -115,6 +115,7 @@ class WorkflowMetamodel(Metamodel):
     Role: type[_workflow.Role]
     Direction: type[_workflow.Direction]
     Task: type[_workflow.Task]
+    Part: type[_workflow.Part]
     Element: type[_workflow.Element]
     Workflow: type[_workflow.Workflow]
     Step: type[_workflow.Step]

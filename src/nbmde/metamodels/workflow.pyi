@@ -73,15 +73,16 @@ class Sharing(EEnumLiteral):
 
 
 class Provenance(EEnumLiteral):
-    """How a fact is known: not at all, by static inference, from the data file, or from an
-    instrumented run.
+    """How a fact is known: not at all, by static inference, from the data file, from an
+    instrumented run, or from the outputs that the notebook holds.
     """
 
     unknown: ClassVar[Provenance]
     inferred: ClassVar[Provenance]
     read: ClassVar[Provenance]
     recorded: ClassVar[Provenance]
-    name: Literal["unknown", "inferred", "read", "recorded"]
+    printed: ClassVar[Provenance]
+    name: Literal["unknown", "inferred", "read", "recorded", "printed"]
 
 
 class Severity(EEnumLiteral):
@@ -124,6 +125,17 @@ class Task(EEnumLiteral):
     decomposition: ClassVar[Task]
     forecasting: ClassVar[Task]
     name: Literal["unknown", "classification", "regression", "clustering", "decomposition", "forecasting"]
+
+
+class Part(EEnumLiteral):
+    """Which rows a model is measured on, seen from the model."""
+
+    unknown: ClassVar[Part]
+    training: ClassVar[Part]
+    heldout: ClassVar[Part]
+    both: ClassVar[Part]
+    crossvalidation: ClassVar[Part]
+    name: Literal["unknown", "training", "heldout", "both", "crossvalidation"]
 
 
 class VersionSource(EEnumLiteral):
@@ -354,6 +366,8 @@ class Statement(Element):
     """The statement with defaults of parameters in the place of which this one stands, as a run
     set them.
     """
+    step: Step | None
+    """The step that it is in; none for one that stands at module level."""
 
     def __init__(
         self,
@@ -387,6 +401,7 @@ class Statement(Element):
         number: int | None = None,
         parameter: bool | None = None,
         replaced: str | None = None,
+        step: Step | None = None,
     ) -> None: ...
     def eContainer(self) -> Step | Workflow: ...
 
@@ -674,6 +689,10 @@ class TrainedModel(Element):
     """What is known of what it is fitted with."""
     predicted: Value | None
     """What is known of what it predicts from."""
+    datasets: EList[DataSet]
+    """What it is fitted to was read from these."""
+    metrics: EList[Metric]
+    """What measures it. Follows from their models."""
 
     def __init__(
         self,
@@ -695,6 +714,8 @@ class TrainedModel(Element):
         inputs: Value | None = None,
         fitted: Value | None = None,
         predicted: Value | None = None,
+        datasets: Iterable[DataSet] = (),
+        metrics: Iterable[Metric] = (),
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 
@@ -708,6 +729,22 @@ class Metric(Element):
     """The name that holds it, if any."""
     statement: Statement | None
     """Where it is computed."""
+    model: TrainedModel | None
+    """The model that it measures, if a name holds it at the end; of a repeated fit what is fitted."""
+    data: Symbol | None
+    """The name that holds what the model predicts from, before the transformers where these are
+    applied on the way.
+    """
+    target: Symbol | None
+    """The name that holds the true values."""
+    part: Part
+    """Which rows these are."""
+    datasets: EList[DataSet]
+    """What the data were read from."""
+    value: float | None
+    """The figure, where it is a number that is known; as precise as it was printed."""
+    provenance: Provenance
+    """How the value is known."""
 
     def __init__(
         self,
@@ -716,6 +753,13 @@ class Metric(Element):
         name: str | None = None,
         symbol: Symbol | None = None,
         statement: Statement | None = None,
+        model: TrainedModel | None = None,
+        data: Symbol | None = None,
+        target: Symbol | None = None,
+        part: Part | None = None,
+        datasets: Iterable[DataSet] = (),
+        value: float | None = None,
+        provenance: Provenance | None = None,
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 

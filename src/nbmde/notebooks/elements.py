@@ -8,7 +8,7 @@ if TYPE_CHECKING:
     from nbmde.engine.models import EObject, Registry
     from nbmde.metamodels import NotebookMetamodel
     from nbmde.metamodels.mlproject import Definition, Fragment, Function, Import, Pipeline, Project
-    from nbmde.metamodels.notebook import Cell, CodeCell, MarkdownCell, MimeData, Notebook
+    from nbmde.metamodels.notebook import Cell, CodeCell, ExecuteResult, MarkdownCell, MimeData, Notebook, StreamOutput
     from nbmde.metamodels.trace import Trace
     from nbmde.metamodels.workflow import Statement
 
@@ -37,6 +37,14 @@ def is_code_cell(element: EObject) -> TypeGuard[CodeCell]:
 
 def is_markdown_cell(element: EObject) -> TypeGuard[MarkdownCell]:
     return element.eClass.name == "MarkdownCell"
+
+
+def is_stream(element: EObject) -> TypeGuard[StreamOutput]:
+    return element.eClass.name == "StreamOutput"
+
+
+def is_result(element: EObject) -> TypeGuard[ExecuteResult]:
+    return element.eClass.name == "ExecuteResult"
 
 
 def is_mime_data(element: EObject) -> TypeGuard[MimeData]:

@@ -1,0 +1,60 @@
+"""Which data sets values are made of, by what statements read, bind and change: in their order, names apart."""
+
+from __future__ import annotations
+
+from bisect import bisect_left
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import DataSet, Statement, Symbol, Workflow
+
+Found = dict["DataSet", None]
+
+
+class Origins:
+    """Tells what the values of names and the results of statements were read from.
+
+    Args:
+        statements: all of them, in the order of the notebook.
+    """
+
+    def __init__(self, workflow: Workflow, statements: Iterable[Statement]) -> None:
+        self._read: dict[Statement, Found] = {}
+        self._statements: dict[Statement, Found] = {}
+        self._names: dict[Symbol, tuple[list[int], list[Found]]] = {}
+        for dataset in workflow.datasets:
+            for statement in dataset.statements:
+                if dataset.direction.name != "output":
+                    self._read.setdefault(statement, {})[dataset] = None
+        for statement in statements:
+            self._see(statement)
+
+    def of(self, statement: Statement) -> list[DataSet]:
+        """What a statement has read, and what all that it reads was made of."""
+        return list(self._statements[statement])
+
+    def of_value(self, symbol: Symbol, statement: Statement) -> list[DataSet]:
+        """What the value of a name before a statement was made of."""
+        return list(self._before(symbol, statement.number))
+
+    def _before(self, symbol: Symbol, number: int) -> Found:
+        numbers, found = self._names.get(symbol, ([], []))
+        place = bisect_left(numbers, number)
+        return found[place - 1] if place else {}
+
+    def _see(self, statement: Statement) -> None:
+        number = statement.number
+        made = dict(self._read.get(statement, {}))
+        for symbol in statement.reads:
+            made |= self._before(symbol, number)
+        self._statements[statement] = made
+        for symbol in statement.binds:
+            self._note(symbol, number, made)
+        for symbol in (*statement.maybeBinds, *statement.mutates):
+            self._note(symbol, number, self._before(symbol, number) | made)
+
+    def _note(self, symbol: Symbol, number: int, made: Found) -> None:
+        numbers, found = self._names.setdefault(symbol, ([], []))
+        numbers.append(number)
+        found.append(made)
