@@ -54,6 +54,10 @@ def taken_twice(project: Any) -> None:
     rename(function.parameters)
 
 
+def add_name(statement: Any) -> None:
+    statement.text += "\nprint(unheard_of)"
+
+
 def cut_call(project: Any) -> None:
     call = next(one for one in every(project, "Call") if len(one.arguments))
     call.arguments.pop()
@@ -77,6 +81,9 @@ BREAKERS: dict[str, dict[str, Edit]] = {
     "workflow": {
         "step_name_is_identifier": lambda wf: setattr(wf.steps[0], "name", "load data"),
         "steps_have_names_of_their_own": lambda wf: rename(wf.steps),
+        "names_of_steps_mean_nothing_else": lambda wf: setattr(wf.steps[0], "name", "print"),
+        "symbol_can_be_called_so": lambda wf: setattr(first(wf.symbols, name="depth"), "name", "print"),
+        "text_says_what_its_occurrences_mean": lambda wf: add_name(wf.steps[-1].statements[-1]),
         "symbols_have_names_of_their_own": lambda wf: rename(wf.symbols),
         "inputs_come_from_before": lambda wf: wf.steps[0].inputs.append(wf.steps[-1].inputs[0]),
         "state_is_not_passed": lambda wf: wf.steps[-1].inputs.append(first(wf.symbols, sharing="state")),

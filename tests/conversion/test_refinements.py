@@ -93,7 +93,7 @@ def test_a_model_on_which_all_has_run_stays_as_it_is(notebook: Path, tmp_path: P
     states = States(registry)
     run(notebook, registry, state=states, until=REFINEMENTS[-1])
     pipeline.save_files(states.files, tmp_path)
-    (last,) = tmp_path.glob("*-exploration/workflow.xmi")
+    (last,) = tmp_path.glob("*-occurrences/workflow.xmi")
     again = run(last, until=REFINEMENTS[-1])
     assert [record.name for record in again.root.refined] == REFINEMENTS
     assert not again.profiles
@@ -108,7 +108,7 @@ def test_a_second_run_of_a_refinement_changes_nothing(name: str, notebook: Path)
 
 
 def test_what_a_user_leaves_out_is_not_decided(notebook: Path) -> None:
-    plain = run(notebook, without=["naming", "settings", "exploration"], until="exploration").root
+    plain = run(notebook, without=["naming", "settings", "exploration"], until="occurrences").root
     assert [step.name for step in plain.steps] == [f"step_{number}" for number in range(1, len(plain.steps) + 1)]
     assert not len(plain.settings)
     assert not any(step.exploration for step in plain.steps)
@@ -127,7 +127,7 @@ def test_what_later_steps_need_is_not_left_out(notebook: Path) -> None:
 def test_the_options_of_a_refinement_are_kept_in_the_model(notebook: Path) -> None:
     chain = pipeline.find("nb2project")
     registry = models.Registry()
-    root = pipeline.run(chain, notebook, registry, {"serve": "model"}, until="exploration").root
+    root = pipeline.run(chain, notebook, registry, {"serve": "model"}, until="occurrences").root
     assert {record.name: list(record.options) for record in root.refined if len(record.options)} == {
         "notebook2workflow.models": ["serve=model"]
     }

@@ -6,13 +6,18 @@ import ast
 import json
 import keyword
 from collections import Counter
-from typing import TYPE_CHECKING
+from collections.abc import Iterator
+from typing import TYPE_CHECKING, cast
 
 from nbmde.engine.constraints import ConstraintSet
+from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis import values
+from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.naming import Named, identifiers, named
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import FileExpression, Kept, Setting, Statement, Step, Symbol, Workflow
+    from nbmde.engine.models import EObject
+    from nbmde.metamodels.workflow import FileExpression, Kept, Occurrence, Setting, Statement, Step, Symbol, Workflow
 
 constraints = ConstraintSet("workflow")
 
@@ -36,6 +41,17 @@ def steps_have_names_of_their_own(workflow: Workflow) -> str | None:
     """No two steps have the same name"""
     same = _repeated([step.name for step in workflow.steps])
     return f"several steps are called {', '.join(same)}" if same else None
+
+
+@constraints.constraint("Workflow")
+def names_of_steps_mean_nothing_else(workflow: Workflow) -> str | None:
+    """The name of a step is none that the code says"""
+    names = {symbol.name for symbol in workflow.symbols} | {one.alias for one in workflow.runtime}
+    names |= {one.name or "" for statement in _statements(workflow) for one in statement.occurrences if not one.symbol}
+    for step in workflow.steps:
+        if step.name in names or step.name in BUILTINS:
+            return f"step {step.name} has a name that means something else in the code"
+    return None
 
 
 @constraints.constraint("Workflow")
@@ -100,6 +116,96 @@ def symbol_name_is_identifier(symbol: Symbol) -> str | None:
     """The name of a symbol is a Python identifier"""
     good = symbol.name.isidentifier() and not keyword.iskeyword(symbol.name)
     return None if good else f"{symbol.name!r} is no Python identifier"
+
+
+def _statements(workflow: Workflow) -> Iterator[Statement]:
+    yield from workflow.definitions
+    for step in workflow.steps:
+        yield from step.statements
+
+
+def _workflow(statement: Statement) -> Workflow:
+    found: EObject | None = statement.eContainer()
+    while found is not None and found.eClass.name != "Workflow":
+        found = found.eContainer()
+    assert found is not None  # statements stand in a workflow or in one of its steps
+    return cast("Workflow", found)
+
+
+def _place(statement: Statement) -> str:
+    return f"cell {statement.cellNumber}, line {statement.firstLine}"
+
+
+def _means_something(name: str, workflow: Workflow) -> str:
+    """What has a name already, so that nothing else can be called so; empty where nothing does."""
+    if name in BUILTINS or name.startswith("__"):
+        return "Python itself"
+    if name in {one.alias for one in workflow.runtime}:
+        return "what stands for the notebook's platform"
+    for statement in _statements(workflow):
+        if name in _identifiers(statement.text):
+            return f"the code in {_place(statement)},"
+    return ""
+
+
+def _identifiers(text: str) -> frozenset[str]:
+    try:
+        return identifiers(text)
+    except (SyntaxError, ValueError):
+        return frozenset()
+
+
+@constraints.constraint("Symbol", guard=substitution.is_renamed, satisfies="symbol_name_is_identifier")
+def symbol_can_be_called_so(symbol: Symbol) -> str | None:
+    """A symbol that is renamed has a name that means nothing else, and every text that says the old one can follow"""
+    workflow: Workflow = symbol.eContainer()
+    if any(other is not symbol and other.name == symbol.name for other in workflow.symbols):
+        return None  # see `symbols_have_names_of_their_own`
+    for statement in _statements(workflow):
+        for one in statement.occurrences:
+            if one.symbol is symbol and one.fixed:
+                return f"{symbol.found} cannot become {symbol.name}: {one.fixed} in {_place(statement)}"
+    if what := _means_something(symbol.name, workflow):
+        return f"{symbol.found} cannot become {symbol.name}: {what} calls something else so"
+    if any(step.name == symbol.name for step in workflow.steps):
+        return f"{symbol.found} cannot become {symbol.name}: a step is called so"
+    return None
+
+
+def _is_linked(statement: Statement) -> bool:
+    """Is it known what the names in a statement mean?"""
+    workflow = _workflow(statement)
+    return any(symbol.found for symbol in workflow.symbols)
+
+
+@constraints.constraint("Statement", guard=_is_linked, satisfies="statement_is_python")
+def text_says_what_its_occurrences_mean(statement: Statement) -> str | None:
+    """Every name in the text of a statement has an occurrence that says what it means, and stands where it says"""
+    said, meant = named(statement.text), _meant(statement)
+    places = f"its text in {_place(statement)}"
+    for name in said:
+        if name not in meant and not _is_known(name, _workflow(statement)):
+            return f"{places} names {name}, and no occurrence says what that means"
+    for name, one in meant.items():
+        found = said.get(name, Named())
+        if (one.places or one.imported) and name not in said:
+            return f"{places} does not name {name}, of which it has an occurrence"
+        renamed = one.symbol is not None and substitution.is_renamed(one.symbol)
+        if renamed and (sorted(one.places), sorted(one.imported)) != (sorted(found.places), sorted(found.imported)):
+            assert one.symbol is not None  # see above
+            return f"{places} was edited, and {name} was renamed to {one.symbol.name}: only one of both can hold"
+    return None
+
+
+def _meant(statement: Statement) -> dict[str, Occurrence]:
+    return {
+        (one.symbol.found or "" if one.symbol is not None else one.name or ""): one for one in statement.occurrences
+    }
+
+
+def _is_known(name: str, workflow: Workflow) -> bool:
+    """Is a name there without a symbol?"""
+    return name in BUILTINS or any(one.alias == name for one in workflow.runtime)
 
 
 @constraints.constraint("FileExpression")

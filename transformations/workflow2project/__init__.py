@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge
 from nbmde.engine.models import is_kind
+from nbmde.notebooks import substitution
 
 from . import reading, recorded, tables
 from .package_names import Names
@@ -168,7 +169,7 @@ def definition(t: Context, statement: Statement, definition: Definition) -> None
     """A function, class or constant of the notebook, at module level."""
     definition.name = statement.named or statement.binds[0].name
     definition.statement = statement
-    definition.text = statement.text
+    definition.text = substitution.text(statement)
 
 
 def prepares(t: Context, statement: Statement) -> bool:
@@ -190,7 +191,7 @@ def preparing_module(t: Context, workflow: Workflow, module: Module) -> None:
 def preparation(t: Context, statement: Statement, preparation: Preparation) -> None:
     """A statement that sets what libraries read while they are imported."""
     preparation.statement = statement
-    preparation.text = statement.text
+    preparation.text = substitution.text(statement)
 
 
 # -- steps -----------------------------------------------------------------------------------------------------------
@@ -245,7 +246,7 @@ def runs_in_a_step(t: Context, statement: Statement) -> bool:
 def fragment(t: Context, statement: Statement, fragment: Fragment) -> None:
     """A statement in the function of its step."""
     fragment.statement = statement
-    fragment.text = statement.text
+    fragment.text = substitution.text(statement)
 
 
 @transformation.helper("Workflow", cached=True)

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
+from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis.calls import imported_names
 from nbmde.notebooks.analysis.program import fresh
 
@@ -38,7 +39,7 @@ class Names:
 
     Attributes:
         tables: those of the layout.
-        symbols: of the notebook, by name.
+        symbols: of the notebook, by name; found: the same by what the notebook calls them, as recorded types do.
         imported: names that imports of the notebook bind at module level, each with what it stands for.
         homes: names of definitions -> their modules.
         taken: names that modules bind besides those of the notebook.
@@ -46,6 +47,7 @@ class Names:
 
     tables: tables.Tables
     symbols: Mapping[str, Symbol]
+    found: Mapping[str, Symbol]
     imported: tuple[tuple[str, str], ...]
     homes: Mapping[str, str]
     taken: frozenset[str]
@@ -67,7 +69,7 @@ def names(t: Refinement, project: Project) -> Names:
     imported = [
         pair
         for statement in reading.imports(workflow)
-        for node in reading.syntax(statement.text).body
+        for node in reading.syntax(substitution.text(statement)).body
         if isinstance(node, (ast.Import, ast.ImportFrom))
         for pair in imported_names(node).items()
         if pair[0] in symbols and symbols[pair[0]].sharing.name == "module"
@@ -76,7 +78,8 @@ def names(t: Refinement, project: Project) -> Names:
     own = {fresh("Paths", words), fresh("State", words), project.pipeline.decoratorName}
     own |= {one.alias for one in project.runtime if one.added and one.name != "bind_class"}
     taken = frozenset({"Any", *own, *dir(builtins)})
-    return Names(known, symbols, tuple(imported), homes(t), taken)
+    own_classes = substitution.found(workflow)
+    return Names(known, symbols, own_classes, tuple(imported), homes(t), taken)
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
@@ -151,10 +154,10 @@ def _text(names: Names, module: str, node: ast.expr, imports: dict[str, str]) ->
 
 def _own(names: Names, module: str, name: str) -> str:
     """A class of the notebook: only where it stands, and where everybody may import it from."""
-    symbol = names.symbols.get(name)
+    symbol = names.found.get(name)
     if symbol is None or symbol.kind.name != "class" or symbol.sharing.name != "module":
         return "Any"
-    return name if names.homes.get(name) in (module, names.tables["helpers"]["module"]) else "Any"
+    return symbol.name if names.homes.get(symbol.name) in (module, names.tables["helpers"]["module"]) else "Any"
 
 
 def _imported(names: Names, known: str) -> str:

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import is_kind
+from nbmde.notebooks import substitution
 
 from . import reading, rewriting
 from .configuration import argument_name
@@ -86,16 +87,17 @@ def write_statement(t: Refinement, fragment: Fragment) -> None:
     names, settings = t.helpers.names(t.source), t.helpers.settings(t.source)
     own = {literal.start: literal for literal in t.helpers.literals(t.source).get(statement, ())}
     replacements = [
-        rewriting.Replacement(literal.start, literal.end, settings[literal])
+        _replacement(statement, literal.start, literal.end, settings[literal])
         for literal in own.values()
         if literal in settings
     ]
     replacements += _located(t, statement, own)
-    replacements += _keeping(statement, names)
+    replacements += _keeping(t, statement, names)
+    text, shown = substitution.text(statement), substitution.expression(workflow_of(t.source), statement.shown or "")
     fragment.text = _checked(
         t,
         statement,
-        lambda: rewriting.statement(statement.text, names, replacements, statement.echo, statement.shown or ""),
+        lambda: rewriting.statement(text, names, replacements, statement.echo, shown),
     )
 
 
@@ -111,12 +113,11 @@ def write_definition(t: Refinement, definition: Definition) -> None:
     statement = definition.statement
     assert statement is not None  # see the guard
     names = t.helpers.names(t.source)
-    replacements = [*_located(t, statement, {}), *_keeping(statement, names)]
+    replacements = [*_located(t, statement, {}), *_keeping(t, statement, names)]
+    text = substitution.text(statement)
     captured = [other.name for symbol in statement.binds for other in symbol.captured]
     called = t.helpers.called(t.source).get(dotted(definition.eContainer()))
-    definition.text = _checked(
-        t, statement, lambda: rewriting.definition(statement.text, names, replacements, captured, called)
-    )
+    definition.text = _checked(t, statement, lambda: rewriting.definition(text, names, replacements, captured, called))
 
 
 # -- edits -----------------------------------------------------------------------------------------------------------
@@ -125,15 +126,22 @@ def _located(t: Refinement, statement: Statement, settings: Mapping[int, Setting
     locate = t.helpers.names(t.source).locate
     for file in statement.files if t.source.places else ():
         if file.start not in settings:
-            yield rewriting.Replacement(file.start, file.start, f"{locate}(")
-            yield rewriting.Replacement(file.end, file.end, ")")
+            yield _replacement(statement, file.start, file.start, f"{locate}(")
+            yield _replacement(statement, file.end, file.end, ")")
 
 
-def _keeping(statement: Statement, names: rewriting.Names) -> Iterator[rewriting.Replacement]:
+def _keeping(t: Refinement, statement: Statement, names: rewriting.Names) -> Iterator[rewriting.Replacement]:
     """Values are kept for the service."""
     for kept in statement.keeps:
-        place = (kept.expression or "", kept.start, kept.end, kept.copied)
-        yield from rewriting.keeping(statement.text, names, kept.symbol.name, *place)
+        expression = substitution.expression(workflow_of(t.source), kept.expression or "")
+        start, end = (substitution.place(statement, offset) for offset in (kept.start, kept.end))
+        text = substitution.text(statement)
+        yield from rewriting.keeping(text, names, kept.symbol.name, expression, start, end, kept.copied)
+
+
+def _replacement(statement: Statement, start: int, end: int, text: str) -> rewriting.Replacement:
+    """Text for a range of a statement's text as it was written."""
+    return rewriting.Replacement(substitution.place(statement, start), substitution.place(statement, end), text)
 
 
 def _checked(t: Refinement, statement: Statement, write: Callable[[], str]) -> str:

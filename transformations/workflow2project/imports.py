@@ -11,8 +11,10 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import is_kind, label
+from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import BUILTINS, facts
+from nbmde.notebooks.analysis.naming import identifiers
 
 from . import reading, tables
 from .modules import CODE, add_import, code, dotted, functions, modules, parts, workflow_of
@@ -98,7 +100,7 @@ def needed(t: Refinement, module: Module) -> Mapping[str, Symbol]:
 def _in_annotations(t: Refinement, module: Module) -> set[str]:
     types = [parameter.type for one in functions(t, module) for parameter in one.parameters]
     types += [result.type for one in functions(t, module) for result in one.results]
-    return {name for type in types for name in reading.names_in(type or "Any")}
+    return {name for type in types for name in identifiers(type or "Any")}
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
@@ -145,7 +147,7 @@ def needs_stars(t: Refinement, module: Module) -> bool:
     known = {*t.helpers.symbols(t.source), *(one.alias for one in t.source.runtime if not one.added)}
     hidden = tables.layout_of(t, t.source)["imports"]["hidden_by_stars"]
     for statement in code(t, module):
-        found = facts(reading.syntax(statement.text).body)
+        found = facts(reading.syntax(substitution.text(statement)).body)
         for name in (*found.reads, *found.captures):
             if name not in known and (name not in BUILTINS or name in hidden):
                 return True
@@ -157,9 +159,9 @@ def import_stars(t: Refinement, module: Module) -> None:
     """All names of a module."""
     module.starImports = True
     for statement in t.helpers.stars(t.source):
-        node = reading.syntax(statement.text).body[0]
+        node = reading.syntax(substitution.text(statement)).body[0]
         name = module_of(node) if isinstance(node, (ast.Import, ast.ImportFrom)) else ""
-        add_import(t, module, statement, "thirdparty", name, statement.text)
+        add_import(t, module, statement, "thirdparty", name, substitution.text(statement))
 
 
 def annotates_otherwise(t: Refinement, module: Module) -> bool:
@@ -168,7 +170,7 @@ def annotates_otherwise(t: Refinement, module: Module) -> bool:
     return has_code(t, module) and any(
         name not in BUILTINS and (name not in known or known[name].sharing.name != "module")
         for statement in code(t, module)
-        for name in annotation_names(reading.syntax(statement.text))
+        for name in annotation_names(reading.syntax(substitution.text(statement)))
     )
 
 
@@ -248,7 +250,7 @@ def _import_names(t: Refinement, module: Module, used: Iterable[str], unused: It
 
 
 def _is_future(statement: Statement) -> bool:
-    body = reading.syntax(statement.text).body
+    body = reading.syntax(substitution.text(statement)).body
     return any(isinstance(node, ast.ImportFrom) and node.module == FUTURE for node in body)
 
 
@@ -257,10 +259,10 @@ def _cut(statement: Statement, names: set[str]) -> Iterator[tuple[str, str, str]
 
     What chooses between imports stays whole.
     """
-    tree = reading.syntax(statement.text)
+    tree = reading.syntax(substitution.text(statement))
     node = tree.body[0]
     if len(tree.body) > 1 or not isinstance(node, (ast.Import, ast.ImportFrom)):
-        yield "thirdparty", module_of(next(_import_nodes(statement))), statement.text
+        yield "thirdparty", module_of(next(_import_nodes(statement))), substitution.text(statement)
     elif isinstance(node, ast.Import):
         for alias in node.names:
             if (alias.asname or alias.name.split(".")[0]) in names:
@@ -270,7 +272,7 @@ def _cut(statement: Statement, names: set[str]) -> Iterator[tuple[str, str, str]
 
 
 def _import_nodes(statement: Statement) -> Iterator[ast.Import | ast.ImportFrom]:
-    for node in ast.walk(reading.syntax(statement.text)):
+    for node in ast.walk(reading.syntax(substitution.text(statement))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield node
 

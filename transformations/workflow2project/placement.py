@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
+from nbmde.notebooks import substitution
 
 from . import reading, tables
 from .modules import dotted, module_named, modules, parts, workflow_of
@@ -37,7 +38,7 @@ def definition_modules(t: Refinement, project: Project) -> Mapping[str, str]:
             by_name.setdefault(symbol.name, []).append(statement)
     users: dict[str, dict[str, None]] = {name: {} for name in by_name}
     for step, module in t.helpers.stage_modules(project).items():
-        for name in (*(symbol.name for symbol in reading.uses(step.statements)), *_own_types([step])):
+        for name in (*(symbol.name for symbol in reading.uses(step.statements)), *_own_types(t, [step])):
             if name in users:
                 users[name][module] = None
     homes: dict[str, int] = {}
@@ -56,11 +57,13 @@ def definition_modules(t: Refinement, project: Project) -> Mapping[str, str]:
     return {name: next(iter(users[name])) if len(users[name]) == 1 else helpers for name in by_name}
 
 
-def _own_types(steps: Iterable[Step]) -> Iterator[str]:
+def _own_types(t: Refinement, steps: Iterable[Step]) -> Iterator[str]:
     """The notebook's own classes in what is known of the values that functions take and give: annotations name them."""
+    known = substitution.found(workflow_of(t.source))
     for step in steps:
         for value in (*step.inputValues, *step.outputValues):
-            yield from re.findall(r"\b__main__\.(\w+)", value.type or "")
+            for name in re.findall(r"\b__main__\.(\w+)", value.type or ""):
+                yield known[name].name if name in known else name
 
 
 @transformation.rule("Project")

@@ -7,6 +7,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from functools import lru_cache
 from typing import TYPE_CHECKING
 
+from nbmde.notebooks import substitution
+from nbmde.notebooks.analysis.naming import identifiers
 from nbmde.notebooks.analysis.program import is_star_import
 
 from .tables import Tables
@@ -72,7 +74,7 @@ def _importing(workflow: Workflow) -> Iterator[Statement]:
 
 
 def _has_star(statement: Statement) -> bool:
-    return any(map(is_star_import, syntax(statement.text).body))
+    return any(map(is_star_import, syntax(substitution.text(statement)).body))
 
 
 def uses(code: Iterable[Statement]) -> list[Symbol]:
@@ -142,29 +144,10 @@ def cell_ends(step: Step) -> list[Statement]:
 
 def words(workflow: Workflow, tables: Tables) -> frozenset[str]:
     """Every name in the code, star imports as far as it is known what they bind."""
-    found = {word for statement in (*statements(workflow), *workflow.definitions) for word in names_in(statement.text)}
+    code = map(substitution.text, (*statements(workflow), *workflow.definitions))
+    found = {word for text in code for word in identifiers(text)}
     if any(map(_has_star, workflow.definitions)):
         found.update(tables["imports"]["bound_by_stars"])
-    return frozenset(found)
-
-
-@lru_cache(maxsize=KEPT)
-def names_in(text: str) -> frozenset[str]:
-    """Every name that code binds or reads, wherever; attributes and keywords of calls are none."""
-    found: set[str] = set()
-    for node in ast.walk(syntax(text)):
-        if isinstance(node, ast.Name):
-            found.add(node.id)
-        elif isinstance(node, ast.arg):
-            found.add(node.arg)
-        elif isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            found.add(node.name)
-        elif isinstance(node, ast.alias):
-            found.add(node.asname or node.name.split(".")[0])
-        elif isinstance(node, (ast.ExceptHandler, ast.MatchAs, ast.MatchStar)) and node.name:
-            found.add(node.name)
-        elif isinstance(node, ast.MatchMapping) and node.rest:
-            found.add(node.rest)
     return frozenset(found)
 
 
@@ -178,7 +161,7 @@ def awaits(statement: Statement) -> bool:
     """Does a statement await at its top level?"""
     if not any(word in statement.text for word in ("await", "async")):
         return False
-    pending: list[ast.AST] = list(syntax(statement.text).body)
+    pending: list[ast.AST] = list(syntax(substitution.text(statement)).body)
     while pending:
         node = pending.pop()
         if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):

@@ -7,10 +7,9 @@ import json
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
+from nbmde.notebooks.analysis.naming import identifiers
 from nbmde.notebooks.analysis.renaming import Renaming, Source
 from nbmde.notebooks.analysis.rewrite import Edit
-
-from .reading import names_in
 
 CAPTURED = "_captured"
 """What a class to which values are bound calls the object that holds them."""
@@ -145,7 +144,7 @@ def _renaming(names: Names) -> Renaming:
 
 def _renames(text: str, names: Names) -> bool:
     """May there be something to rename in code?"""
-    found = names_in(text)
+    found = identifiers(text)
     return (
         "global" in text
         or "__name__" in found

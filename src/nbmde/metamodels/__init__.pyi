@@ -120,6 +120,7 @@ class WorkflowMetamodel(Metamodel):
     Workflow: type[_workflow.Workflow]
     Step: type[_workflow.Step]
     Statement: type[_workflow.Statement]
+    Occurrence: type[_workflow.Occurrence]
     FileExpression: type[_workflow.FileExpression]
     Kept: type[_workflow.Kept]
     Symbol: type[_workflow.Symbol]

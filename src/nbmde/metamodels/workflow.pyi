@@ -336,6 +336,8 @@ class Statement(Element):
     """The expression that is shown in the place of the statement's value, where that would name a
     file of this machine.
     """
+    occurrences: EList[Occurrence]
+    """The names in its text that mean names of the notebook's top level, one for each of them."""
     files: EList[FileExpression]
     """Where its text names files to read or write."""
     keeps: EList[Kept]
@@ -388,6 +390,7 @@ class Statement(Element):
         mayDraw: bool | None = None,
         timed: bool | None = None,
         shown: str | None = None,
+        occurrences: Iterable[Occurrence] = (),
         files: Iterable[FileExpression] = (),
         keeps: Iterable[Kept] = (),
         cell: _notebook.Cell | None = None,
@@ -404,6 +407,39 @@ class Statement(Element):
         step: Step | None = None,
     ) -> None: ...
     def eContainer(self) -> Step | Workflow: ...
+
+
+class Occurrence(Element):
+    """A name in the text of a statement. The text stays as it was written; code is the text with
+    the names that the symbols have now.
+    """
+
+    symbol: Symbol | None
+    """What the name means; not set for a name that nothing in the notebook binds."""
+    name: str | None
+    """The name, where there is no symbol."""
+    places: EList[int]
+    """Offsets in the text at which the name stands, in code points."""
+    imported: EList[int]
+    """Offsets behind the name of what an import binds under its own name: another one follows
+    there with as.
+    """
+    fixed: str | None
+    """Why the symbol can have no other name here, for example as a text says the name; not set
+    where it can.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        symbol: Symbol | None = None,
+        name: str | None = None,
+        places: Iterable[int] = (),
+        imported: Iterable[int] = (),
+        fixed: str | None = None,
+    ) -> None: ...
+    def eContainer(self) -> Statement: ...
 
 
 class FileExpression(Element):
@@ -468,6 +504,11 @@ class Symbol(Element):
     """A name at the notebook's top level."""
 
     name: str
+    """What generated code calls it: the name that the notebook has, until another one is wanted."""
+    found: str | None
+    """What the texts of statements call it; set once occurrences are linked. Where the name is
+    another one, code says that name at each occurrence.
+    """
     kind: SymbolKind
     sharing: Sharing
     type: str | None
@@ -492,6 +533,7 @@ class Symbol(Element):
         *,
         id: str | None = None,
         name: str | None = None,
+        found: str | None = None,
         kind: SymbolKind | None = None,
         sharing: Sharing | None = None,
         type: str | None = None,

@@ -43,6 +43,7 @@ class NameFacts:
     implied: Names = field(default_factory=dict)  # reads and captures that only functions called here need
     in_class: Names = field(default_factory=dict)  # read from outside by a class body that binds the same name
     private: Names = field(default_factory=dict)  # read in a class, which writes `__name` as `_Class__name`
+    in_texts: Names = field(default_factory=dict)  # read by calls that are told the name in a text
     awaits: bool = False  # holds a top-level await
     terminates: bool = False  # never goes on behind it (raise, return, break, continue)
 
@@ -346,6 +347,7 @@ class _Walk:
         self.facts.implied.update(own.implied)
         self.facts.in_class.update(own.in_class)
         self.facts.private.update(own.private)
+        self.facts.in_texts.update(own.in_texts)
         self.facts.private.update({name: None for name in (*own.reads, *own.captures) if _is_private(name)})
         self.capture(name for name in own.captures if name not in parameters)
         for name in (*(name for name in own.maybe_binds if name in written), *own.global_writes):
@@ -400,6 +402,7 @@ class _Walk:
             if isinstance(node, ast.Call):
                 for name in self.semantics.string_reads(node):
                     self.read(name)
+                    self.facts.in_texts.setdefault(name)
                 if self.semantics.consumes_callable(node):
                     self.consumed_call(node)
                     return
@@ -444,6 +447,7 @@ class _Walk:
         if self.kind == "class":
             self.bound = outside
         self.facts.implied.update(own.implied)
+        self.facts.in_texts.update(own.in_texts)
         self.capture(own.reads if isinstance(node, ast.GeneratorExp) else ())
         targets = {target for generator in node.generators for target in _target_names(generator.target)}
         self.capture(name for name in own.captures if name not in targets)
@@ -460,6 +464,7 @@ class _Walk:
         self.facts.global_writes.update(free.global_writes)
         self.facts.in_class.update(free.in_class)
         self.facts.private.update(free.private)
+        self.facts.in_texts.update(free.in_texts)
 
 
 _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_defaults=[], defaults=[])
@@ -481,7 +486,7 @@ def free_names(node: Function, semantics: Semantics = PLAIN) -> NameFacts:
     free.update(writes)
     free.update(dict.fromkeys(sorted(declared_nonlocal(node))))
     in_class = {name: None for name in own.in_class if name not in local}
-    return NameFacts(captures=free, global_writes=writes, in_class=in_class, private=own.private)
+    return NameFacts(captures=free, global_writes=writes, in_class=in_class, private=own.private, in_texts=own.in_texts)
 
 
 def _target_names(node: ast.expr) -> list[str]:

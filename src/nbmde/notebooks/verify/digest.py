@@ -179,6 +179,8 @@ class Digester:
         tolerant: whether floating-point numbers are kept apart as a sketch, to be compared with a tolerance.
         variables: names of all variables of the notebook.
         taken: by function of the notebook's own, the variables that it takes as further arguments in the project.
+        called: what the project calls variables, functions and classes, with what the notebook calls them, where that
+            differs.
         compared: what objects of a project's classes stand for, by their dotted names: a list, a function or a class.
     """
 
@@ -190,11 +192,13 @@ class Digester:
         variables: Iterable[str] = (),
         taken: Mapping[str, Sequence[str]] | None = None,
         compared: Mapping[str, str] = types.MappingProxyType({}),
+        called: Mapping[str, str] = types.MappingProxyType({}),
     ) -> None:
         self.own, self.spelled, self.tolerant = tuple(own), spelled, tolerant
         how: dict[str, Callable[[Any], Any]] = {"list": list, "function": self._alone, "class": _unbound}
         self.stands_for = {**STANDS_FOR, **{name: how[stands_for] for name, stands_for in compared.items()}}
         self.variables, self.taken = frozenset(variables), dict(taken or {})
+        self.called = dict(called)
         self.settings = {f"{module}.config" for module in self.own}
         self._begin()
 
@@ -305,7 +309,7 @@ class Digester:
 
     def class_name(self, kind: type) -> str:
         """Qualified name of a class; one of the notebook's own is called `own.NAME` wherever it is defined."""
-        return "own." + kind.__name__ if self.is_own(kind) else qualified(kind)
+        return "own." + self.called.get(kind.__name__, kind.__name__) if self.is_own(kind) else qualified(kind)
 
     def is_own(self, defined: Any) -> bool:
         """Whether a class or function is the notebook's own."""
@@ -519,7 +523,8 @@ class Digester:
     def _named(self, value: Any, path: str) -> bytes:
         """A function, class or module, by its name."""
         module = "own" if self.is_own(value) else str(getattr(value, "__module__", ""))
-        return _hash("name", type(value).__name__, module, str(getattr(value, "__name__", "")))
+        name = str(getattr(value, "__name__", ""))
+        return _hash("name", type(value).__name__, module, self.called.get(name, name) if module == "own" else name)
 
     def _function(self, value: Any, path: str) -> bytes:
         """A function with its defaults, attributes and what it captures; in the project it may take more arguments."""
@@ -537,10 +542,11 @@ class Digester:
                 parts.append((f".{name}", self.of(defaults[name], f"{path}.{name}")))
         parts += [(f".{name}", self.of(part, f"{path}.{name}")) for name, part in sorted(vars(value).items())]
         for number, name in sorted(enumerate(code.co_freevars), key=lambda pair: pair[1]):
+            own = self.called.get(name, name)
             if name in self.variables:
-                self.captured[f"{path}.{name}"] = self._apart(value.__closure__[number], f"{path}.{name}").hex()[:12]
+                self.captured[f"{path}.{own}"] = self._apart(value.__closure__[number], f"{path}.{own}").hex()[:12]
             elif not self._holds_settings(value.__closure__[number]):
-                parts.append((f".{name}", self._cell(value.__closure__[number], f"{path}.{name}")))
+                parts.append((f".{own}", self._cell(value.__closure__[number], f"{path}.{own}")))
         return self._whole("function", parts)
 
     def _holds_settings(self, cell: Any) -> bool:
@@ -573,7 +579,7 @@ class Digester:
         for step in dis.get_instructions(code):
             name, _, kind = step.opname.partition("_")
             if name in ("LOAD", "STORE", "DELETE") and kind.partition("_")[0] in _SCOPES:
-                parts.append(f"{name} {step.argval}")
+                parts.append(f"{name} {self.called.get(step.argval, step.argval)}")
             elif step.opcode in dis.hasjabs or step.opcode in dis.hasjrel:
                 parts.append(step.opname)
             elif isinstance(step.argval, type(code)):

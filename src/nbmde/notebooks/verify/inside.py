@@ -117,7 +117,7 @@ class Recording:
         told: what the verifying process says: `record` (the file), `own` (modules of the notebook's own code),
             `spellings` (pairs of a text and what it is replaced with), `tolerant`, `names` (by cell: the variables),
             `files` (see `Written`), `errors` (whose code the notebook's own is),
-            `variables` and `taken` (see `Digester`).
+            `variables`, `taken` and, where there are any, `called` (see `Digester`).
     """
 
     def __init__(self, told: Mapping[str, Any]) -> None:
@@ -126,7 +126,7 @@ class Recording:
             Spelling(told["spellings"]),
             {name: told[name] for name in ("tolerant", "variables", "taken", "compared")},
         )
-        self.digester = beside("digest").Digester(told["own"], spelled, **more)
+        self.digester = beside("digest").Digester(told["own"], spelled, called=told.get("called", {}), **more)
         self.files = beside("written").Written(told["files"], self.digester)
         self.errors = beside("errors").Errors(told["errors"])
         self.stream = open(told["record"], "w", encoding="utf-8", errors="surrogatepass")  # noqa: SIM115 - until the end
@@ -262,7 +262,8 @@ def run_project(path: str) -> None:
         path: JSON file with what `Recording` is told, `seed`, `script`, `arguments`, `folder` (the project's),
             `package`, `driver` (the file that calls the functions), `state` (what they call the object whose attributes
             are variables too), `statements` (by file below the folder: lists of first line, last line, number of
-            the statement, cell), and `constants` (by cell: variables that stand at module level, with their modules).
+            the statement, cell), `constants` (by cell: variables that stand at module level, with their modules and
+            what these call them), `called` and `by_function` (what names are, and what the notebook calls that).
     """
     with open(path, encoding="utf-8") as stream:
         told = json.load(stream)
@@ -342,6 +343,7 @@ class Marks:
         self.constants = {int(cell): modules for cell, modules in told["constants"].items()}
         placed = {place[3] for places in self.statements.values() for place in places}
         self.waiting = [cell for cell in self.constants if cell not in placed]
+        self.called, self.by_function = told["called"], told["by_function"]
 
     def install(self) -> None:
         """Makes the modules of the package load with marks."""
@@ -415,6 +417,8 @@ class Marks:
         elif mark["ends"]:
             known = dict(frame.f_locals)
             known.update(getattr(known.get(self.state), "__dict__", {}))
+            called = {**self.called, **self.by_function.get(mark["function"], {})}
+            known = {called.get(name, name): value for name, value in known.items()}
             if mark["cell"] != self.cell:
                 self.cell, self.held = mark["cell"], {}
             known.update(self._constants(self.cell))
@@ -432,8 +436,8 @@ class Marks:
 
     def _constants(self, cell: int) -> dict[str, Any]:
         """The variables of a cell that stand at the level of modules, as far as these are loaded."""
-        modules = {name: sys.modules.get(module) for name, module in self.constants.get(cell, {}).items()}
-        return {name: getattr(module, name) for name, module in modules.items() if hasattr(module, name)}
+        places = [(name, sys.modules.get(module), own) for name, (module, own) in self.constants.get(cell, {}).items()]
+        return {name: getattr(module, own) for name, module, own in places if hasattr(module, own)}
 
     def _caller(self, frame: Any) -> list[Any]:
         """File and line of the call of a function, decorators left out."""

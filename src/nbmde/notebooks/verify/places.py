@@ -20,7 +20,7 @@ from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.patterns import HERE
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.mlproject import Project
+    from nbmde.metamodels.mlproject import Definition, Project
     from nbmde.metamodels.workflow import DataSet, Statement, Symbol, Workflow
 
 OWN_KINDS = ("steps", "helpers", "local")  # of modules that hold code of the notebook or from beside it
@@ -57,7 +57,8 @@ class Places:
         calls: (file, function) in the order in which the driver calls them; those that settings can switch off too.
         places: in the order of the notebook.
         variables: by cell, those that can be seen where its statements stand; in the order of the alphabet.
-        constants: by cell, the file and line at which variables that it binds stand at module level.
+        constants: by cell, the file and line at which variables that it binds stand at module level; attributes: what
+            their modules call them.
         bound: by cell, those that it surely binds.
         cells: that have statements of any kind, also where these define only what stands at module level.
         modules: that hold the notebook's code.
@@ -70,6 +71,8 @@ class Places:
         came_along: files that the notebook had around it: from where they lie in the project to where they lay.
         taken_along: these, by the path from the notebook's folder.
         folder: the notebook's, as it is before any run.
+        called_so: what the project calls variables, functions and classes that the notebook calls otherwise, with what
+            it calls them; by_function: the same for what functions call their variables, by their names.
         symbols: names of all variables; `taken`: by function, those that it takes as further arguments.
         omitted: by cell, expressions that the project does not have, and why.
         runtime: files that hold nothing of the notebook's own code.
@@ -85,6 +88,9 @@ class Places:
     places: list[Place] = field(default_factory=list)
     variables: dict[int, list[str]] = field(default_factory=dict)
     constants: dict[int, dict[str, tuple[str, int]]] = field(default_factory=dict)
+    attributes: dict[str, str] = field(default_factory=dict)
+    called_so: dict[str, str] = field(default_factory=dict)
+    by_function: dict[str, dict[str, str]] = field(default_factory=dict)
     bound: dict[int, set[str]] = field(default_factory=dict)
     cells: set[int] = field(default_factory=set)
     edited: list[str] = field(default_factory=list)
@@ -107,9 +113,10 @@ class Places:
         """Whether a file lies around the notebook, by its path from there, and did not come along."""
         return self.folder is not None and name not in self.taken_along and (self.folder / name).is_file()
 
-    def modules_of(self, cell: int) -> dict[str, str]:
-        """In which module each of the variables stands that a cell binds at module level."""
-        return {name: _module(file) for name, (file, _) in self.constants.get(cell, {}).items()}
+    def modules_of(self, cell: int) -> dict[str, tuple[str, str]]:
+        """In which module each of the variables stands that a cell binds at module level, and what that calls it."""
+        found = self.constants.get(cell, {}).items()
+        return {name: (_module(file), self.attributes.get(name, name)) for name, (file, _) in found}
 
     @property
     def package(self) -> str:
@@ -173,6 +180,7 @@ def find(folder: Path, registry: Registry) -> Places:
             if (statement := element.statement) is not None:
                 constants = result.constants.setdefault(statement.cellNumber, {})
                 constants.update((name, (region.file, first)) for name in _constants(statement))
+                _see_names(result, element, statement)
         if is_fragment(element):
             modules.setdefault(_module(region.file))
             function = element.eContainer()
@@ -185,7 +193,9 @@ def find(folder: Path, registry: Registry) -> Places:
     result.places.sort(key=lambda place: (place.number, place.first))
     result.calls = [(files[c.function], c.function.name) for c in project.pipeline.calls if c.function in files]
     _variables(result, workflow)
-    result.symbols = sorted(symbol.name for symbol in workflow.symbols if symbol.sharing.name != "module")
+    variables = [symbol for symbol in workflow.symbols if symbol.sharing.name != "module"]
+    result.symbols = sorted({name for symbol in variables for name in (symbol.name, symbol.found or symbol.name)})
+    _see_symbols(result, workflow, files)
     for symbol in workflow.symbols:
         if len(symbol.captured):
             name = symbol.definition.named or symbol.name if symbol.definition is not None else symbol.name
@@ -297,9 +307,37 @@ def _words(code: str) -> list[str]:
 
 def _constants(statement: Statement) -> Iterator[str]:
     """Names of variables, not functions and classes, that a statement at module level binds."""
-    return (s.name for s in statement.binds if s.kind.name == "variable" and s.name.strip("_"))
+    return (_found(s) for s in statement.binds if s.kind.name == "variable" and _found(s).strip("_"))
 
 
 def _names(*features: Iterable[Symbol]) -> Iterator[str]:
     """Names of symbols that hold values of their own, unlike what stands at module level."""
-    return (s.name for symbols in features for s in symbols if s.sharing.name != "module" and s.name.strip("_"))
+    return (_found(s) for symbols in features for s in symbols if s.sharing.name != "module" and _found(s).strip("_"))
+
+
+def _found(symbol: Symbol) -> str:
+    """What the notebook calls a symbol."""
+    return symbol.found or symbol.name
+
+
+def _see_names(result: Places, definition: Definition, statement: Statement) -> None:
+    """Fills in what a definition is called in its module, where the notebook calls it otherwise."""
+    if len(statement.binds) != 1:
+        result.attributes.update({_found(s): s.name for s in statement.binds})
+        return
+    (symbol,) = statement.binds
+    result.attributes[_found(symbol)] = definition.name
+    if not statement.named and definition.name != _found(symbol):
+        result.called_so[definition.name] = _found(symbol)
+
+
+def _see_symbols(result: Places, workflow: Workflow, functions: Iterable[EObject]) -> None:
+    """Fills in what the project calls variables otherwise than the notebook."""
+    result.called_so |= {symbol.name: _found(symbol) for symbol in workflow.symbols if symbol.name != _found(symbol)}
+    for function in functions:
+        if not is_function(function):
+            continue
+        named = {one.name: _found(one.symbol) for one in function.results if one.symbol is not None}
+        named |= {one.name: _found(one.symbol) for one in function.parameters if one.symbol is not None}
+        if others := {local: name for local, name in named.items() if local != name}:
+            result.by_function[function.name] = others

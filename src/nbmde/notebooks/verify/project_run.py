@@ -125,6 +125,8 @@ def running(
         "state": places.state,
         "statements": places.by_file(),
         "constants": {str(cell): places.modules_of(cell) for cell in places.constants},
+        "called": places.called_so,
+        "by_function": places.by_function,
     }
     (work / "told.json").write_text(json.dumps(told), encoding="utf-8")
     (work / "record.jsonl").touch()

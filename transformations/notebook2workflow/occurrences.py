@@ -1,0 +1,76 @@
+"""Links the names in the texts of statements to the symbols that they mean, so that code follows a symbol's name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING
+
+from nbmde.engine import m2m
+from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.naming import Named, named
+
+from . import index
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Occurrence, Statement, Symbol, Workflow
+
+    from .refining import Context
+
+IN_A_TEXT = "a text says it"
+IN_A_CLASS = "the body of a class reads it and binds the same name"
+
+transformation = m2m.Transformation("notebook2workflow.occurrences", refines="workflow")
+
+
+@transformation.helper("Workflow", cached=True)
+def symbols(t: Context, workflow: Workflow) -> Mapping[str, Symbol]:
+    """The symbols by name."""
+    return {symbol.name: symbol for symbol in workflow.symbols}
+
+
+@transformation.helper("Workflow", cached=True)
+def known(t: Context, workflow: Workflow) -> frozenset[str]:
+    """Names that are there without a symbol."""
+    return BUILTINS | {one.alias for one in workflow.runtime}
+
+
+@transformation.rule("Symbol", guard=lambda t, symbol: not symbol.found)
+def found(t: Context, symbol: Symbol) -> None:
+    """A symbol keeps the name by which texts call it."""
+    symbol.found = symbol.name
+
+
+@transformation.rule("Statement", guard=lambda t, statement: not statement.occurrences)
+def link(t: Context, statement: Statement) -> None:
+    """A statement with the names in its text."""
+    symbols, known = t.helpers.symbols(t.target), t.helpers.known(t.target)
+    reasons = dict(_fixed(t, statement))
+    for name, places in named(statement.text).items():
+        if name in symbols or name not in known:
+            statement.occurrences.append(_occurrence(t, name, places, reasons.pop(name, "")))
+    for name, reason in reasons.items():
+        if name in symbols:
+            statement.occurrences.append(_occurrence(t, name, Named(), reason))
+
+
+def _occurrence(t: Context, name: str, places: Named, reason: str) -> Occurrence:
+    made = t.target_metamodel.Occurrence()
+    made.symbol = t.helpers.symbols(t.target).get(name)
+    made.name = None if made.symbol is not None else name
+    made.places.extend(places.places)
+    made.imported.extend(places.imported)
+    made.fixed = places.fixed or reason or None
+    return made
+
+
+def _fixed(t: Context, statement: Statement) -> Iterator[tuple[str, str]]:
+    """Names that the code of a statement needs to stay as they are, with the reason."""
+    said, facts = named(statement.text), index.of(t).units[statement.number].facts
+    for name in (*facts.in_class, *facts.private):
+        yield name, IN_A_CLASS
+    for name in facts.in_texts:
+        yield name, IN_A_TEXT
+    for feature in (statement.reads, statement.captures, statement.binds, statement.maybeBinds, statement.deletes):
+        for symbol in feature:
+            if symbol.name not in said and symbol.name not in facts.implied:
+                yield symbol.name, IN_A_TEXT
