@@ -501,8 +501,18 @@ def test_an_import_that_only_another_module_uses_is_needless() -> None:
     project = _project(("steps", ["import numpy as np", "import os"], [_function("x = 1")]), user)
     first = project.packages[0].modules[0]
     assert verdict("mlproject", "module_imports_what_it_uses", first) == "it imports without use: import numpy as np"
-    first.members[0].parameters.append(PR.Parameter(name="a", type="np.ndarray"))
-    assert verdict("mlproject", "module_imports_what_it_uses", first) == ""
+    annotated = [
+        PR.Function(name="g", parameters=[PR.Parameter(name="a", type="np.ndarray")]),
+        PR.Function(name="g", results=[PR.Result(name="a", type="np.ndarray")]),
+        _function("x: np.ndarray = 1"),
+        _function("def inner(a: 'np.ndarray') -> None: ..."),
+        PR.Definition(name="g", text="def g() -> 'list[np.ndarray]': ..."),
+    ]
+    for member in annotated:
+        first.members.append(member)
+        assert verdict("mlproject", "module_imports_what_it_uses", first) == ""
+        first.members.remove(member)
+        assert verdict("mlproject", "module_imports_what_it_uses", first) != ""
 
 
 def test_an_import_that_two_modules_use_is_needed_in_both() -> None:

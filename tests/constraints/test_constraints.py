@@ -117,6 +117,39 @@ def test_an_extension_adds_constraints(order: Any, registry: models.Registry, ex
     ]
 
 
+STORE = """<?xml version="1.0" encoding="UTF-8"?>
+<ecore:EPackage xmi:version="2.0" xmlns:xmi="http://www.omg.org/XMI" xmlns:xsi="http://www.w3.org/2001/XMLSchema-instance"
+    xmlns:ecore="http://www.eclipse.org/emf/2002/Ecore"
+    name="{name}" nsURI="http://example.org/{name}" nsPrefix="{name}">
+  <eClassifiers xsi:type="ecore:EClass" name="{made}" eSuperTypes="{base}"/>
+</ecore:EPackage>
+"""
+
+
+def test_what_holds_for_a_class_holds_for_those_of_other_metamodels_that_extend_it(
+    extension: Path, tmp_path: Path
+) -> None:
+    folder = tmp_path / "metamodels"
+    folder.mkdir()
+    for name, made, base in (("store", "Article", "shop.ecore#//Gift"), ("market", "Bargain", "store.ecore#//Article")):
+        (folder / f"{name}.ecore").write_text(STORE.format(name=name, made=made, base=base))
+    rules_of(
+        tmp_path, "store", "@constraints.constraint('Article')\ndef is_for_ann(one):\n    return one.to == 'Ann'\n"
+    )
+    registry = models.Registry((extension, tmp_path))
+    article, bargain = registry["store"].Article, registry["market"].Bargain
+    found = {
+        made.name: [one.code for one in constraints.check(made(name="pen", amount=0), registry, (extension, tmp_path))]
+        for made in (registry["shop"].Item, registry["shop"].Gift, article, bargain)
+    }
+    assert found == {
+        "Item": ["amount_is_positive"],
+        "Gift": ["amount_is_positive", "gift_is_for_somebody"],
+        "Article": ["is_for_ann", "amount_is_positive", "gift_is_for_somebody"],
+        "Bargain": ["is_for_ann", "amount_is_positive", "gift_is_for_somebody"],
+    }
+
+
 def test_an_extension_overrides_by_name_what_nbmde_has(tmp_path: Path) -> None:
     name, own = next(iter(constraints.find("workflow").constraints.items()))
     rules_of(tmp_path, "workflow", f"@constraints.constraint('Step')\ndef {name}(step):\n    return True\n")

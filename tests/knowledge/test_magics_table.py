@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 import re
 import sys
 from typing import Any
@@ -9,7 +10,7 @@ from typing import Any
 import pytest
 from IPython.core.alias import default_aliases
 from IPython.core.interactiveshell import InteractiveShell
-from IPython.core.magics import ScriptMagics
+from IPython.core.magics import ExecutionMagics, ScriptMagics
 
 COLUMNS = {"line", "cell", "reason", "runs", "binds", "command", "if_first", "options"}
 
@@ -64,6 +65,23 @@ def test_timing_says_how_often_its_body_runs_and_whether_names_stay(magics: dict
         assert isinstance(row.get("binds", True), bool), name
     assert magics["magics"]["time"]["binds"]
     assert not magics["magics"]["timeit"]["binds"]
+
+
+OPTIONS = {  # of magics of other packages, as these give them to IPython's parse_options
+    "lprun": "rsf:m:D:T:u:z",
+    "mprun": "rf:T:c",
+    "snakeviz": "t",
+}
+
+
+def test_options_that_are_left_out_have_values_where_they_have_some(magics: dict[str, Any]) -> None:
+    source = inspect.getsource(ExecutionMagics.prun)
+    [own] = re.findall(r"parse_options\(\s*parameter_s,\s*['\"]([\w:]+)", source)
+    known = {**OPTIONS, "prun": own}
+    rows = {name: row["options"] for name, row in magics["magics"].items() if "options" in row}
+    assert set(rows) == set(known)
+    for name, options in rows.items():
+        assert set(re.findall(r"\w:?", options)) <= set(re.findall(r"\w:?", known[name])), name
 
 
 def test_time_binds_names_and_timeit_does_not(magics: dict[str, Any]) -> None:

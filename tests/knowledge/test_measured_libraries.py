@@ -5,10 +5,14 @@ What a row says is written in two places so: in the table, and in a library that
 
 from __future__ import annotations
 
+import builtins
 import copy
 import inspect
+import io
+import pickle
+import types
 import warnings
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from importlib import metadata
 from typing import Any
 
@@ -17,6 +21,7 @@ import numpy as np
 import pandas as pd
 import pytest
 import sklearn.base
+import yaml
 from packaging.requirements import Requirement
 
 from nbmde.notebooks.analysis.calls import CallTable
@@ -345,6 +350,81 @@ def test_what_shuffles_changes_what_it_is_given(rows: Rows) -> None:
         installed._found(key)(shuffled)
         assert sorted(shuffled) == before
         assert "arg0" in rows[key]["mutates"], key
+
+
+def _state(value: Any) -> Any:
+    """What may change of an object."""
+    if isinstance(value, type):
+        return None
+    if hasattr(value, "tell"):
+        return value.tell()
+    if hasattr(value, "__length_hint__"):
+        return value.__length_hint__()
+    return copy.deepcopy(vars(value) if hasattr(value, "__dict__") else np.asarray(value).tolist())
+
+
+_TO, _FROM = io.StringIO, io.BytesIO
+CHANGING: dict[str, tuple[Callable[..., Any], ...]] = {  # how each argument of a call is made
+    "delattr": (lambda: types.SimpleNamespace(a=1), lambda: "a"),
+    "setattr": (lambda: types.SimpleNamespace(a=1), lambda: "a", lambda: 2),
+    "next": (lambda: iter([1, 2]),),
+    "random.shuffle": (lambda: [*range(20)],),
+    "cloudpickle.dump": (lambda: [1], _FROM),
+    "cloudpickle.load": (lambda: _FROM(pickle.dumps([1])),),
+    "dill.dump": (lambda: [1], _FROM),
+    "dill.load": (lambda: _FROM(pickle.dumps([1])),),
+    "pickle.dump": (lambda: [1], _FROM),
+    "pickle.load": (lambda: _FROM(pickle.dumps([1])),),
+    "json.dump": (lambda: [1], _TO),
+    "json.load": (lambda: _TO("[1]"),),
+    "toml.load": (lambda: _TO("a = 1"),),
+    "tomllib.load": (lambda: _FROM(b"a = 1"),),
+    "yaml.dump": (lambda: [1], _TO),
+    "yaml.load": (lambda: _TO("[1]"), lambda: yaml.SafeLoader),
+    "yaml.safe_dump": (lambda: [1], _TO),
+    "yaml.safe_load": (lambda: _TO("[1]"),),
+    "numpy.copyto": (lambda: np.zeros(3), lambda: np.ones(3)),
+    "numpy.fill_diagonal": (lambda: np.zeros((2, 2)), lambda: 3),
+    "numpy.place": (lambda: np.zeros(2), lambda: np.array([True, False]), lambda: np.array([5.0])),
+    "numpy.put": (lambda: np.zeros(3), lambda: [0], lambda: [5]),
+    "numpy.putmask": (lambda: np.zeros(2), lambda: np.array([True, False]), lambda: np.array([5.0])),
+    "numpy.random.shuffle": (lambda: np.arange(20),),
+    "numpy.add.at": (lambda: np.zeros(2), lambda: [0], lambda: 1),
+    "numpy.subtract.at": (lambda: np.zeros(2), lambda: [0], lambda: 1),
+    "numpy.multiply.at": (lambda: np.ones(2), lambda: [0], lambda: 3),
+    "bisect.insort": (lambda: [1, 3], lambda: 2),
+    "heapq.heapify": (lambda: [3, 2, 1],),
+    "heapq.heappop": (lambda: [1, 2, 3],),
+    "heapq.heappush": (lambda: [2, 3], lambda: 1),
+}
+UNTRIED = {  # methods, which need their objects, and libraries that work on files, pictures and tensors
+    *("numpy.random.Generator.shuffle", "numpy.random.RandomState.shuffle", "PIL.ImageDraw.Draw"),
+    *("cv2.circle", "cv2.drawContours", "cv2.line", "cv2.polylines", "cv2.putText", "cv2.rectangle"),
+    *("torch.nn.init.*", "torch.nn.utils.clip_grad_norm_", "torch.nn.utils.clip_grad_value_"),
+    "torch.optim.lr_scheduler.*",
+}
+
+
+def _changes_arguments(row: dict[str, Any]) -> bool:
+    return any(one.startswith("arg") for one in row.get("mutates", ()))
+
+
+def test_every_call_that_changes_its_arguments_is_tried(rows: Rows) -> None:
+    found = {key for key, row in rows.items() if _changes_arguments(row) and not key.startswith(".")}
+    assert found - UNTRIED == set(CHANGING)
+
+
+@pytest.mark.parametrize("key", CHANGING)
+def test_a_call_changes_the_arguments_that_its_row_says(rows: Rows, key: str) -> None:
+    called = installed._found(key) if "." in key else getattr(builtins, key)
+    if called is None:
+        pytest.skip("is not installed")
+    given = [make() for make in CHANGING[key]]
+    before = [_state(one) for one in given]
+    np.random.seed(1)
+    called(*given)
+    changed = {f"arg{number}" for number, one in enumerate(given) if _state(one) != before[number]}
+    assert changed == set(rows[key]["mutates"])
 
 
 def test_what_is_changed_beside_objects_is_called_by_its_name(rows: Rows) -> None:

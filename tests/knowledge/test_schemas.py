@@ -79,6 +79,30 @@ def test_a_row_of_an_extension_that_is_wrong_is_told_with_its_place(what: str, t
     assert str(raised.value).count("\n") == 0
 
 
+@pytest.mark.parametrize(
+    ("name", "rows", "line"),
+    [
+        ("api", ['"xdrop" = {}', '".drop" = { stage = "laod", weight = 3 }'], 2),
+        ("api", ['"a_b" = {}', '"a.b.*" = {}', '"a.b" = { stage = "laod", weight = 3 }'], 3),
+        ("api", ['"my.read" = {}', '"my.read.*" = { stage = "laod", weight = 3 }'], 2),
+        ("api", ["my = {}", "my2 = { weight = 3 }"], 2),
+        ("api", ["'single' = { weight = 3 }"], 1),
+        ("distributions", ['"my.load(\'*.z(\')" = { requires = "x<1" }', '"my.load(a)" = { requires = "x" }'], 2),
+        ("distributions", ['"my.load(#2)" = { requires = "x<1" }', '"my.load(\'[*\')" = { requires = "x" }'], 2),
+    ],
+)
+def test_the_line_is_that_of_the_row_whatever_characters_its_key_has(
+    name: str, rows: list[str], line: int, tmp_path: Path
+) -> None:
+    file = tmp_path / "transformations/knowledge" / f"{name}.toml"
+    file.parent.mkdir(parents=True)
+    section = "calls" if name == "api" else "era"
+    file.write_text("\n".join([f"[{section}]", *rows]), encoding="utf-8")
+    with pytest.raises(NbmdeError) as raised:
+        knowledge.table(name, (tmp_path,))
+    assert raised.value.line == line + 1
+
+
 def test_the_command_line_tells_it_in_one_line(tmp_path: Path) -> None:
     file = tmp_path / "mine/transformations/knowledge/api.toml"
     file.parent.mkdir(parents=True)

@@ -103,6 +103,22 @@ def test_rules_take_elements_of_the_model_that_they_name(registry: models.Regist
     assert [link.rule for link in result.trace.links] == ["our", "our", "their"]
 
 
+def test_a_rule_is_for_the_model_of_the_rule_that_it_extends(registry: models.Registry) -> None:
+    transformation = Transformation("men", extends=merge())
+
+    @transformation.rule("Man", to="Citizen", extends="their")
+    def man(t: Context, man: Any, citizen: Any) -> None:
+        citizen.title += f" {man.name}"
+
+    @transformation.rule("Man", extends="man", guard=lambda t, man: man.name == "Dan")
+    def dan(t: Context, man: Any, citizen: Any) -> None: ...
+
+    family = registry["family"]
+    result = transformation.run({"ours": people(family, "Ann"), "theirs": people(family, "Cyd", "Dan")}, registry)
+    assert [citizen.title for citizen in result.roots] == ["one of 2, 3", "guest Cyd", "guest Dan"]
+    assert [link.rule for link in result.trace.links] == ["our", "man", "dan"]
+
+
 def test_a_lazy_rule_is_for_its_model_too(registry: models.Registry) -> None:
     transformation = merge()
 

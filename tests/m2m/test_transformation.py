@@ -369,6 +369,29 @@ def test_an_abstract_rule_makes_nothing_where_none_that_extends_it_applies(
     assert [citizen.certificate.name for citizen in result.root.entries] == ["Cyd!", "Ann!"]
 
 
+def test_a_result_is_one_under_whatever_name_its_rule_is_called(town: Any, registry: models.Registry) -> None:
+    transformation = inline()
+
+    @transformation.rule("Person", to="Certificate", lazy=True)
+    def paper(t: Context, person: Any, certificate: Any) -> None: ...
+
+    @transformation.rule("Woman", lazy=True, extends="paper")
+    def of_woman(t: Context, woman: Any, certificate: Any) -> None: ...
+
+    @transformation.post
+    def finish(t: Context) -> None:
+        woman, *_ = t.instances("Woman")
+        for key in (None, "x"):
+            made = t.make("paper", woman, key)
+            assert t.make("of_woman", woman, key) is made
+            assert t.make("paper", woman, key) is made
+            t.target.entries.append(t.target_metamodel.Citizen(certificate=made))
+        assert len(t.resolve_all(woman, rule="paper")) == 2
+
+    result = transformation.run(town, registry)
+    assert [link.rule for link in result.trace.links][-2:] == ["of_woman", "of_woman"]
+
+
 def test_resolve_prefers_primary_then_matched_then_lazy_rules(town: Any, registry: models.Registry) -> None:
     transformation = inline()
 

@@ -60,6 +60,25 @@ def test_a_value_that_a_feature_does_not_take(
     assert error in str(raised.value)
 
 
+@pytest.mark.parametrize(
+    "assign",
+    [
+        lambda rose, other: setattr(rose, "blooms", other),
+        lambda rose, other: rose.eSet("blooms", other),
+        lambda rose, other: rose.seasons.append(other),
+        lambda rose, other: rose.seasons.insert(0, other),
+        lambda rose, other: rose.seasons.extend([other]),
+        lambda rose, other: setattr(rose, "seasons", [other]),
+    ],
+)
+def test_a_literal_of_another_enumeration_is_not_taken(
+    assign: Callable[[Any, Any], Any], garden: models.Metamodel, registry: models.Registry
+) -> None:
+    stage = registry["workflow"].Stage.train
+    with pytest.raises(TypeError, match=r"takes Season, not Stage\.train: one of spring, summer, winter"):
+        assign(garden.Flower(), stage)
+
+
 def test_what_a_feature_takes_is_kept(garden: models.Metamodel) -> None:
     rose = garden.Flower(name="rose", age=3, height=1.5, blooms=garden.Season.winter)
     rose.seasons = [garden.Season.winter, garden.Season.spring, garden.Season.winter]

@@ -219,6 +219,25 @@ def test_references_to_other_files_are_relative_and_by_id(two: tuple[Path, Path]
     ]
 
 
+def test_a_model_stays_with_its_metamodels_in_whatever_folder_they_are(
+    eden: Any, registry: models.Registry, tmp_path: Path
+) -> None:
+    folder = tmp_path / "metamodels of Zoë #1"
+    registry.export(folder, ["garden", "orchard"])
+    models.save({tmp_path / "eden.xmi": eden}, registry, folder)
+    written = (tmp_path / "eden.xmi").read_bytes()
+    loaded = models.load(tmp_path / "eden.xmi", registry)
+    document = models.document_of(loaded)
+    assert document is not None
+    assert sorted(document.metamodels.values()) == [folder / "garden.ecore", folder / "orchard.ecore"]
+    models.save({tmp_path / "eden.xmi": loaded}, registry)
+    assert (tmp_path / "eden.xmi").read_bytes() == written
+    models.save({tmp_path / "deeper" / "eden.xmi": loaded}, registry)
+    again = models.document_of(models.load(tmp_path / "deeper" / "eden.xmi", registry))
+    assert again is not None
+    assert again.metamodels == document.metamodels
+
+
 def test_loading_a_file_loads_those_it_refers_to(two: tuple[Path, Path], registry: models.Registry) -> None:
     park = models.load(two[1], registry)
     eden = park.neighbours[0]

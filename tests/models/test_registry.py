@@ -96,6 +96,23 @@ def test_an_extension_can_refer_to_nbmdes_metamodels_by_file_name_and_by_uri(tmp
     assert models.is_kind(registry["byuri"].X(), element)
 
 
+@pytest.mark.parametrize("names", [("xmi", "xsi"), ("xsi", "xmi"), ("a", "xmi")])
+def test_a_metamodel_may_have_a_prefix_that_files_use_otherwise(names: tuple[str, str], tmp_path: Path) -> None:
+    holder = """<eClassifiers xsi:type="ecore:EClass" name="Y">
+      <eStructuralFeatures xsi:type="ecore:EReference" name="all" upperBound="-1"
+        containment="true" eType="ecore:EClass http://www.eclipse.org/emf/2002/Ecore#//EObject"/>
+      </eClassifiers>"""
+    one, two = ((name, f"http://{name}", attribute("EString") + holder) for name in names)
+    registry = models.Registry(extensions=(extension(tmp_path, one, two),))
+    first, second = registry[names[0]], registry[names[1]]
+    model = first.Y(all=[first.X(x="a"), second.X(x="b"), second.Y(all=[first.X(x="c")])])
+    models.save({tmp_path / "model.xmi": model}, registry)
+    loaded = models.load(tmp_path / "model.xmi", models.Registry(extensions=(tmp_path,)))
+    assert [(one.eClass.ePackage.name, one.eClass.name) for one in models.walk(loaded)] == [
+        (names[0], "Y"), (names[0], "X"), (names[1], "X"), (names[1], "Y"), (names[0], "X")
+    ]  # fmt: skip
+
+
 def test_metamodels_that_refer_to_each_other_are_loaded_together(tmp_path: Path) -> None:
     content = """<eClassifiers xsi:type="ecore:EClass" name="{0}">
       <eStructuralFeatures xsi:type="ecore:EReference" name="other" eType="ecore:EClass {1}.ecore#//{1}"/>
