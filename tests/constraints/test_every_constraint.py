@@ -46,7 +46,14 @@ def add_inputs(workflow: Any) -> None:
     made = [symbol(name=f"extra_{n}") for n in range(7)]
     workflow.symbols.extend(made)
     workflow.steps[0].outputs.extend(made)
+    workflow.steps[0].statements[0].binds.extend(made)
     last.inputs.extend(made)
+
+
+def renumber(workflow: Any) -> None:
+    """As if the last statement, which reads the model, had stood where it is fitted."""
+    fit, last = first(every(workflow, "TrainedModel")).fit, workflow.steps[-1].statements[-1]
+    fit.number, last.number = last.number, fit.number
 
 
 def taken_twice(project: Any) -> None:
@@ -86,6 +93,9 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "text_says_what_its_occurrences_mean": lambda wf: add_name(wf.steps[-1].statements[-1]),
         "symbols_have_names_of_their_own": lambda wf: rename(wf.symbols),
         "inputs_come_from_before": lambda wf: wf.steps[0].inputs.append(wf.steps[-1].inputs[0]),
+        "order_is_kept": renumber,
+        "steps_take_what_they_read": lambda wf: wf.steps[-1].inputs.remove(wf.steps[-1].inputs[0]),
+        "step_has_what_it_gives": lambda wf: wf.steps[0].outputs.append(first(wf.symbols, name="model")),
         "state_is_not_passed": lambda wf: wf.steps[-1].inputs.append(first(wf.symbols, sharing="state")),
         "statement_is_python": lambda wf: setattr(wf.steps[-1].statements[0], "text", "print('"),
         "import_imports": lambda wf: setattr(first(every(wf, "Statement"), kind="import"), "text", "left = 1"),

@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import inspect
 import re
 import sys
-import warnings
 from importlib import metadata
 from pathlib import Path
 from typing import Any
 
-import installed
 import pytest
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
@@ -94,9 +91,9 @@ def test_a_distribution_of_another_name_is_one_that_somebody_has_looked_up(distr
 def test_the_table_agrees_with_what_is_installed(distributions: dict[str, Any]) -> None:
     table = distributions["distributions"]
     checked = 0
-    for imported, found in metadata.packages_distributions().items():
+    for imported, installed in metadata.packages_distributions().items():
         if imported in table and imported not in ("sql",):
-            assert canonicalize_name(table[imported]) in map(canonicalize_name, found), imported
+            assert canonicalize_name(table[imported]) in map(canonicalize_name, installed), imported
             checked += 1
     assert checked >= 10
 
@@ -152,98 +149,6 @@ def test_a_keyword_and_the_one_that_replaces_it_overlap(distributions: dict[str,
             assert Version(since.version) <= Version(until.version), use
             checked += 1
     assert checked >= 5
-
-
-GONE = {  # as the notes of the releases have it
-    "scikit-learn 0.20": "sklearn.cross_validation sklearn.grid_search sklearn.mixture.GMM",
-    "scikit-learn 0.22": "sklearn.preprocessing.Imputer sklearn.datasets.fetch_mldata sklearn.covariance.GraphLasso",
-    "scikit-learn 0.23": "sklearn.externals.joblib sklearn.externals.six sklearn.metrics.jaccard_similarity_score",
-    "scikit-learn 0.24": "sklearn.ensemble.forest sklearn.utils.testing sklearn.tree.tree sklearn.svm.classes",
-    "scikit-learn 1.0": "sklearn.cluster.KMeans(n_jobs) sklearn.ensemble.RandomForestClassifier(min_impurity_split)",
-    "scikit-learn 1.2": "sklearn.datasets.load_boston sklearn.metrics.plot_roc_curve .get_feature_names"
-    " sklearn.metrics.plot_confusion_matrix sklearn.inspection.plot_partial_dependence"
-    " sklearn.linear_model.LinearRegression(normalize) sklearn.ensemble.RandomForestRegressor(criterion='mse')",
-    "scikit-learn 1.3": "sklearn.metrics.SCORERS sklearn.ensemble.RandomForestClassifier(max_features='auto')"
-    " sklearn.linear_model.SGDClassifier(loss='log') sklearn.ensemble.GradientBoostingClassifier(loss='deviance')",
-    "scikit-learn 1.4": "sklearn.preprocessing.OneHotEncoder(sparse) sklearn.cluster.AgglomerativeClustering(affinity)"
-    " sklearn.linear_model.LogisticRegression(penalty='none') sklearn.ensemble.AdaBoostClassifier(base_estimator)",
-    "scikit-learn 1.6": "sklearn.metrics.mean_squared_error(squared)",
-    "scikit-learn 1.7": "sklearn.manifold.TSNE(n_iter) sklearn.linear_model.RidgeCV(store_cv_values)",
-    "pandas 0.20": "pandas.DataFrame.sort pandas.Series.order",
-    "pandas 0.25": "pandas.Panel pandas.TimeGrouper pandas.DataFrame.convert_objects pandas.DataFrame.from_csv",
-    "pandas 1": ".ix .as_matrix pandas.DataFrame.ix pandas.read_msgpack pandas.concat(join_axes)"
-    " pandas.DataFrame.get_value",
-    "pandas 2": "pandas.DataFrame.append pandas.Series.append .iteritems pandas.Int64Index pandas.DataFrame.mad"
-    " pandas.DataFrame.lookup pandas.datetime pandas.np pandas.read_csv(error_bad_lines) pandas.read_csv(squeeze)"
-    " .to_csv(line_terminator) pandas.Series.is_monotonic",
-    "pandas 3": ".applymap pandas.DataFrame.fillna(method) pandas.read_csv(delim_whitespace) pandas.value_counts",
-    "numpy 1.24": "numpy.int numpy.float numpy.object numpy.str numpy.complex",
-    "numpy 2": "numpy.NaN numpy.Inf numpy.float_ numpy.product numpy.mat numpy.unicode_ numpy.cumproduct",
-    "scipy 1.3": "scipy.misc.imread scipy.misc.imresize scipy.misc.imsave scipy.misc.toimage",
-    "scipy 1.12": "scipy.array scipy.mean scipy.log scipy.stats.binom_test",
-    "scipy 1.14": "scipy.integrate.simps scipy.integrate.trapz scipy.integrate.cumtrapz scipy.interpolate.interp2d",
-    "seaborn 0.12": "seaborn.factorplot seaborn.FacetGrid(size) seaborn.scatterplot(#2) seaborn.boxplot(#2)",
-    "matplotlib 3.1": "matplotlib.pyplot.hist(normed) .hist(normed) matplotlib.mlab.normpdf",
-}
-NEW = {
-    "scikit-learn 1.0": "sklearn.metrics.ConfusionMatrixDisplay.from_estimator .get_feature_names_out",
-    "scikit-learn 1.2": "sklearn.preprocessing.OneHotEncoder(sparse_output) .set_output",
-    "scikit-learn 1.3": "sklearn.cluster.HDBSCAN sklearn.preprocessing.TargetEncoder",
-    "scikit-learn 1.4": "sklearn.metrics.root_mean_squared_error",
-    "pandas 0.25": "pandas.DataFrame.explode pandas.NamedAgg",
-    "pandas 1.0": "pandas.json_normalize",
-    "pandas 1.3": "pandas.read_csv(on_bad_lines) pandas.read_xml",
-    "pandas 2.1": "pandas.DataFrame.map",
-    "numpy 2": "numpy.trapezoid",
-    "seaborn 0.11": "seaborn.histplot seaborn.displot seaborn.set_theme",
-    "seaborn 0.12": "seaborn.objects",
-    "matplotlib 3.4": "matplotlib.pyplot.bar_label .bar_label",
-}
-
-
-@pytest.mark.parametrize(("releases", "sign"), [(GONE, "<"), (NEW, ">=")])
-def test_bounds_are_the_releases_that_changed_it(
-    distributions: dict[str, Any], releases: dict[str, str], sign: str
-) -> None:
-    for release, uses in releases.items():
-        distribution, version = release.split()
-        for use in uses.split():
-            assert distributions["era"][use]["requires"] == f"{distribution}{sign}{version}", use
-
-
-WARNING = {  # names that are still there only to say that they are gone, and a library that others bring along
-    "scipy.interpolate.interp2d",
-    "pkg_resources",
-}
-
-
-def test_bounds_agree_with_what_is_installed(distributions: dict[str, Any]) -> None:
-    """Names and keywords are there if the bound allows the version that is installed, and not otherwise."""
-    checked = 0
-    for use, row in distributions["era"].items():
-        match = USE.fullmatch(use)
-        assert match
-        called, how = match["call"], match["how"]
-        if called.startswith(".") or "*" in use or (how and not how.isidentifier()) or use in WARNING:
-            continue
-        bounds = [Requirement(alternative) for alternative in row["requires"].split(" || ")]
-        try:
-            allowed = any(one.specifier.contains(metadata.version(one.name), prereleases=True) for one in bounds)
-        except metadata.PackageNotFoundError:
-            continue
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore")
-            found = installed._found(called)
-        if how:
-            if found is None or not callable(found):
-                continue
-            parameters = inspect.signature(found).parameters
-            if any(one.kind is one.VAR_KEYWORD for one in parameters.values()):
-                continue
-            found = parameters.get(how)
-        assert (found is not None) == allowed, use
-        checked += 1
-    assert checked > 200
 
 
 def test_oldest_wheels_grow_with_python(distributions: dict[str, Any]) -> None:

@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, cast
 
+from nbmde.engine import m2m
 from nbmde.engine.constraints import ConstraintSet
 from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis import values
@@ -71,6 +72,59 @@ def inputs_come_from_before(workflow: Workflow) -> str | None:
             return f"step {step.name} takes {', '.join(missing)}, which no step before it gives"
         bound.update(symbol.name for symbol in step.outputs)
     return None
+
+
+@constraints.constraint("Workflow")
+def order_is_kept(workflow: Workflow) -> str | None:
+    """Statements that depend on each other stand in the order of the notebook"""
+    try:
+        found = next(m2m.module("notebook2workflow.order", ()).conflicts(workflow), None)
+    except (SyntaxError, ValueError):
+        return None  # see statement_is_python
+    if found is None:
+        return None
+    first, then = _place_in_step(found.first), _place_in_step(found.then)
+    return f"{first} stands before {then}, but stood behind it in the notebook; one of them {found.how} {found.what}"
+
+
+def _place_in_step(statement: Statement) -> str:
+    return f"{_place(statement)} (step {statement.step.name})" if statement.step is not None else _place(statement)
+
+
+def _connected(workflow: Workflow) -> bool:
+    """Is it known what steps take and give?"""
+    return any(record.name == "notebook2workflow.interfaces" for record in workflow.refined)
+
+
+@constraints.constraint("Workflow", guard=_connected)
+def steps_take_what_they_read(workflow: Workflow) -> str | None:
+    """What the statements of a step read, and steps before it bind, is one of its inputs or bound in it"""
+    before: set[Symbol] = set()
+    for step in workflow.steps:
+        known = set(step.inputs)
+        for statement in step.statements:
+            missing = [one.name for one in statement.reads if _passed(one) and one in before and one not in known]
+            if missing:
+                return f"step {step.name} reads {', '.join(missing)} in {_place(statement)}, and does not take it"
+            known |= _bound(statement)
+        before |= known
+    return None
+
+
+@constraints.constraint("Step", guard=lambda step: _connected(step.eContainer()))
+def step_has_what_it_gives(step: Step) -> str | None:
+    """What a step gives is one of its inputs or bound in it"""
+    known = set(step.inputs).union(*map(_bound, step.statements))
+    missing = [symbol.name for symbol in step.outputs if symbol not in known]
+    return f"step {step.name} gives {', '.join(missing)}, which it does not have" if missing else None
+
+
+def _bound(statement: Statement) -> set[Symbol]:
+    return {*statement.binds, *statement.maybeBinds, *(kept.symbol for kept in statement.keeps)}
+
+
+def _passed(symbol: Symbol) -> bool:
+    return symbol.sharing.name == "passed" and symbol.kind.name != "import"
 
 
 @constraints.constraint("Step")

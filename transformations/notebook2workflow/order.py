@@ -1,0 +1,270 @@
+"""Which statements may not change places: what they bind, change and touch, as far as nothing excludes it.
+
+A call that the table does not know may change what it is called on and what it is given; a result may share memory
+with what it was made of, unless its call is known to copy. Order counts between a statement that binds or changes
+something and one that uses it; what only prints may be moved.
+"""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from itertools import pairwise
+from typing import TYPE_CHECKING, NamedTuple
+
+from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
+from nbmde.notebooks.analysis.program import Unit
+
+from .effects import UNKNOWN, changed_in_place
+from .flow import SELECTS
+from .index import Index, in_order
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Statement, Workflow
+
+SHOWN = frozenset(["stdout", "display"])  # the order of what is shown may be another
+LOOKED_AT = frozenset(["cwd", "environment", "modules"])  # most calls only look at these
+COPIES = SELECTS | {"assign", "astype", "describe", "fillna", "fit_transform", "groupby", "join", "merge", "predict"}
+COPIES |= {"predict_proba", "sort_values", "transform"}
+MADE_NEW = frozenset(
+    ["sklearn.model_selection.train_test_split", "pandas.concat", "pandas.merge", "pandas.get_dummies"]
+)
+PLAIN = frozenset(["None", "bool", "bytes", "float", "int", "str"])
+
+
+class Conflict(NamedTuple):
+    """Two statements that have changed places, and why they must not.
+
+    Attributes:
+        first: the one that stands first now, and stood behind the other.
+        how: what one of them does with `what`: binds, changes, or touches.
+    """
+
+    first: Statement
+    then: Statement
+    how: str
+    what: str
+
+
+@dataclass(frozen=True)
+class Effects:
+    """What a statement does.
+
+    Attributes:
+        names: all that it names, itself or in functions that it calls.
+        bound: what it binds or unbinds, perhaps.
+        changed: names whose object it changes, perhaps.
+        uses, alters: resources.
+        files: paths that it names; None for any.
+    """
+
+    names: frozenset[str]
+    bound: frozenset[str]
+    changed: frozenset[str]
+    uses: frozenset[str]
+    alters: frozenset[str]
+    files: frozenset[str] | None
+
+
+def conflicts(workflow: Workflow) -> Iterator[Conflict]:
+    """Statements that stand in another order than in the notebook, and for which the order counts."""
+    for sequence in ([one for step in workflow.steps for one in step.statements], list(workflow.definitions)):
+        moved = list(_moved(sequence))
+        if not moved:
+            continue
+        found = _Analysis(workflow)
+        for first, then in moved:
+            why = found.conflict(first, then)
+            if why is not None:
+                yield Conflict(first, then, *why)
+
+
+def _moved(sequence: list[Statement]) -> Iterator[tuple[Statement, Statement]]:
+    """Pairs of statements that have changed places. Those that share their number are new: nothing is known of them."""
+    numbers = [one.number for one in sequence]
+    if all(one < other for one, other in pairwise(numbers)):
+        return
+    known = [one for one in sequence if numbers.count(one.number) == 1]
+    for place, then in enumerate(known):
+        for first in known[:place]:
+            if first.number > then.number:
+                yield first, then
+
+
+class _Analysis:
+    """The effects of all statements of a workflow, and which names may share memory."""
+
+    def __init__(self, workflow: Workflow) -> None:
+        statements = in_order(workflow)
+        index = Index(workflow, statements, ())
+        self._imports = {symbol.name for symbol in workflow.symbols if symbol.kind.name == "import"}
+        self._state = {symbol.name for symbol in workflow.symbols if symbol.sharing.name == "state"}
+        self._captured = {
+            name.name: [symbol.name for symbol in statement.captures]
+            for statement in statements
+            for name in (*statement.binds, *statement.maybeBinds)
+            if statement.kind.name in ("function", "class")
+        }
+        self._harmless = _harmless(index)
+        self._shares: dict[str, str] = {}
+        self._effects: dict[Statement, Effects] = {}
+        for symbol in workflow.symbols:
+            for alias in symbol.aliases:
+                self._share(symbol.name, alias.name)
+        for number, unit in index.walk():
+            self._effects[statements[number]] = self._of(statements[number], unit, index.resolver)
+
+    def conflict(self, first: Statement, then: Statement) -> tuple[str, str] | None:
+        """How two statements depend on each other, and by what."""
+        one, other = self._effects[first], self._effects[then]
+        if bound := (one.bound & other.names) | (other.bound & one.names):
+            return "binds", ", ".join(sorted(bound))
+        changed = (self._shared(one.changed) & self._shared(other.names)) | (
+            self._shared(other.changed) & self._shared(one.names)
+        )
+        if changed:
+            names = {name for name in one.names | other.names if self._root(name) in changed}
+            return "changes", ", ".join(sorted(names))
+        touched = (one.alters & other.uses) | (other.alters & one.uses)
+        if one.files is not None and other.files is not None and not _meet(one.files, other.files):
+            touched -= {"files"}
+        if UNKNOWN in one.alters | other.alters and one.uses and other.uses:
+            touched |= (one.uses | other.uses) - {UNKNOWN} or {"something that is not known"}
+        return ("touches", ", ".join(sorted(touched))) if touched else None
+
+    def _of(self, statement: Statement, unit: Unit, resolver: CallResolver) -> Effects:
+        self._see_shared(unit, resolver)
+        names = {symbol.name for symbol in (*statement.reads, *statement.mutates)}
+        bound = {symbol.name for symbol in (*statement.binds, *statement.maybeBinds, *statement.deletes)}
+        late = self._late(names)
+        bound |= late & self._state
+        changed = {symbol.name for symbol in statement.mutates} | set(self._handed_over(unit, resolver))
+        uses = set(unit.resources) - SHOWN
+        alters = uses - LOOKED_AT | (uses & unit.changes)
+        if "files" in uses and self._only_reads(unit, resolver):
+            alters.discard("files")
+        paths = [file.path for file in statement.files]
+        files = frozenset(path for path in paths if path is not None) if paths and None not in paths else None
+        return Effects(
+            frozenset(names | bound | late),
+            frozenset(bound),
+            frozenset(changed - self._imports),
+            frozenset(uses),
+            frozenset(alters),
+            files,
+        )
+
+    def _late(self, names: Iterable[str]) -> set[str]:
+        """What functions name that are among some names, and those that they call."""
+        found: set[str] = set()
+        queue = [captured for name in names for captured in self._captured.get(name, ())]
+        while queue:
+            name = queue.pop()
+            if name not in found:
+                found.add(name)
+                queue += self._captured.get(name, ())
+        return found
+
+    def _handed_over(self, unit: Unit, resolver: CallResolver) -> Iterator[str]:
+        """Names of what is handed to calls of which nothing is known, or that change what they get."""
+        for node in unit.nodes if not isinstance(unit.node, ast.FunctionDef | ast.ClassDef) else ():
+            for call in resolver.calls(node):
+                if not _is_known(call, resolver) and call.name not in self._harmless:
+                    given = [call.node.func, *call.node.args, *(one.value for one in call.node.keywords)]
+                    parts = (part for one in given for part in ast.walk(one) if isinstance(part, ast.Name))
+                    yield from (part.id for part in parts if part.id not in self._captured)
+
+    @staticmethod
+    def _only_reads(unit: Unit, resolver: CallResolver) -> bool:
+        rows = [call.row for node in unit.nodes for call in resolver.calls(node)]
+        return any("reads_files" in row for row in rows) and not any(
+            "writes_files" in row or "opens" in row or "files" in row.get("resources", ()) for row in rows
+        )
+
+    # -- memory that is shared -------------------------------------------------------------------------------------
+    def _see_shared(self, unit: Unit, resolver: CallResolver) -> None:
+        for node in unit.nodes:
+            for part in ast.walk(node):
+                if isinstance(part, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and part.value:
+                    targets = part.targets if isinstance(part, ast.Assign) else [part.target]
+                    for name in filter(None, map(root_name, _flat(targets))):
+                        for other in _sources(part.value, resolver):
+                            self._share(name, other)
+                elif isinstance(part, ast.For | ast.AsyncFor):
+                    for name in filter(None, map(root_name, _flat([part.target]))):
+                        for other in _sources(part.iter, resolver):
+                            self._share(name, other)
+
+    def _share(self, name: str, other: str) -> None:
+        if name not in self._imports and other not in self._imports and other not in self._captured:
+            self._shares[self._root(name)] = self._root(other)
+
+    def _root(self, name: str) -> str:
+        while (other := self._shares.get(name, name)) != name:
+            name = other
+        return name
+
+    def _shared(self, names: Iterable[str]) -> set[str]:
+        return {self._root(name) for name in names}
+
+
+def _harmless(index: Index) -> frozenset[str]:
+    """Functions of the notebook that change nothing that they get."""
+    found: set[str] = set()
+    for _, unit in index.walk():
+        node = unit.node
+        if isinstance(node, ast.FunctionDef):
+            calls = [call for part in node.body for call in index.resolver.calls(part)]
+            known = all(_is_known(call, index.resolver) or call.name in found for call in calls)
+            if known and not changed_in_place(node.body, index.resolver):
+                found.add(node.name)
+    return frozenset(found)
+
+
+def _is_known(call: ResolvedCall, resolver: CallResolver) -> bool:
+    """Does the table say what a call does?"""
+    table = resolver.table
+    return bool(call.row) or call.name in table.rows or table.method(call.name.lstrip(".")) is not None
+
+
+def _sources(node: ast.expr, resolver: CallResolver) -> Iterator[str]:
+    """Names with whose objects a value may share memory."""
+    if isinstance(node, ast.Name):
+        yield node.id
+    elif isinstance(node, ast.Call):
+        call = resolver.call(node)
+        returns = call.row.get("returns", "")
+        method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
+        known = _is_known(call, resolver)
+        if known and (returns in PLAIN or call.name in MADE_NEW or method in COPIES):
+            return
+        given = [*node.args, *(keyword.value for keyword in node.keywords)]
+        if isinstance(node.func, ast.Attribute):
+            given.append(node.func.value)
+        for one in given:
+            yield from _sources(one, resolver)
+    elif isinstance(node, ast.Compare | ast.BinOp | ast.UnaryOp | ast.JoinedStr | ast.Constant):
+        return  # a value of its own
+    else:
+        for part in ast.iter_child_nodes(node):
+            if isinstance(part, ast.expr):
+                yield from _sources(part, resolver)
+
+
+def _flat(targets: Iterable[ast.expr]) -> Iterator[ast.expr]:
+    for target in targets:
+        if isinstance(target, ast.Tuple | ast.List):
+            yield from _flat(target.elts)
+        else:
+            yield target
+
+
+def _meet(files: frozenset[str], others: frozenset[str]) -> bool:
+    """Is a file among both, or a folder of one?"""
+    plain = [{path.removeprefix("./").rstrip("/") for path in paths} for paths in (files, others)]
+    return any(
+        one == other or one.startswith(f"{other}/") or other.startswith(f"{one}/") or set("*?[") & {*one, *other}
+        for one in plain[0]
+        for other in plain[1]
+    )
