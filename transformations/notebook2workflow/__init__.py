@@ -1,39 +1,29 @@
-"""Notebook to Workflow: cells become statements with what they read, bind and touch, statements become steps.
+"""Notebook to Workflow: a step for each cell, with its statements in plain Python and without secrets.
 
-`reading` finds the facts, the rules below put them into the model.
+What the workflow says besides, refinements find: modules beside this one, in the order in which a pipeline lists them.
 """
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge
-from nbmde.notebooks.analysis.program import Sharing, Unit, is_import
+from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.inject import check_python
 
 from . import secret_removal
-from .effects import UNKNOWN
 from .reading import Reading, read
-from .remarks import Remark, at
+from .remarks import Remark
 from .rules import transformation
+from .statements import says
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell, Notebook
-    from nbmde.metamodels.workflow import Finding, Resource, RuntimeName, Secret, Statement, Step, Symbol, Workflow
+    from nbmde.metamodels.workflow import Finding, RuntimeName, Secret, Statement, Step, Workflow
 
     from .rules import Context
-
-_KINDS = (
-    ((ast.Import, ast.ImportFrom), "import"),
-    ((ast.FunctionDef, ast.AsyncFunctionDef), "function"),
-    ((ast.ClassDef,), "class"),
-    ((ast.Assign, ast.AugAssign, ast.AnnAssign), "assignment"),
-    ((ast.Delete,), "deletion"),
-    ((ast.Expr,), "expression"),
-)
 
 
 @transformation.helper("Notebook", cached=True, name="reading")
@@ -45,25 +35,18 @@ def _reading(t: Context, notebook: Notebook) -> Reading:
 
 @transformation.rule("Notebook", to="Workflow")
 def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> None:
-    """The workflow and everything in it, in the order of the notebook."""
+    """The workflow, with a step for each cell that does something; refinements find what else it says."""
     known: Reading = t.helpers.reading(notebook)
-    program = known.program
     workflow.name = re.sub(r"[^A-Za-z0-9]+", "-", notebook.name).strip("-").lower() or "notebook"
     workflow.title = known.title.title if known.title else ""
     workflow.description = known.title.text if known.title else ""
     workflow.heading = known.cells[known.title.cell] if known.title else None
     workflow.notebook = notebook
-    names = sorted(program.bindings, key=lambda name: program.bindings[name][0])
-    workflow.symbols.extend(_symbols(t, names))
-    workflow.resources.extend(_resources(t, [name for unit in program.units for name in unit.resources]))
-    statements = [_statement(t, index) for index in range(len(program.units))]
-    workflow.definitions.extend([one for one in statements if one.placement.name in ("module", "first")])
-    for number, segment in enumerate(known.segments):
-        before = known.segments[:number][-1:]  # a step depends on where it begins
-        told = [*segment.told, *(other.units[-1].cell for other in before)]
-        cells = tuple(
-            known.cells[position] for position in dict.fromkeys([*(unit.cell for unit in segment.units), *told])
-        )
+    pending = list(known.above.values())
+    for number, cell in enumerate(dict.fromkeys(unit.cell for unit in known.units)):
+        above = [one for one in pending if one.cell <= cell]
+        del pending[: len(above)]
+        cells = tuple(known.cells[position] for position in dict.fromkeys([cell, *(one.cell for one in above)]))
         workflow.steps.append(t.make("step", cells, key=number, number=number))
     for number, secret in enumerate(known.hidden.secrets):
         source = known.cells.get(secret.places[0][0], notebook)
@@ -78,69 +61,23 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
 
 @transformation.rule("Cell", to="Statement", lazy=True)
 def statement(t: Context, cell: Cell, statement: Statement, *, index: int) -> None:
-    """One top-level statement with its def-use facts."""
-    known: Reading = t.helpers.reading(t.source)
-    metamodel = t.target_metamodel
-    unit, facts = known.program.units[index], known.program.units[index].facts
-    statement.text, statement.number = unit.text, index
+    """One top-level statement."""
+    unit = t.helpers.reading(t.source).units[index]
     statement.cell = cell
-    statement.cellNumber, statement.firstLine, statement.lastLine = unit.cell, unit.line, unit.last_line
-    statement.kind = getattr(metamodel.StatementKind, _kind(unit))
-    statement.placement = getattr(metamodel.Placement, unit.placement)
-    evidence = known.evidence[index]
-    if evidence is not None:
-        statement.stage = getattr(metamodel.Stage, evidence.stage)
-        statement.score = float(evidence.score)
-        statement.evidence = evidence.source
-    statement.named = unit.named or None
-    statement.parameter, statement.replaced = unit.parameter, unit.replaced or None
-    statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
-    for feature, names in (
-        (statement.reads, facts.reads),
-        (statement.binds, facts.binds),
-        (statement.deletes, facts.deletes),
-        (statement.maybeBinds, [name for name in facts.maybe_binds if name not in facts.binds]),
-        (statement.captures, dict.fromkeys((*facts.captures, *known.program.annotated(unit)))),
-        (statement.mutates, known.mutated[index]),
-    ):
-        feature.extend(_symbols(t, names))
-    statement.touches.extend(_resources(t, unit.resources))
-    statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
-
-
-@transformation.rule("Cell", to="Symbol", lazy=True)
-def symbol(t: Context, cell: Cell, symbol: Symbol, *, name: str) -> None:
-    """A name that the notebook binds."""
-    known: Reading = t.helpers.reading(t.source)
-    metamodel, program = t.target_metamodel, known.program
-    indexes = program.bindings[name]
-    symbol.name = name
-    kind = _kind(program.units[indexes[0]])
-    symbol.kind = getattr(metamodel.SymbolKind, kind if kind in ("import", "function", "class") else "variable")
-    sharing = program.sharing.get(name, Sharing())
-    symbol.sharing, symbol.reason = getattr(metamodel.Sharing, sharing.how), sharing.reason or None
-    symbol.type = known.types.get(name) or None
-    symbol.provenance = metamodel.Provenance.inferred if symbol.type else metamodel.Provenance.unknown
-    symbol.definition = _statement(t, indexes[0]) if len(indexes) == 1 else None
-    symbol.captured.extend(_symbols(t, program.captured.get(name, ())))
-
-
-@transformation.rule("Notebook", to="Resource", lazy=True)
-def resource(t: Context, notebook: Notebook, resource: Resource, *, name: str) -> None:
-    """A pseudo-variable."""
-    resource.name = name
+    says(statement, unit, t.target_metamodel.StatementKind, index)
 
 
 @transformation.rule("Cell", to="Step", lazy=True)
-def step(t: Context, cells: tuple[Cell, ...], step: Step, *, number: int) -> None:
-    """A run of statements with one purpose."""
+def step(t: Context, cells: Cell | tuple[Cell, ...], step: Step, *, number: int) -> None:
+    """The statements of a cell, with what stands above it."""
     known: Reading = t.helpers.reading(t.source)
-    segment = known.segments[number]
+    cell, *above = cells if isinstance(cells, tuple) else (cells,)
+    prose = [known.above[one.position] for one in above]
     step.name = f"step_{number + 1}"
-    step.title, step.heading = segment.title, segment.heading or None
-    step.prose = "\n\n".join(segment.prose)
-    step.stage = getattr(t.target_metamodel.Stage, segment.stage)
-    step.statements.extend(_statements(t, segment.units))
+    step.title = next((one.title for one in reversed(prose) if one.title), "")
+    step.heading = step.title or None
+    step.prose = "\n\n".join(one.text for one in prose if one.text)
+    step.statements.extend(_statements(t, [unit for unit in known.units if unit.cell == cell.position]))
 
 
 @transformation.rule("Element", to="Secret", lazy=True)
@@ -179,25 +116,18 @@ def _remarks(t: Context, notebook: Notebook) -> list[Remark]:
         message = f"{path} holds a secret, and comes along as it is"
         found.append(Remark("secret-in-module", message, remedy="let it read os.environ"))
     found += known.platform.remarks
-    for name, sharing in known.program.sharing.items():
-        if sharing.how == "state":
-            found.append(Remark("name-in-state", f"{name} is kept in the state object: {sharing.reason}"))
-    for name, reason in known.program.kept.items():
-        unit = known.program.units[known.program.bindings[name][0]]
-        message = f"{name} stays inside the function of its step, where no other process finds it: {reason}"
-        found.append(at(unit, "definition-inner", message))
     return sorted(found, key=lambda remark: (remark.cell, remark.line))
 
 
 @transformation.helper("Notebook", cached=True, name="places")
 def _places(t: Context, notebook: Notebook) -> dict[int, int]:
     """Where the statements of the program stand in it, by their identity."""
-    return {id(unit): place for place, unit in enumerate(t.helpers.reading(notebook).program.units)}
+    return {id(unit): place for place, unit in enumerate(t.helpers.reading(notebook).units)}
 
 
 def _statement(t: Context, index: int) -> Statement:
     known: Reading = t.helpers.reading(t.source)
-    made: Statement = t.make("statement", known.cells[known.program.units[index].cell], key=index, index=index)
+    made: Statement = t.make("statement", known.cells[known.units[index].cell], key=index, index=index)
     return made
 
 
@@ -205,25 +135,3 @@ def _statements(t: Context, units: Iterable[Unit]) -> list[Statement]:
     """What was made of statements that are still there."""
     places: dict[int, int] = t.helpers.places(t.source)
     return [_statement(t, places[id(unit)]) for unit in units if id(unit) in places]
-
-
-def _symbols(t: Context, names: Iterable[str]) -> list[Symbol]:
-    """What was made of names that the notebook binds."""
-    known: Reading = t.helpers.reading(t.source)
-    bound = [(name, known.program.bindings[name][0]) for name in names if name in known.program.bindings]
-    cells = [(name, known.cells[known.program.units[index].cell]) for name, index in bound]
-    return [t.make("symbol", cell, key=name, name=name) for name, cell in cells]
-
-
-def _resources(t: Context, names: Iterable[str]) -> list[Resource]:
-    known = dict.fromkeys(name for name in names if name != UNKNOWN)
-    return [t.make("resource", t.source, key=name, name=name) for name in known]
-
-
-def _kind(unit: Unit) -> str:
-    if unit.nodes and all(is_import(node) for node in unit.nodes):
-        return "import"
-    for kinds, name in _KINDS:
-        if isinstance(unit.node, kinds):
-            return name
-    return "control"

@@ -7,7 +7,7 @@ refinements because it takes time, and may be dropped at any time. `of` makes it
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -18,11 +18,12 @@ from nbmde.notebooks.analysis.calls import CallResolver, CallTable
 from nbmde.notebooks.analysis.program import Program, Sharing, Unit
 from nbmde.notebooks.inject import execution
 
-from . import commands, effects, paths, running, stars
+from . import commands, effects, heads, paths, running, stars, statements
 from .learning import Learning
 from .local import modules_beside
 from .paths import FileExpression, Survey
 from .platform import identifiers
+from .platform_functions import PlatformFunctions
 from .saving import Saving
 
 if TYPE_CHECKING:
@@ -41,29 +42,29 @@ def of(t: Context) -> Index:
 
 
 def _current(workflow: Workflow, extensions: tuple[Path, ...]) -> Index:
-    statements = in_order(workflow)
-    state = (extensions, *((id(one), one.text, one.placement, one.eContainer()) for one in statements))
+    every = statements.in_order(workflow)
+    state = (extensions, *((id(one), one.text, one.placement, one.eContainer()) for one in every))
     if not _last or _last[0][0] is not workflow or _last[0][1] != state:
-        _last[:] = [(workflow, state, Index(workflow, statements, extensions))]
+        _last[:] = [(workflow, state, Index(workflow, every, extensions))]
     known = _last[0][2]
     known.see_kept()
     return known
 
 
-def drop() -> None:
-    """Forget what is known."""
+def outdated() -> None:
+    """Statements are not what they were: what was found in them is found anew."""
     _last.clear()
+
+
+def drop() -> None:
+    """Forget what is known, syntax trees as well."""
+    outdated()
+    statements.forget()
 
 
 def names_in(expression: str) -> list[str]:
     """The names in an expression."""
     return [part.id for part in ast.walk(ast.parse(expression)) if isinstance(part, ast.Name)]
-
-
-def in_order(workflow: Workflow) -> list[Statement]:
-    """All statements, as they follow each other in the notebook."""
-    statements = [*workflow.definitions, *(statement for step in workflow.steps for statement in step.statements)]
-    return sorted(statements, key=lambda statement: statement.number)
 
 
 class Index:
@@ -74,24 +75,30 @@ class Index:
         units: the same with syntax trees and def-use facts.
     """
 
-    def __init__(self, workflow: Workflow, statements: list[Statement], extensions: tuple[Path, ...]) -> None:
+    def __init__(self, workflow: Workflow, every: list[Statement], extensions: tuple[Path, ...]) -> None:
         self.notebook = workflow.notebook
         self.extensions = extensions
-        self.statements = statements
+        self.statements = every
         self.runtime: Mapping[str, Any] = knowledge.table("runtime", extensions)["functions"]
         self.api = knowledge.table("api", extensions)
-        self.alias = {one.name: one.alias for one in workflow.runtime}
+        self._called = list(workflow.runtime)
+        self.alias = {one.name: one.alias for one in self._called}
         self.captured = {
             symbol.name: {other.name: None for other in symbol.captured}
             for symbol in workflow.symbols
             if symbol.captured
         }
         self.sharing = {one.name: Sharing(one.sharing.name, one.reason or "") for one in workflow.symbols}
-        number = {id(step): place for place, step in enumerate(workflow.steps, 1)}
-        self.program = self._program([_unit(one, number.get(id(one.eContainer()), 0)) for one in statements])
+        self.program = self.made(statements.units(workflow, every))
+        self.program.captured = self.captured
+        self.program.sharing = self.sharing
+        if self.captured:
+            self.program.semantics.implied = {name: dict(names) for name, names in self.captured.items()}
+            self.program.refresh()
         self.units = self.program.units
         self._imported = dict(self.program.types.modules)
-        self._see_effects()
+        for _ in self.effects(self.walk()):
+            pass
 
     def see_kept(self) -> None:
         """What is kept at a statement is read there."""
@@ -189,58 +196,53 @@ class Index:
                 surely.difference_update(name for name in unit.facts.deletes if name not in unit.facts.binds)
         return {name for name in surely if not self.program.is_state(name) and not self.program.is_module(name)}
 
-    def _program(self, units: list[Unit]) -> Program:
+    @cached_property
+    def beside(self) -> dict[str, ast.Module]:
+        """The modules beside the notebook, by their dotted names."""
+        return modules_beside(self.notebook)
+
+    @cached_property
+    def importable(self) -> heads.Known:
+        """What is known of modules."""
+        distributions = knowledge.table("distributions", self.extensions)
+        return heads.known(self.notebook, self.beside, self.api, distributions)
+
+    @cached_property
+    def functions(self) -> PlatformFunctions:
+        """The functions of the platform that statements call, or may call."""
+        return PlatformFunctions(self._called, self.runtime, self.words)
+
+    def made(self, units: list[Unit]) -> Program:
+        """The program of some statements, of which nothing is decided yet."""
         constants, decorators = self.api.get("constants", {}), self.api.get("decorators", {})
-        program = Program(
+        return Program(
             units,
             CallTable(self.api["calls"]),
-            stars.known(self.notebook, units, modules_beside(self.notebook)),
+            stars.known(self.notebook, units, self.beside),
             [self.alias["may_fail"]] if "may_fail" in self.alias else [],
             frozenset(constants.get("calls", ())),
             frozenset(constants.get("classes", ())),
             frozenset(decorators.get("transparent", ())),
         )
-        program.captured = self.captured
-        program.sharing = self.sharing
-        if self.captured:
-            program.semantics.implied = {name: dict(names) for name, names in self.captured.items()}
-            program.refresh()
-        return program
 
-    def _see_effects(self) -> None:
-        """Put in what each statement touches, draws and changes."""
-        resolver, drawing = self.resolver, self.api["drawing"]
+    def effects(self, statements: Iterable[tuple[int, Unit]], resolver: CallResolver | None = None) -> Iterator[Unit]:
+        """Statements, as types are known at each, with what they touch, draw and change put in."""
+        resolver, drawing = resolver or self.resolver, self.api["drawing"]
         functions = {
             alias: self.runtime[name]["touches"]
             for name, alias in self.alias.items()
             if "touches" in self.runtime.get(name, {})
         }
-        for _, unit in self.walk():
+        for _, unit in statements:
             unit.resources = effects.touched(unit, resolver, functions, drawing)
             unit.draws = effects.draws(unit, resolver, functions, drawing)
             unit.changes = effects.changed(unit, resolver, functions)
             if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 functions[unit.node.name] = unit.resources
+            yield unit
 
 
 def _see(learning: Learning, saving: Saving, index: int, unit: Unit, types: Mapping[str, str]) -> None:
     if unit.placement == "step":
         learning.see(index, unit, types)
     saving.see(unit)
-
-
-def _unit(statement: Statement, segment: int) -> Unit:
-    return Unit(
-        statement.text,
-        ast.parse(statement.text).body,
-        statement.cellNumber,
-        statement.firstLine,
-        statement.lastLine,
-        statement.echo,
-        statement.endsCell,
-        statement.timed,
-        statement.placement.name,
-        segment,
-        parameter=statement.parameter,
-        named=statement.named or "",
-    )

@@ -6,15 +6,17 @@ import keyword
 import re
 import unicodedata
 from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import knowledge, m2m
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.program import Unit
 
 from . import index
-from .segments import FAMILY, Segment
+from .cuts import FAMILY
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Step, Workflow
@@ -39,6 +41,17 @@ _LEAST, _MOST = 3, 24  # letters of a variable whose name says something
 _SHORT = 4  # words that need no cutting
 
 transformation = m2m.Transformation("notebook2workflow.naming", refines="workflow", optional=True)
+
+
+@dataclass
+class Segment:
+    """A step that is to be named, and those that have a name which it would have had."""
+
+    stage: str
+    units: list[Unit]
+    heading: str = ""
+    beside: list[Segment] = field(default_factory=list)
+    name: str = ""
 
 
 @transformation.rule("Workflow")

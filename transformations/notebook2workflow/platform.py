@@ -25,9 +25,9 @@ from nbmde.notebooks.inject import DATABRICKS, installs, language_cell, patterns
 from . import forms, running
 from .expansion import expanded, literal
 from .frontends import FrontEnds, Refused, Translation, provided
+from .platform_functions import DISPLAY_MODULES, aliases, displaying
 from .remarks import Remark
 
-_DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 _METHODS = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput", "set_next_input", "show_usage")
 INTERACTIVITY = "InteractiveShell.ast_node_interactivity"
 _LOOKS = ("InlineBackend.", "Completer.", "IPCompleter.", "Application.", "HistoryManager.", "IPKernelApp.")
@@ -66,14 +66,8 @@ class Platform:
 
     def __post_init__(self) -> None:
         self.use_front_ends({"modules": {}, "names": {}, "calls": {}}, 0)
-        self.displaying = {
-            name
-            for name, row in self.functions.items()
-            if row.get("replaces", "").rpartition(".")[0] in _DISPLAY_MODULES
-        }
-        self.alias = {
-            name: name if name in self.displaying else fresh(name, self.identifiers) for name in self.functions
-        }
+        self.displaying = displaying(self.functions)
+        self.alias = aliases(self.functions, self.identifiers)
 
     def use_front_ends(self, table: Mapping[str, Any], last_cell: int) -> None:
         """Knows what only the notebooks of one service have: ``frontends.toml``."""
@@ -319,7 +313,7 @@ class Platform:
                 )
                 if "display" in imported_names(part) and imported_names(part)["display"] == "IPython.display":
                     self.alias["display"] = fresh("display", self.identifiers)
-            if isinstance(part, ast.ImportFrom) and part.module in _DISPLAY_MODULES:
+            if isinstance(part, ast.ImportFrom) and part.module in DISPLAY_MODULES:
                 taken = [alias for alias in part.names if alias.name in self.displaying]
                 rest = [alias for alias in part.names if alias not in taken]
                 if taken:
@@ -334,7 +328,7 @@ class Platform:
             elif isinstance(part, ast.Attribute) and isinstance(part.ctx, ast.Load):
                 base = ast.unparse(part.value) if part.attr in self.displaying else ""
                 root, _, path = base.partition(".")
-                if ".".join(filter(None, [self.imported.get(root, ""), path])) in _DISPLAY_MODULES:
+                if ".".join(filter(None, [self.imported.get(root, ""), path])) in DISPLAY_MODULES:
                     edits.append(places.replace(part, self.runtime(part.attr)))
         return apply(text, edits) if edits else text
 

@@ -4,18 +4,27 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from itertools import takewhile
 from typing import TYPE_CHECKING
 
 from nbmde.notebooks.elements import is_markdown_cell
-
-from .segments import Prose
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell
 
 _ATX = re.compile(r"^ {0,3}(#{1,6})[ \t]*(.+?)[ \t#]*$")
 _HTML = re.compile(r"<h([1-6])[^>]*>(.*?)</h\1>", re.I | re.S)
+
+
+@dataclass
+class Prose:
+    """The Markdown above a cell: its last heading, and what follows it."""
+
+    title: str = ""
+    text: str = ""
+    level: int = 0
+    cell: int = 0  # where it stands first
 
 
 def split(source: str) -> list[Prose]:

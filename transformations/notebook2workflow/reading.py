@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -13,11 +12,10 @@ from typing import TYPE_CHECKING, Any
 from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.analysis.calls import CallTable
-from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_star_import
+from nbmde.notebooks.analysis.program import Program, Unit
 from nbmde.notebooks.inject import execution
 
 from . import (
-    effects,
     heads,
     local,
     parameters,
@@ -27,14 +25,11 @@ from . import (
     secrets,
     secrets_in_models,
     stars,
-    unbound,
 )
 from .meaning import Meaning
 from .platform import Platform, identifiers
-from .refusals import refusals
+from .prose import Prose
 from .remarks import Remark
-from .segments import Prose, Segment, cut
-from .stages import Evidence, classify
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell, CodeCell, Notebook
@@ -42,19 +37,21 @@ if TYPE_CHECKING:
 
 @dataclass
 class Reading:
-    """A notebook read as a program."""
+    """What the cells of a notebook say, without its secrets and without what only its platform knows.
 
-    notebook: Notebook
-    program: Program
+    Attributes:
+        platform: knows the functions that stand for it.
+        above: the prose above cells, by its position.
+        cells: by position.
+    """
+
     platform: Platform
-    segments: list[Segment]
-    cells: dict[int, Cell]  # by position
+    units: list[Unit]
     title: Prose | None
-    evidence: list[Evidence | None]
-    mutated: list[list[str]]
-    types: dict[str, str]
+    above: dict[int, Prose]
     hidden: secret_removal.Hidden
-    remarks: list[Remark] = field(default_factory=list)
+    cells: dict[int, Cell]
+    remarks: list[Remark]
 
 
 @dataclass
@@ -130,24 +127,20 @@ def _check_modules(notebook: Notebook, inside: Mapping[int, str], table: Mapping
 
 
 def read(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Reading:
-    """Everything about a notebook.
+    """The statements and the prose of a notebook, in plain Python.
 
     Raises:
         NbmdeError: for what cannot be converted, at its cell and line.
     """
     api = knowledge.table("api", extensions)
-    cells = {cell.position: cell for cell in notebook.cells}
     told = tell(notebook, extensions)
-    code, units, platform = told.code, told.units, told.platform
-    title, above, hidden = told.title, told.above, told.hidden
+    units, platform, hidden = told.units, told.platform, told.hidden
     modules = local.modules_beside(notebook)
     starred = stars.known(notebook, units, modules)
     stars.name_all(units, starred)
-    parameters.settle(units, code)
+    parameters.settle(units, told.code)
     distributions = knowledge.table("distributions", extensions)
-    importable = heads.known(notebook, modules, api, distributions)
-    units = heads.searching(units, importable)
-    texts_above = (above, api.get("stage_words", {}))
+    units = heads.searching(units, heads.known(notebook, modules, api, distributions))
 
     def make(units: Sequence[Unit]) -> Program:
         swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
@@ -161,91 +154,19 @@ def read(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Reading:
             frozenset(api.get("decorators", {}).get("transparent", ())),
         )
 
-    def analysed(units: Sequence[Unit]) -> _Analysis:
-        for unit in units:  # some were analysed before, beside other ones
-            unit.placement = "step"
-        program = make(units)
-        problems = list(refusals(program))
-        runtime = {platform.alias[name]: row["touches"] for name, row in platform.functions.items() if "touches" in row}
-        mutated, evidence, types = _walk(program, runtime, api["drawing"])
-        heads.settle(program, importable)
-        program.place()
-        problems += _stars_in_functions(program)
-        segments = cut(program.units, evidence, *texts_above)
-        program.share()
-        problems += program.problems()
-        return _Analysis(program, mutated, evidence, types, segments, problems)
-
     meaning = Meaning(platform, make)
     there = {id(unit) for unit in units}
-    units = meaning.decided(units, {cell.position: cell.source or "" for cell in code})
+    units = meaning.decided(units, {cell.position: cell.source or "" for cell in told.code})
     hidden.also(unit for unit in units if id(unit) not in there)
     _use_environment(platform, hidden)
-    known = meaning.over_a_namespace(units, analysed)
-    unbound_names = unbound.marked(known.program, platform.alias.values(), lambda: platform.runtime("undefined"))
-    if unbound_names:
-        known = analysed(known.program.units)
-    program, mutated, evidence, types, segments = (
-        known.program,
-        known.mutated,
-        known.evidence,
-        known.types,
-        known.segments,
-    )
-    hidden.follow(program.units)
-    remarks = meaning.remarks + unbound_names + _hidden_state(code)
+    hidden.follow(units)
+    remarks = meaning.remarks + _hidden_state(told.code)
     remarks += [
         Remark("cell-skipped", f"the cell is not run: its tag is {execution.SKIPPED}", cell.position)
         for cell in execution.skipped_cells(notebook)
     ]
-    return Reading(notebook, program, platform, segments, cells, title, evidence, mutated, types, hidden, remarks)
-
-
-@dataclass
-class _Analysis:
-    """A program whose names have their ways, with what is known of each statement and what does not mean the same."""
-
-    program: Program
-    mutated: list[list[str]]
-    evidence: list[Evidence | None]
-    types: dict[str, str]
-    segments: list[Segment]
-    problems: list[Problem]
-
-
-def _walk(
-    program: Program, runtime: Mapping[str, list[str]], drawing: Mapping[str, list[str]]
-) -> tuple[list[list[str]], list[Evidence | None], dict[str, str]]:
-    """Mutations, evidence and resources of each statement, with types as they are known there; types of names."""
-    resolver = program.resolver
-    resolver.types.values.clear()
-    functions = dict(runtime)
-    mutated: list[list[str]] = []
-    evidence: list[Evidence | None] = []
-    types: dict[str, set[str]] = {}
-    for unit in program.units:
-        evidence.append(classify(unit, resolver))
-        mutated.append(effects.mutated_names(unit, resolver))
-        unit.resources = effects.touched(unit, resolver, functions, drawing)
-        unit.draws = effects.draws(unit, resolver, functions, drawing)
-        unit.changes = effects.changed(unit, resolver, functions)
-        unit.echo = unit.echo and not effects.shows_nothing(unit, resolver)
-        if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
-            functions[unit.node.name] = unit.resources
-        for node in unit.nodes:
-            resolver.learn(node)
-        for name in unit.facts.all_bound:
-            types.setdefault(name, set()).add(resolver.types.values.get(name, ""))
-    return mutated, evidence, {name: next(iter(kinds)) for name, kinds in types.items() if len(kinds) == 1}
-
-
-def _stars_in_functions(program: Program) -> Iterator[Problem]:
-    """Star imports that cannot stand at the top of a module, as the place where they are matters."""
-    for unit in program.units:
-        parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
-        if unit.placement == "step" and any(map(is_star_import, parts)):
-            message = f"`{unit.text}` cannot move to the top of a module"
-            yield Problem(unit, message, "import by name what you need", form="star")
+    cells = {cell.position: cell for cell in notebook.cells}
+    return Reading(platform, units, told.title, told.above, hidden, cells, remarks)
 
 
 def _of_front_end(platform: Platform, units: Sequence[Unit]) -> Iterator[secret_removal.Secret]:

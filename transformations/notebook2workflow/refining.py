@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from nbmde.engine import knowledge, m2m
@@ -11,7 +12,7 @@ from .remarks import Remark
 if TYPE_CHECKING:
     from nbmde.engine.m2m.refinement import Refining
     from nbmde.metamodels import WorkflowMetamodel
-    from nbmde.metamodels.workflow import Element, Finding, Workflow
+    from nbmde.metamodels.workflow import Element, Finding, Statement, Workflow
 
     class Context(Refining):
         """The run of a refinement of a workflow."""
@@ -47,8 +48,12 @@ def finding(
         finding.statements.append(element)
 
 
-def tell(t: Context, element: Element, remark: Remark) -> None:
-    """Add a finding about an element to the workflow, at its place in the order of the notebook; once."""
+def tell(t: Context, element: Element, remark: Remark, others: Iterable[Statement] = ()) -> None:
+    """Add a finding about an element to the workflow, at its place in the order of the notebook; once.
+
+    Args:
+        others: statements that it is about as well.
+    """
     workflow = t.target
     said = ((one.code, one.message, one.cellNumber) for one in workflow.findings)
     if (remark.code, remark.message, remark.cell) in said:
@@ -64,5 +69,11 @@ def tell(t: Context, element: Element, remark: Remark) -> None:
         cell=remark.cell,
         line=remark.line,
     )
+    found.statements.extend(others)
     place = sum((one.cellNumber, one.line) <= (remark.cell, remark.line) for one in workflow.findings)
     workflow.findings.insert(place, found)
+
+
+def has_run(t: Context, workflow: Workflow) -> bool:
+    """Has this refinement run on the workflow, so that nothing is left of what it would refine?"""
+    return any(one.name == t.transformation.name for one in workflow.refined)

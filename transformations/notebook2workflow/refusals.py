@@ -7,7 +7,7 @@ import re
 from collections.abc import Collection, Iterator, Mapping
 
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
-from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import
+from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import, is_star_import
 from nbmde.notebooks.analysis.scopes import Comprehension, Function, own_nodes
 
 BY_NAME = "use a dictionary, or name the variables in the code"
@@ -176,3 +176,12 @@ def _modules(node: ast.Import | ast.ImportFrom) -> list[str]:
 
 def _at(unit: Unit, node: ast.expr | ast.stmt, message: str, remedy: str, form: str, reach: str) -> Problem:
     return Problem(unit, message, remedy, node.lineno, form, reach)
+
+
+def stars_inside(program: Program) -> Iterator[Problem]:
+    """Star imports that cannot stand at the top of a module, as the place where they are matters; after `place`."""
+    for unit in program.units:
+        parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
+        if unit.placement == "step" and any(map(is_star_import, parts)):
+            message = f"`{unit.text}` cannot move to the top of a module"
+            yield Problem(unit, message, "import by name what you need", form="star")

@@ -23,9 +23,9 @@ from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 from nbmde.notebooks.inject.assets import content
 
 from .places import Given, Place, compositions, key, text_of
+from .prose import Prose
 from .remarks import Remark
 from .secrets import FIELD, Detection, Found
-from .segments import Prose
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Asset

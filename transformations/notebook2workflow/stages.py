@@ -9,12 +9,43 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
+from nbmde.engine import m2m
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit, is_import
 
+from . import index
+from .refining import has_run
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Statement, Workflow
+
+    from .refining import Context
+
+transformation = m2m.Transformation("notebook2workflow.stages", refines="workflow")
+
 STRONG = 6  # weight from which a call alone decides what a statement is for
 WEAK = 1
+
+
+@transformation.rule(
+    "Statement",
+    guard=lambda t, statement: not has_run(t, t.target) and t.helpers.evidence(t.target)[statement.number] is not None,
+)
+def staged(t: Context, statement: Statement) -> None:
+    """A statement with the stage that its weightiest call tells."""
+    evidence: Evidence = t.helpers.evidence(t.target)[statement.number]
+    statement.stage = getattr(t.target_metamodel.Stage, evidence.stage)
+    statement.score = float(evidence.score)
+    statement.evidence = evidence.source
+
+
+@transformation.helper("Workflow", cached=True, name="evidence")
+def _evidence(t: Context, workflow: Workflow) -> list[Evidence | None]:
+    """What each statement tells of itself."""
+    known = index.of(t)
+    return [classify(unit, known.resolver) for _, unit in known.walk()]
 
 
 @dataclass(frozen=True)
@@ -24,6 +55,13 @@ class Evidence:
     stage: str
     score: float
     source: str
+
+
+def evidence_of(statement: Statement) -> Evidence | None:
+    """What a statement is known to tell of itself."""
+    if not statement.evidence:
+        return None
+    return Evidence(statement.stage.name, statement.score, statement.evidence)
 
 
 def classify(unit: Unit, resolver: CallResolver) -> Evidence | None:

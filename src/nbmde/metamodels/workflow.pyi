@@ -364,6 +364,10 @@ class Statement(Element):
     """Whether it binds parameters of the notebook, which the notebook's platform asks a person or
     a program for.
     """
+    pinned: bool
+    """True for an import that stays in its step whatever it imports."""
+    beside: EList[str]
+    """For a star import: names that statements behind it import from its module, each by itself."""
     replaced: str | None
     """The statement with defaults of parameters in the place of which this one stands, as a run
     set them.
@@ -403,6 +407,8 @@ class Statement(Element):
         touches: Iterable[Resource] = (),
         number: int | None = None,
         parameter: bool | None = None,
+        pinned: bool | None = None,
+        beside: Iterable[str] = (),
         replaced: str | None = None,
         step: Step | None = None,
     ) -> None: ...

@@ -1,0 +1,180 @@
+"""Cuts the line of statements into steps that serve one purpose each: cells are joined, and some are split.
+
+Who wants other cuts lays a rule `cut` over the one below; it makes `joined` of neighbouring steps, and `split` of one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from nbmde.engine import m2m
+from nbmde.notebooks.analysis.program import Unit
+
+from . import index
+from .refining import has_run
+from .stages import STRONG, Evidence, cell_stage, evidence_of, word_stage
+
+if TYPE_CHECKING:
+    from nbmde.metamodels.workflow import Step, Workflow
+
+    from .refining import Context
+
+TARGET_LINES = 40  # a step is closed at the end of the cell that reaches this many lines
+FAMILY = {"split": "features", "save": "train", "setup": "setup"}  # stages that live together with another one
+
+transformation = m2m.Transformation("notebook2workflow.cuts", refines="workflow", optional=True)
+
+
+@transformation.rule("Workflow", guard=lambda t, workflow: not has_run(t, workflow))
+def cut(t: Context, workflow: Workflow) -> None:
+    """A workflow with steps that serve one purpose each, in the place of one for each cell."""
+    cells = list(workflow.steps)
+    segments: list[Segment] = t.helpers.segments(workflow)
+    for part in reversed([part for segment in segments for part in segment.parts if not part.begins]):
+        t.make("split", cells[part.cell], key=part.statements[0], at=part.statements[0])
+    steps = iter(list(workflow.steps))
+    for segment in segments:
+        own = [next(steps) for _ in segment.parts]
+        if len(own) > 1:
+            t.make("joined", tuple(own))
+        own[0].stage = getattr(t.target_metamodel.Stage, segment.stage)
+
+
+@transformation.rule("Step", to=(), lazy=True)
+def joined(t: Context, steps: tuple[Step, ...]) -> None:
+    """The first of several neighbouring steps, with the statements and the prose of all."""
+    first, *others = steps
+    for step in others:
+        if any(statement.placement.name == "step" for statement in first.statements):
+            first.title = first.title or step.title
+        else:  # what stands above definitions only is said of what follows them
+            first.title, first.heading = step.title or first.title, step.heading or first.heading
+        first.prose = "\n\n".join(text for text in (first.prose, step.prose) if text)
+        first.statements.extend(list(step.statements))
+        t.retire(step)
+
+
+@transformation.rule("Step", to="Step", lazy=True)
+def split(t: Context, step: Step, rest: Step, *, at: int) -> None:
+    """The statements of a step from one on, as a step without heading behind it.
+
+    Args:
+        at: number of the statement.
+    """
+    rest.name, rest.stage, rest.title, rest.prose = f"{step.name}_{at}", step.stage, "", ""
+    rest.statements.extend([statement for statement in step.statements if statement.number >= at])
+    steps = t.target.steps
+    steps.insert(list(steps).index(step) + 1, rest)
+
+
+@transformation.helper("Workflow", cached=True)
+def segments(t: Context, workflow: Workflow) -> list[Segment]:
+    """The runs of statements with one purpose."""
+    known = index.of(t)
+    cells = [
+        Cell(step.title or "", [one.number for one in step.statements if one.placement.name == "step"])
+        for step in workflow.steps
+    ]
+    evidence = [evidence_of(statement) for statement in known.statements]
+    return segments_of(cells, known.units, evidence, known.api.get("stage_words", {}))
+
+
+@dataclass(frozen=True)
+class Cell:
+    """A step before it is cut: its heading, and the numbers of the statements that belong into steps."""
+
+    title: str
+    inside: list[int]
+
+
+@dataclass(frozen=True)
+class Part:
+    """Statements of a cell, by their numbers, none of a cell that has only definitions; and whether it begins there."""
+
+    cell: int
+    statements: list[int]
+    begins: bool = True
+
+
+@dataclass
+class Segment:
+    """A run of statements with one purpose."""
+
+    stage: str
+    parts: list[Part] = field(default_factory=list)
+    lines: int = 0
+
+
+def segments_of(
+    cells: Sequence[Cell], units: Sequence[Unit], evidence: Sequence[Evidence | None], words: Mapping[str, str]
+) -> list[Segment]:
+    """Runs of statements with one purpose, in order.
+
+    Args:
+        words: of headings, with the stages that they tell.
+    """
+    segments: list[Segment] = []
+    heading_stage: str | None = None
+    pending: list[int] = []  # cells that have only definitions
+    stage: str | None = None
+    for number, cell in enumerate(cells):
+        if cell.title:
+            heading_stage = word_stage(cell.title, words)
+        if not cell.inside:
+            pending.append(number)
+            continue
+        own = cell_stage([evidence[one] for one in cell.inside], heading_stage)
+        for part_stage, part in _stages(cell.inside, evidence, own, heading_stage or stage or "preprocess"):
+            family = FAMILY.get(part_stage, part_stage)
+            begins = part[0] == cell.inside[0]
+            headed = begins and any(cells[one].title for one in [*pending, number])
+            current = segments[-1] if segments else None
+            small = (
+                part_stage == "explore"
+                and len(part) <= 2
+                and not any("matplotlib" in units[one].resources for one in part)
+            )
+            fits = current is not None and (current.stage == family or small or _is_setup(current, family))
+            if current is None or not fits or headed or current.lines >= TARGET_LINES:
+                current = Segment(family)
+                segments.append(current)
+            elif current.stage == "setup" and family != "setup":
+                current.stage = family
+            current.parts += [*(Part(one, []) for one in pending), Part(number, part, begins)]
+            pending = []
+            current.lines += sum(units[one].text.count("\n") + 1 for one in part)
+            stage = family if family not in ("explore", "setup") else stage
+    return segments
+
+
+def _is_setup(segment: Segment, family: str) -> bool:
+    return segment.stage == "setup" and segment.lines < 5
+
+
+def _stages(
+    inside: Sequence[int], evidence: Sequence[Evidence | None], own: str | None, otherwise: str
+) -> list[tuple[str, list[int]]]:
+    """Statements as runs of one stage: one run, unless some have strong evidence for different stages."""
+    strong = [
+        item.stage
+        for number in inside
+        if (item := evidence[number]) is not None and item.score >= STRONG and item.stage not in ("explore", "setup")
+    ]
+    families = {FAMILY.get(stage, stage) for stage in strong}
+    if len(families) < 2:
+        only_setup = all(item is not None and item.stage == "setup" for item in (evidence[number] for number in inside))
+        return [(own or ("setup" if only_setup else otherwise), list(inside))]
+    parts: list[tuple[str, list[int]]] = []
+    pending: list[int] = []
+    for number in inside:
+        item = evidence[number]
+        if item is None or item.score < STRONG or item.stage in ("explore", "setup"):
+            (parts[-1][1] if parts else pending).append(number)
+        elif parts and FAMILY.get(parts[-1][0], parts[-1][0]) == FAMILY.get(item.stage, item.stage):
+            parts[-1][1].append(number)
+        else:
+            parts.append((item.stage, [*pending, number]))
+            pending = []
+    return parts
