@@ -14,7 +14,7 @@ from nbmde.notebooks.analysis.program import Unit
 
 from . import index
 from .refining import has_run
-from .stages import STRONG, Evidence, cell_stage, evidence_of, word_stage
+from .stages import STRONG, Evidence, cell_stage, evidence_of, run_stage, word_stage
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Step, Workflow
@@ -164,8 +164,7 @@ def _stages(
     ]
     families = {FAMILY.get(stage, stage) for stage in strong}
     if len(families) < 2:
-        only_setup = all(item is not None and item.stage == "setup" for item in (evidence[number] for number in inside))
-        return [(own or ("setup" if only_setup else otherwise), list(inside))]
+        return [(run_stage([evidence[number] for number in inside], own, otherwise), list(inside))]
     parts: list[tuple[str, list[int]]] = []
     pending: list[int] = []
     for number in inside:

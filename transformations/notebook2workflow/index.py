@@ -228,11 +228,8 @@ class Index:
     def effects(self, statements: Iterable[tuple[int, Unit]], resolver: CallResolver | None = None) -> Iterator[Unit]:
         """Statements, as types are known at each, with what they touch, draw and change put in."""
         resolver, drawing = resolver or self.resolver, self.api["drawing"]
-        functions = {
-            alias: self.runtime[name]["touches"]
-            for name, alias in self.alias.items()
-            if "touches" in self.runtime.get(name, {})
-        }
+        alias = self.functions.alias
+        functions = {alias[name]: row["touches"] for name, row in self.runtime.items() if "touches" in row}
         for _, unit in statements:
             unit.resources = effects.touched(unit, resolver, functions, drawing)
             unit.draws = effects.draws(unit, resolver, functions, drawing)

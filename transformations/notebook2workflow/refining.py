@@ -55,8 +55,8 @@ def tell(t: Context, element: Element, remark: Remark, others: Iterable[Statemen
         others: statements that it is about as well.
     """
     workflow = t.target
-    said = ((one.code, one.message, one.cellNumber) for one in workflow.findings)
-    if (remark.code, remark.message, remark.cell) in said:
+    said = ((one.code, one.message, one.cellNumber, one.line) for one in workflow.findings)
+    if (remark.code, remark.message, remark.cell, remark.line) in said:
         return
     found = t.make(
         "finding",

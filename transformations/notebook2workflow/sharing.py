@@ -6,7 +6,8 @@ namespace, in the step where it stands.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -20,6 +21,7 @@ from .effects import UNKNOWN
 from .namespaces import Namespace
 from .refining import has_run, tell
 from .remarks import Remark, at
+from .stages import cell_stage, evidence_of, run_stage
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Resource, Statement, Step, Symbol, Workflow
@@ -145,9 +147,19 @@ def _arrange(t: Context, made: Sequence[Statement], found: Shared) -> None:
         if unit.placement == "step"
     }
     statements.arranged(workflow, made, lying)
+    for step in _in_parts(found.runs, of_run):
+        evidence = [evidence_of(statement) for statement in step.statements]
+        stage = run_stage(evidence, cell_stage(evidence, None), step.stage.name)
+        step.stage = getattr(t.target_metamodel.Stage, stage)
     for step in steps:
         if not step.statements:
             t.retire(step)
+
+
+def _in_parts(runs: Mapping[int, int], of_run: Mapping[int, Step]) -> list[Step]:
+    """The steps that are parts of what was one step."""
+    times = Counter(runs.values())
+    return [of_run[run] for run, number in runs.items() if times[number] > 1]
 
 
 class Shared:

@@ -107,3 +107,9 @@ def cell_stage(evidence: Sequence[Evidence | None], heading: str | None) -> str 
     if sums:
         return "explore"
     return None
+
+
+def run_stage(evidence: Sequence[Evidence | None], own: str | None, otherwise: str) -> str:
+    """What a run of statements is for: what they tell, setup where each tells only that, else something given."""
+    only_setup = all(item is not None and item.stage == "setup" for item in evidence)
+    return own or ("setup" if only_setup else otherwise)
