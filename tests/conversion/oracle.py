@@ -35,7 +35,7 @@ from nbmde.engine import m2m, m2t, models, pipeline
 from nbmde.engine.errors import NbmdeError
 
 HERE = Path(__file__).parent
-LINES = "nbmde_transformations.notebook2workflow.segments.TARGET_LINES"
+LINES = "nbmde_transformations.notebook2workflow.cuts.TARGET_LINES"
 pipeline.m2t.find = functools.cache(m2t.find)  # type: ignore[attr-defined]  # templates are compiled once for all cases
 
 

@@ -12,7 +12,7 @@ from nbmde.engine import m2m
 from nbmde.notebooks.analysis.calls import CallResolver, CallTable
 from nbmde.notebooks.analysis.program import Unit
 
-m2m.find("notebook2workflow")
+m2m.find("notebook2workflow.stages")
 stages = sys.modules["nbmde_transformations.notebook2workflow.stages"]
 
 BEFORE = """

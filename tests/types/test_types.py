@@ -54,7 +54,7 @@ PLANTED = [
     (f"{RULES}/__init__.py", "service.name = model.symbol.name", "service.name = model.features.name"),
     (f"{RULES}/__init__.py", '    pipeline.name = "pipeline"', "    pipeline.name = 7"),
     (f"{RULES}/modules.py", "import_.text, import_.module = text", "import_.text, import_.group = text"),
-    (f"{READING}/__init__.py", "    resource.name = name", "    resource.name = 7"),
+    (f"{READING}/sharing.py", "    resource.name = name", "    resource.name = 7"),
     (f"{HOUSE}/verify/places.py", "return data.meant or patterns.normal(data.path)", "return data.meant"),
 ]  # fmt: skip
 """File, what stands there once, and what is planted in its place."""
