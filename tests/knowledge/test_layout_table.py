@@ -100,9 +100,17 @@ def test_imperatives_are_the_verbs_of_their_participles(layout: dict[str, Any]) 
         assert participle.endswith("ing"), participle
         stem = participle.removesuffix("ing")
         assert verb in (stem, f"{stem}e", stem[:-1]), participle
-    for stage, verb in layout["verbs"].items():
-        assert stage in STAGES, stage
-        assert re.fullmatch(r"[a-z]+(_[a-z]+)?", verb)
+
+
+def test_a_stage_names_its_steps_or_belongs_to_one_that_does(layout: dict[str, Any]) -> None:
+    assert tuple(layout["stages"]) == STAGES
+    for stage, row in layout["stages"].items():
+        assert stage in layout["modules"]
+        if "with" in row:
+            assert "name" in layout["stages"][row["with"]], stage
+        else:
+            assert re.fullmatch(r"[a-z]+(_[a-z]+)?", row["verb"])
+            assert row["name"].isidentifier()
 
 
 def test_words_of_headings_stand_once(layout: dict[str, Any]) -> None:

@@ -9,7 +9,7 @@ from nbmde.engine.models.garbage import drop_empty_slots
 def test_a_model_stays_as_it_is_when_its_empty_slots_are_dropped() -> None:
     registry = models.Registry()
     workflow = registry["workflow"]
-    step = workflow.Step(name="load", stage=workflow.Stage.load)
+    step = workflow.Step(name="load", stage="load")
     symbol = workflow.Symbol(name="frame")
     root = workflow.Workflow(title="Sales", steps=[step], symbols=[symbol])
     step.outputs.append(symbol)

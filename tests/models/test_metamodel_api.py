@@ -76,9 +76,9 @@ def test_the_classes_pass_mypy_strictly(folder: Path, version: str) -> None:
 
 def test_types_are_known_where_they_are_used(folder: Path, tmp_path: Path) -> None:
     (tmp_path / "use.py").write_text(
-        "from own.workflow import Stage, Step, Statement, Workflow\n"
-        "step = Step(name='load', stage=Stage.load, statements=[Statement(text='x = 1')])\n"
-        "reveal_type(step.name)\nreveal_type(step.statements[0].cellNumber)\nreveal_type(step.stage)\n"
+        "from own.workflow import Placement, Step, Statement, Workflow\n"
+        "step = Step(name='load', statements=[Statement(text='x = 1', placement=Placement.module)])\n"
+        "reveal_type(step.name)\nreveal_type(step.statements[0].cellNumber)\nreveal_type(step.statements[0].placement)\n"
         "reveal_type(Workflow().trace)\nstep.nome\nStep(nome='x')\n"
     )
     command = [sys.executable, "-m", "mypy", "--strict", "--cache-dir", str(tmp_path / "cache"), "use.py"]
@@ -86,7 +86,7 @@ def test_types_are_known_where_they_are_used(folder: Path, tmp_path: Path) -> No
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, env=environment)
     revealed = re.findall(r'Revealed type is "(.*)"', done.stdout)
     assert [re.sub(r"builtins\.", "", one) for one in revealed] == [
-        "str", "int", "own.workflow.Stage", "own.trace.Trace | None",
+        "str", "int", "own.workflow.Placement", "own.trace.Trace | None",
     ]  # fmt: skip
     assert '"Step" has no attribute "nome"' in done.stdout
     assert 'Unexpected keyword argument "nome"' in done.stdout

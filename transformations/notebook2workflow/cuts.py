@@ -14,7 +14,16 @@ from nbmde.notebooks.analysis.program import Unit
 
 from . import index
 from .refining import has_run
-from .stages import STRONG, Evidence, cell_stage, evidence_of, run_stage, word_stage
+from .stages import (
+    STRONG,
+    Evidence,
+    cell_stage,
+    evidence_of,
+    family,
+    own_statements,
+    run_stage,
+    word_stage,
+)
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Step, Workflow
@@ -22,7 +31,6 @@ if TYPE_CHECKING:
     from .refining import Context
 
 TARGET_LINES = 40  # a step is closed at the end of the cell that reaches this many lines
-FAMILY = {"split": "features", "save": "train", "setup": "setup"}  # stages that live together with another one
 
 transformation = m2m.Transformation("notebook2workflow.cuts", refines="workflow", optional=True)
 
@@ -39,7 +47,7 @@ def cut(t: Context, workflow: Workflow) -> None:
         own = [next(steps) for _ in segment.parts]
         if len(own) > 1:
             t.make("joined", tuple(own))
-        own[0].stage = getattr(t.target_metamodel.Stage, segment.stage)
+        own[0].stage = segment.stage
 
 
 @transformation.rule("Step", to=(), lazy=True)
@@ -47,13 +55,14 @@ def joined(t: Context, steps: tuple[Step, ...]) -> None:
     """The first of several neighbouring steps, with the statements and the prose of all."""
     first, *others = steps
     for step in others:
-        if any(statement.placement.name == "step" for statement in first.statements):
+        if own_statements(first):
             first.title = first.title or step.title
         else:  # what stands above definitions only is said of what follows them
             first.title, first.heading = step.title or first.title, step.heading or first.heading
         first.prose = "\n\n".join(text for text in (first.prose, step.prose) if text)
         first.statements.extend(list(step.statements))
         t.retire(step)
+    first.stage = t.helpers.purpose(first)
 
 
 @transformation.rule("Step", to="Step", lazy=True)
@@ -65,8 +74,18 @@ def split(t: Context, step: Step, rest: Step, *, at: int) -> None:
     """
     rest.name, rest.stage, rest.title, rest.prose = f"{step.name}_{at}", step.stage, "", ""
     rest.statements.extend([statement for statement in step.statements if statement.number >= at])
+    rest.stage = t.helpers.purpose(rest)
     steps = t.target.steps
     steps.insert(list(steps).index(step) + 1, rest)
+
+
+@transformation.helper("Step")
+def purpose(t: Context, step: Step) -> str:
+    """The stage that the statements of a step tell; if they tell none, the one that it has."""
+    known = index.of(t)
+    evidence = [evidence_of(statement) for statement in own_statements(step)]
+    heading = word_stage(step.title or "", known.api.get("stage_words", {}))
+    return family(known.layout["stages"], run_stage(evidence, cell_stage(evidence, heading), step.stage))
 
 
 @transformation.helper("Workflow", cached=True)
@@ -74,11 +93,10 @@ def segments(t: Context, workflow: Workflow) -> list[Segment]:
     """The runs of statements with one purpose."""
     known = index.of(t)
     cells = [
-        Cell(step.title or "", [one.number for one in step.statements if one.placement.name == "step"])
-        for step in workflow.steps
+        Cell(step.title or "", [statement.number for statement in own_statements(step)]) for step in workflow.steps
     ]
     evidence = [evidence_of(statement) for statement in known.statements]
-    return segments_of(cells, known.units, evidence, known.api.get("stage_words", {}))
+    return segments_of(cells, known.units, evidence, known.api.get("stage_words", {}), known.layout["stages"])
 
 
 @dataclass(frozen=True)
@@ -108,12 +126,17 @@ class Segment:
 
 
 def segments_of(
-    cells: Sequence[Cell], units: Sequence[Unit], evidence: Sequence[Evidence | None], words: Mapping[str, str]
+    cells: Sequence[Cell],
+    units: Sequence[Unit],
+    evidence: Sequence[Evidence | None],
+    words: Mapping[str, str],
+    stages: Mapping[str, Mapping[str, str]],
 ) -> list[Segment]:
     """Runs of statements with one purpose, in order.
 
     Args:
         words: of headings, with the stages that they tell.
+        stages: their rows in ``layout.toml``.
     """
     segments: list[Segment] = []
     heading_stage: str | None = None
@@ -126,8 +149,8 @@ def segments_of(
             pending.append(number)
             continue
         own = cell_stage([evidence[one] for one in cell.inside], heading_stage)
-        for part_stage, part in _stages(cell.inside, evidence, own, heading_stage or stage or "preprocess"):
-            family = FAMILY.get(part_stage, part_stage)
+        for part_stage, part in _stages(cell.inside, evidence, own, heading_stage or stage or "preprocess", stages):
+            purpose = family(stages, part_stage)
             begins = part[0] == cell.inside[0]
             headed = begins and any(cells[one].title for one in [*pending, number])
             current = segments[-1] if segments else None
@@ -136,25 +159,29 @@ def segments_of(
                 and len(part) <= 2
                 and not any("matplotlib" in units[one].resources for one in part)
             )
-            fits = current is not None and (current.stage == family or small or _is_setup(current, family))
+            fits = current is not None and (current.stage == purpose or small or _is_setup(current, purpose))
             if current is None or not fits or headed or current.lines >= TARGET_LINES:
-                current = Segment(family)
+                current = Segment(purpose)
                 segments.append(current)
-            elif current.stage == "setup" and family != "setup":
-                current.stage = family
+            elif current.stage == "setup" and purpose != "setup":
+                current.stage = purpose
             current.parts += [*(Part(one, []) for one in pending), Part(number, part, begins)]
             pending = []
             current.lines += sum(units[one].text.count("\n") + 1 for one in part)
-            stage = family if family not in ("explore", "setup") else stage
+            stage = purpose if purpose not in ("explore", "setup") else stage
     return segments
 
 
-def _is_setup(segment: Segment, family: str) -> bool:
+def _is_setup(segment: Segment, purpose: str) -> bool:
     return segment.stage == "setup" and segment.lines < 5
 
 
 def _stages(
-    inside: Sequence[int], evidence: Sequence[Evidence | None], own: str | None, otherwise: str
+    inside: Sequence[int],
+    evidence: Sequence[Evidence | None],
+    own: str | None,
+    otherwise: str,
+    stages: Mapping[str, Mapping[str, str]],
 ) -> list[tuple[str, list[int]]]:
     """Statements as runs of one stage: one run, unless some have strong evidence for different stages."""
     strong = [
@@ -162,7 +189,7 @@ def _stages(
         for number in inside
         if (item := evidence[number]) is not None and item.score >= STRONG and item.stage not in ("explore", "setup")
     ]
-    families = {FAMILY.get(stage, stage) for stage in strong}
+    families = {family(stages, stage) for stage in strong}
     if len(families) < 2:
         return [(run_stage([evidence[number] for number in inside], own, otherwise), list(inside))]
     parts: list[tuple[str, list[int]]] = []
@@ -171,7 +198,7 @@ def _stages(
         item = evidence[number]
         if item is None or item.score < STRONG or item.stage in ("explore", "setup"):
             (parts[-1][1] if parts else pending).append(number)
-        elif parts and FAMILY.get(parts[-1][0], parts[-1][0]) == FAMILY.get(item.stage, item.stage):
+        elif parts and family(stages, parts[-1][0]) == family(stages, item.stage):
             parts[-1][1].append(number)
         else:
             parts.append((item.stage, [*pending, number]))

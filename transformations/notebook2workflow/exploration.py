@@ -20,7 +20,7 @@ ACTING = frozenset(["numpy.random", "random", "torch.random", "files", "options"
 """Resources by which a step acts on later ones."""
 
 
-@transformation.rule("Step", guard=lambda t, step: step.stage == t.target_metamodel.Stage.explore and not step.outputs)
+@transformation.rule("Step", guard=lambda t, step: step.stage == "explore" and not step.outputs)
 def explored(t: Context, step: Step) -> None:
     """A step that looks at things and acts on nothing."""
     known = index.of(t)

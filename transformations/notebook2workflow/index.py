@@ -212,6 +212,11 @@ class Index:
         """The functions of the platform that statements call, or may call."""
         return PlatformFunctions(self._called, self.runtime, self.words)
 
+    @cached_property
+    def layout(self) -> Mapping[str, Any]:
+        """The table of stages, names and headings."""
+        return knowledge.table("layout", self.extensions)
+
     def made(self, units: list[Unit]) -> Program:
         """The program of some statements, of which nothing is decided yet."""
         constants, decorators = self.api.get("constants", {}), self.api.get("decorators", {})

@@ -141,7 +141,7 @@ def _tell(t: Context, served: Served | None) -> None:
     """Why nothing is served where something is trained, and what of the way to the served model is not to be had."""
     known, workflow = index.of(t), t.target
     if served is None:
-        trained = any(statement.stage.name == "train" for statement in known.statements)
+        trained = any(statement.stage == "train" for statement in known.statements)
         if trained or known.learned[0].fitted:
             tell(t, workflow, Remark("no-service", f"there is no service: {workflow.unserved}"))
     elif served.lost:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import keyword
 import re
 import unicodedata
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING, Any
@@ -16,24 +16,13 @@ from nbmde.notebooks.analysis.names import BUILTINS
 from nbmde.notebooks.analysis.program import Unit
 
 from . import index
-from .cuts import FAMILY
+from .stages import family, row
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Step, Workflow
 
     from .refining import Context
 
-DEFAULTS = {
-    "setup": "prepare_environment",
-    "load": "load_data",
-    "explore": "explore_data",
-    "preprocess": "prepare_data",
-    "features": "build_features",
-    "train": "train_model",
-    "evaluate": "evaluate_model",
-    "predict": "predict_values",
-}
-_VAGUE = frozenset([*DEFAULTS.values(), "plot_data"])
 _RESERVED = frozenset(["config", "root", "state", "paths", "run", "main", "step", "show", "locate"])
 _WORDS = 5  # of a heading in a name
 _JOINING = ("and", "&", "/")  # behind them a verb goes on: "loading and cleaning"
@@ -78,7 +67,7 @@ def segments(t: Context, workflow: Workflow) -> list[Segment]:
     layout = knowledge.table("layout", tuple(t.option("extensions", ())))
     units = dict(zip(known.statements, known.units, strict=True))
     segments = [
-        Segment(step.stage.name, [units[one] for one in step.statements], heading=step.heading or "")
+        Segment(step.stage, [units[one] for one in step.statements], heading=step.heading or "")
         for step in workflow.steps
     ]
     name_segments(segments, known.resolver, known.words | set(known.program.bindings), layout)
@@ -93,19 +82,19 @@ def name_segments(
     Args:
         layout: ``layout.toml``: how headings and telling calls become names.
     """
-    verbs = layout["verbs"]
+    vague = {one["name"] for one in layout["stages"].values() if "name" in one} | {"plot_data"}
     used = set(taken) | set(keyword.kwlist) | BUILTINS | _RESERVED
     owners: dict[str, Segment] = {}
     for segment in segments:
         candidates = slugs(segment.heading, layout)
         name = next((name for name in candidates if name not in used), "")
         if candidates and not (name.isidentifier() and "_" in name):
-            verb, name = verbs[segment.stage], name or candidates[0]
+            verb, name = row(layout, segment.stage)["verb"], name or candidates[0]
             name = name if name.startswith(verb) and name not in used else f"{verb}_{name}"
         if not name.isidentifier() or name in used:
-            name = _from_calls(segment, resolver, layout["names"]) or DEFAULTS[segment.stage]
-            if name in used and name in _VAGUE:
-                name = _about(name, segment, resolver, layout["headings"]["nobodies"])
+            name = _from_calls(segment, resolver, layout) or row(layout, segment.stage)["name"]
+            if name in used and name in vague:
+                name = _about(name, segment, resolver, layout)
         base, number = name, 2
         while name in used:
             name, number = f"{base}_{number}", number + 1
@@ -151,8 +140,9 @@ def _joined(parts: Sequence[str]) -> str:
     return "_".join(parts[:_WORDS])[:48].strip("_")
 
 
-def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, str]) -> str:
+def _from_calls(segment: Segment, resolver: CallResolver, layout: Mapping[str, Any]) -> str:
     """A name after the most telling call: ``train_random_forest_classifier``, ``plot_heatmap``, ``split_data``."""
+    names, stages = layout["names"], layout["stages"]
     calls = [call for unit in segment.units for node in unit.nodes for call in resolver.calls(node)]
     if segment.stage == "train":
         for call in calls:
@@ -170,21 +160,22 @@ def _from_calls(segment: Segment, resolver: CallResolver, names: Mapping[str, st
                 return "plot_" + (last.removesuffix("plot").strip("_") or "data")
         if drawing:
             return "plot_data"
-    calls = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
+    calls = [call for call in calls if family(stages, call.row.get("stage", "")) == segment.stage]
     known = [names.get(call.name) or names.get("." + call.name.rpartition(".")[2], "") for call in calls]
     counts = {name: known.count(name) for name in known if name}
     return max(counts, key=lambda name: counts[name]) if counts else ""
 
 
-def _about(name: str, segment: Segment, resolver: CallResolver, nobodies: Collection[str]) -> str:
+def _about(name: str, segment: Segment, resolver: CallResolver, layout: Mapping[str, Any]) -> str:
     """A vague name with what the step is about in the place of its noun, where another step has that name.
 
     A model is trained, evaluated or predicts in a method of it, everything else is about what it binds last.
     """
+    nobodies, stages = layout["headings"]["nobodies"], layout["stages"]
     found = [unit.facts.all_bound for unit in segment.units]
     if segment.stage in ("train", "evaluate", "predict"):
         calls = [call for unit in segment.units for node in unit.nodes for call in resolver.calls(node)]
-        told = [call for call in calls if FAMILY.get(call.row.get("stage", ""), call.row.get("stage")) == segment.stage]
+        told = [call for call in calls if family(stages, call.row.get("stage", "")) == segment.stage]
         found = [[call.receiver] for call in told if call.receiver and call.receiver not in resolver.types.modules]
     for variable in reversed([variable for variables in found for variable in variables]):
         subject = _snake(variable).strip("_")

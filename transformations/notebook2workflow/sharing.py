@@ -149,8 +149,7 @@ def _arrange(t: Context, made: Sequence[Statement], found: Shared) -> None:
     statements.arranged(workflow, made, lying)
     for step in _in_parts(found.runs, of_run):
         evidence = [evidence_of(statement) for statement in step.statements]
-        stage = run_stage(evidence, cell_stage(evidence, None), step.stage.name)
-        step.stage = getattr(t.target_metamodel.Stage, stage)
+        step.stage = run_stage(evidence, cell_stage(evidence, None), step.stage)
     for step in steps:
         if not step.statements:
             t.retire(step)

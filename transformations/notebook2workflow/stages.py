@@ -9,9 +9,11 @@ import ast
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from difflib import get_close_matches
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import m2m
+from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit, is_import
 
@@ -19,7 +21,7 @@ from . import index
 from .refining import has_run
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Statement, Workflow
+    from nbmde.metamodels.workflow import Statement, Step, Workflow
 
     from .refining import Context
 
@@ -36,9 +38,31 @@ WEAK = 1
 def staged(t: Context, statement: Statement) -> None:
     """A statement with the stage that its weightiest call tells."""
     evidence: Evidence = t.helpers.evidence(t.target)[statement.number]
-    statement.stage = getattr(t.target_metamodel.Stage, evidence.stage)
+    statement.stage = evidence.stage
     statement.score = float(evidence.score)
     statement.evidence = evidence.source
+
+
+@transformation.rule("Step", guard=lambda t, step: not has_run(t, t.target))
+def staged_step(t: Context, step: Step) -> None:
+    """A step with the stage that its heading, its statements and those before it tell."""
+    step.stage = t.helpers.purposes(t.target)[step]
+
+
+@transformation.helper("Workflow", cached=True)
+def purposes(t: Context, workflow: Workflow) -> dict[Step, str]:
+    """The stages of all steps."""
+    evidence: list[Evidence | None] = t.helpers.evidence(workflow)
+    words, stages = index.of(t).api.get("stage_words", {}), index.of(t).layout["stages"]
+    found: dict[Step, str] = {}
+    heading: str | None = None
+    stage: str | None = None
+    for step in workflow.steps:
+        heading = word_stage(step.title, words) if step.title else heading
+        told = [evidence[statement.number] for statement in own_statements(step)]
+        found[step] = family(stages, run_stage(told, cell_stage(told, heading), heading or stage or "preprocess"))
+        stage = found[step] if found[step] not in ("explore", "setup") else stage
+    return found
 
 
 @transformation.helper("Workflow", cached=True, name="evidence")
@@ -57,11 +81,35 @@ class Evidence:
     source: str
 
 
+def own_statements(step: Step) -> list[Statement]:
+    """The statements of a step that are part of what it does, and no definitions beside it."""
+    return [statement for statement in step.statements if statement.placement.name == "step"]
+
+
+def row(layout: Mapping[str, Any], stage: str) -> Mapping[str, str]:
+    """What the table says of a stage for which there are steps.
+
+    Raises:
+        NbmdeError: if it says nothing.
+    """
+    known: dict[str, Mapping[str, str]] = {name: one for name, one in layout["stages"].items() if "name" in one}
+    if stage not in known:
+        near = get_close_matches(stage, known, 1)
+        remedy = f"{near[0]}?" if near else f"stages are rows of [stages] in layout.toml: {', '.join(known)}"
+        raise NbmdeError(f"there is no stage {stage!r}", remedy=remedy)
+    return known[stage]
+
+
+def family(stages: Mapping[str, Mapping[str, str]], stage: str) -> str:
+    """The stage of the steps that statements of a stage belong to."""
+    return stages.get(stage, {}).get("with", stage)
+
+
 def evidence_of(statement: Statement) -> Evidence | None:
     """What a statement is known to tell of itself."""
     if not statement.evidence:
         return None
-    return Evidence(statement.stage.name, statement.score, statement.evidence)
+    return Evidence(statement.stage, statement.score, statement.evidence)
 
 
 def classify(unit: Unit, resolver: CallResolver) -> Evidence | None:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator, Mapping
+from difflib import get_close_matches
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
+from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks import substitution
 
 from . import reading, tables
@@ -25,7 +27,14 @@ transformation = m2m.Transformation("workflow2project.placement", refines="mlpro
 def stage_modules(t: Refinement, project: Project) -> Mapping[Step, str]:
     """Step -> the module of its stage."""
     rows = tables.layout_of(t, project)["modules"]
-    return {step: rows[step.stage.name]["module"] for step in workflow_of(project).steps}
+    found = {}
+    for step in workflow_of(project).steps:
+        if step.stage not in rows:
+            near = get_close_matches(step.stage, rows, 1)
+            remedy = f"{near[0]}?" if near else f"stages are rows of [modules] in layout.toml: {', '.join(rows)}"
+            raise NbmdeError(f"Step {step.name!r}: there is no module for the stage {step.stage!r}", remedy=remedy)
+        found[step] = rows[step.stage]["module"]
+    return found
 
 
 @transformation.helper("Project", cached=True)

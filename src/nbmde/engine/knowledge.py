@@ -7,7 +7,7 @@ extension that does not conform to it is an error; nbmde's own rows are checked 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -34,7 +34,7 @@ def table(name: str, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:
         path = root / FOLDER / f"{name}.toml"
         if path.is_file():
             own = root.parent == locations.home()
-            for section, rows in (_read(path) if own else _checked(path)).items():
+            for section, rows in (_read(path) if own else _checked(path, extensions)).items():
                 if isinstance(rows, dict):
                     merged.setdefault(section, {}).update(rows)
                 else:
@@ -42,15 +42,25 @@ def table(name: str, extensions: tuple[Path, ...] = ()) -> dict[str, Any]:
     return merged
 
 
-def check(path: Path, schema: Path) -> None:
-    """Whether a table conforms to a schema.
+def check(path: Path, schema: Path, extensions: tuple[Path, ...] = ()) -> None:
+    """Whether a table conforms to a schema, in which `rowOf = "TABLE.SECTION"` asks for the key of a row there.
+
+    Args:
+        extensions: whose rows count as well.
 
     Raises:
         NbmdeError: it does not: with the line of the row.
     """
     from jsonschema import Draft202012Validator, FormatChecker  # here, because few runs have tables to check
+    from jsonschema.exceptions import ValidationError
+    from jsonschema.validators import extend
 
-    checker = Draft202012Validator(_read(schema), format_checker=FormatChecker(["regex"]))
+    def row_of(validator: Any, where: str, value: Any, schema: Any) -> Iterator[ValidationError]:
+        if value not in _keys(where, extensions):
+            yield ValidationError(f"{value!r} is no row of {where}")
+
+    kind = extend(Draft202012Validator, {"rowOf": row_of})  # type: ignore[no-untyped-call]
+    checker = kind(_read(schema), format_checker=FormatChecker(["regex"]))
     wrong = min(checker.iter_errors(_read(path)), key=lambda error: [str(part) for part in error.path], default=None)
     if wrong is None:
         return
@@ -61,26 +71,35 @@ def check(path: Path, schema: Path) -> None:
         place.append(str(wrong.instance))
     section, *row = place or [""]
     where = " of ".join(filter(None, [": ".join(map(repr, row)), f"[{section}]" if section else ""]))
-    reason, remedy = _said(wrong)
+    reason, remedy = _said(wrong, extensions)
     text = f"{where}: {reason}" if where else reason
     raise NbmdeError(text, file=str(path), line=_line(path, section, row[0] if row else ""), remedy=remedy)
 
 
-def _checked(path: Path) -> dict[str, Any]:
+def _keys(where: str, extensions: tuple[Path, ...]) -> list[str]:
+    """The keys of all rows of a section of a table, `TABLE.SECTION`."""
+    name, _, section = where.partition(".")
+    files = [root / FOLDER / f"{name}.toml" for root in locations.roots("transformations", extensions)]
+    return list(dict.fromkeys(key for path in files if path.is_file() for key in _read(path).get(section, {})))
+
+
+def _checked(path: Path, extensions: tuple[Path, ...]) -> dict[str, Any]:
     """The tables of an extension, checked where nbmde has a table of that name."""
     schema = locations.home() / "transformations" / FOLDER / SCHEMAS / path.name
     if schema.is_file():
-        check(path, schema)
+        check(path, schema, extensions)
     return _read(path)
 
 
-def _said(error: Any) -> tuple[str, str]:
+def _said(error: Any, extensions: tuple[Path, ...]) -> tuple[str, str]:
     """What is wrong with a row, and what to do."""
     value, rule = error.instance, error.validator_value
     if error.validator == "additionalProperties":
         known = [*error.schema.get("properties", ())]
         unknown = next(key for key in value if key not in known)
         return f"there is no column {unknown!r}", _nearest(unknown, known)
+    if error.validator == "rowOf":
+        return f"{value!r} is no value of it", _nearest(str(value), _keys(rule, extensions))
     if error.validator == "enum":
         return f"{value!r} is no value of it", _nearest(str(value), map(str, rule))
     if error.validator in ("required", "dependentRequired"):

@@ -105,7 +105,6 @@ class TraceMetamodel(Metamodel):
 
 
 class WorkflowMetamodel(Metamodel):
-    Stage: type[_workflow.Stage]
     StatementKind: type[_workflow.StatementKind]
     Placement: type[_workflow.Placement]
     SymbolKind: type[_workflow.SymbolKind]

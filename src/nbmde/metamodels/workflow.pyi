@@ -10,22 +10,6 @@ from . import refinement as _refinement
 from . import trace as _trace
 
 
-class Stage(EEnumLiteral):
-    """What a statement or step is for in a machine learning workflow."""
-
-    setup: ClassVar[Stage]
-    load: ClassVar[Stage]
-    explore: ClassVar[Stage]
-    preprocess: ClassVar[Stage]
-    features: ClassVar[Stage]
-    split: ClassVar[Stage]
-    train: ClassVar[Stage]
-    evaluate: ClassVar[Stage]
-    predict: ClassVar[Stage]
-    save: ClassVar[Stage]
-    name: Literal["setup", "load", "explore", "preprocess", "features", "split", "train", "evaluate", "predict", "save"]
-
-
 class StatementKind(EEnumLiteral):
     """The syntactic kind of a statement. A command is a magic or a shell line."""
 
@@ -260,8 +244,8 @@ class Step(Element):
     """The heading above it, or a description of the stage."""
     prose: str | None
     """The notebook's own Markdown that precedes its statements."""
-    stage: Stage
-    """What the step is for."""
+    stage: str
+    """What the step is for: the key of a row of [stages] in layout.toml."""
     exploration: bool
     """True where nothing that is saved, fitted, measured or predicted depends on it."""
     statements: EList[Statement]
@@ -288,7 +272,7 @@ class Step(Element):
         name: str | None = None,
         title: str | None = None,
         prose: str | None = None,
-        stage: Stage | None = None,
+        stage: str | None = None,
         exploration: bool | None = None,
         statements: Iterable[Statement] = (),
         inputs: Iterable[Symbol] = (),
@@ -307,7 +291,8 @@ class Statement(Element):
     text: str
     """Python source as a kernel would run it, with the comments above and behind it, not indented."""
     kind: StatementKind
-    stage: Stage
+    stage: str
+    """What it is for: the key of a row of [stages] in layout.toml."""
     score: float
     """Weight of the evidence for the stage."""
     evidence: str | None
@@ -381,7 +366,7 @@ class Statement(Element):
         id: str | None = None,
         text: str | None = None,
         kind: StatementKind | None = None,
-        stage: Stage | None = None,
+        stage: str | None = None,
         score: float | None = None,
         evidence: str | None = None,
         placement: Placement | None = None,

@@ -32,7 +32,7 @@ def report(folder: Path, registry: Registry) -> Report:
         {
             "function": function.name,
             "cells": function.cells or "",
-            "stage": function.step.stage.name if function.step is not None else "",
+            "stage": function.step.stage if function.step is not None else "",
             "statements": len({fragment.statement for fragment in function.fragments}),
             "parameters": len(function.parameters),
             "results": len(function.results),

@@ -30,7 +30,7 @@ _DOCUMENTATION = re.compile(
 
 
 class Metamodel:
-    """One metamodel; its classifiers are attributes: `workflow.Step`, `workflow.Stage.train`.
+    """One metamodel; its classifiers are attributes: `workflow.Step`, `workflow.Placement.module`.
 
     Attributes:
         ecore: the package itself.
