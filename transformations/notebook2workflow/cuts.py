@@ -7,23 +7,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.program import Unit
 
 from . import index
 from .refining import has_run
-from .stages import (
-    STRONG,
-    Evidence,
-    cell_stage,
-    evidence_of,
-    family,
-    own_statements,
-    run_stage,
-    word_stage,
-)
+from .stages import STRONG, Evidence, decides, evidence_of, family, own_statements, purpose, word_stage
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Step, Workflow
@@ -51,9 +42,9 @@ def cut(t: Context, workflow: Workflow) -> None:
 
 
 @transformation.rule("Step", to=(), lazy=True)
-def joined(t: Context, steps: tuple[Step, ...]) -> None:
+def joined(t: Context, steps: Step | tuple[Step, ...]) -> None:
     """The first of several neighbouring steps, with the statements and the prose of all."""
-    first, *others = steps
+    first, *others = steps if isinstance(steps, tuple) else (steps,)
     for step in others:
         if own_statements(first):
             first.title = first.title or step.title
@@ -79,13 +70,13 @@ def split(t: Context, step: Step, rest: Step, *, at: int) -> None:
     steps.insert(list(steps).index(step) + 1, rest)
 
 
-@transformation.helper("Step")
-def purpose(t: Context, step: Step) -> str:
-    """The stage that the statements of a step tell; if they tell none, the one that it has."""
+@transformation.helper("Step", name="purpose")
+def _purpose(t: Context, step: Step) -> str:
+    """The stage that heading and statements of a step tell; if they tell none, the one that it has."""
     known = index.of(t)
     evidence = [evidence_of(statement) for statement in own_statements(step)]
     heading = word_stage(step.title or "", known.api.get("stage_words", {}))
-    return family(known.layout["stages"], run_stage(evidence, cell_stage(evidence, heading), step.stage))
+    return purpose(known.layout["stages"], evidence, heading, step.stage)
 
 
 @transformation.helper("Workflow", cached=True)
@@ -130,7 +121,7 @@ def segments_of(
     units: Sequence[Unit],
     evidence: Sequence[Evidence | None],
     words: Mapping[str, str],
-    stages: Mapping[str, Mapping[str, str]],
+    stages: Mapping[str, Mapping[str, Any]],
 ) -> list[Segment]:
     """Runs of statements with one purpose, in order.
 
@@ -148,9 +139,7 @@ def segments_of(
         if not cell.inside:
             pending.append(number)
             continue
-        own = cell_stage([evidence[one] for one in cell.inside], heading_stage)
-        for part_stage, part in _stages(cell.inside, evidence, own, heading_stage or stage or "preprocess", stages):
-            purpose = family(stages, part_stage)
+        for part_stage, part in _parts(cell.inside, evidence, heading_stage, stage, stages):
             begins = part[0] == cell.inside[0]
             headed = begins and any(cells[one].title for one in [*pending, number])
             current = segments[-1] if segments else None
@@ -159,48 +148,51 @@ def segments_of(
                 and len(part) <= 2
                 and not any("matplotlib" in units[one].resources for one in part)
             )
-            fits = current is not None and (current.stage == purpose or small or _is_setup(current, purpose))
+            fits = current is not None and (current.stage == part_stage or small or _is_setup(current, part_stage))
             if current is None or not fits or headed or current.lines >= TARGET_LINES:
-                current = Segment(purpose)
+                current = Segment(part_stage)
                 segments.append(current)
-            elif current.stage == "setup" and purpose != "setup":
-                current.stage = purpose
+            elif current.stage == "setup" and part_stage != "setup":
+                current.stage = part_stage
             current.parts += [*(Part(one, []) for one in pending), Part(number, part, begins)]
             pending = []
             current.lines += sum(units[one].text.count("\n") + 1 for one in part)
-            stage = purpose if purpose not in ("explore", "setup") else stage
+            stage = part_stage if part_stage not in ("explore", "setup") else stage
     return segments
 
 
-def _is_setup(segment: Segment, purpose: str) -> bool:
+def _is_setup(segment: Segment, stage: str) -> bool:
     return segment.stage == "setup" and segment.lines < 5
 
 
-def _stages(
+def _parts(
     inside: Sequence[int],
     evidence: Sequence[Evidence | None],
-    own: str | None,
-    otherwise: str,
-    stages: Mapping[str, Mapping[str, str]],
+    heading: str | None,
+    before: str | None,
+    stages: Mapping[str, Mapping[str, Any]],
 ) -> list[tuple[str, list[int]]]:
-    """Statements as runs of one stage: one run, unless some have strong evidence for different stages."""
-    strong = [
-        item.stage
+    """A cell as runs of one stage: one run, unless some statements have strong evidence for different stages.
+
+    Args:
+        heading, before: the stage that the heading tells, and that of the steps above.
+    """
+    own = {
+        number: item.stage
         for number in inside
         if (item := evidence[number]) is not None and item.score >= STRONG and item.stage not in ("explore", "setup")
-    ]
-    families = {family(stages, stage) for stage in strong}
-    if len(families) < 2:
-        return [(run_stage([evidence[number] for number in inside], own, otherwise), list(inside))]
+    }
+    if decides(stages, heading) or len({family(stages, stage) for stage in own.values()}) < 2:
+        told = [evidence[number] for number in inside]
+        return [(purpose(stages, told, heading, heading or before or "preprocess"), list(inside))]
     parts: list[tuple[str, list[int]]] = []
     pending: list[int] = []
     for number in inside:
-        item = evidence[number]
-        if item is None or item.score < STRONG or item.stage in ("explore", "setup"):
+        if number not in own:
             (parts[-1][1] if parts else pending).append(number)
-        elif parts and family(stages, parts[-1][0]) == family(stages, item.stage):
+        elif parts and parts[-1][0] == family(stages, own[number]):
             parts[-1][1].append(number)
         else:
-            parts.append((item.stage, [*pending, number]))
+            parts.append((family(stages, own[number]), [*pending, number]))
             pending = []
     return parts

@@ -102,12 +102,27 @@ def served(t: Context, workflow: Workflow) -> Served | None:
     Raises:
         NbmdeError: for one that a user wants and that cannot be served.
     """
-    known, wanted = index.of(t), str(t.option("serve", ""))
+    known, wanted = index.of(t), t.helpers.wanted(workflow)
     found, _ = known.learned
     chosen = found.served(wanted, known.bound_at_the_end, known.words | set(known.program.bindings))
     if wanted and chosen is None:
         _refuse(t, wanted)
     return chosen
+
+
+@transformation.helper("Workflow")
+def wanted(t: Context, workflow: Workflow) -> str:
+    """The variable with the model that is to be served, one of `candidates`; empty for the one that suits best."""
+    return str(t.option("serve", ""))
+
+
+@transformation.helper("Workflow", cached=True)
+def candidates(t: Context, workflow: Workflow) -> dict[str, str]:
+    """The models that can be served: their variables, in the order of the notebook, with their classes."""
+    known = index.of(t)
+    found, _ = known.learned
+    ends = known.bound_at_the_end
+    return {name: one.estimator for name, one in found.fitted.items() if not found.why_not(name, ends)}
 
 
 @transformation.helper("Workflow", cached=True)
@@ -127,7 +142,7 @@ def _refuse(t: Context, name: str) -> None:
     """Say why the model that a user wants cannot be served, and which ones can."""
     known = index.of(t)
     found, _ = known.learned
-    others = [other for other in found.fitted if not found.why_not(other, known.bound_at_the_end)]
+    others = t.helpers.candidates(t.target)
     fitted = found.fitted.get(name)
     raise NbmdeError(
         f"the model in {name!r} cannot be served: {found.why_not(name, known.bound_at_the_end)}",

@@ -60,7 +60,7 @@ def purposes(t: Context, workflow: Workflow) -> dict[Step, str]:
     for step in workflow.steps:
         heading = word_stage(step.title, words) if step.title else heading
         told = [evidence[statement.number] for statement in own_statements(step)]
-        found[step] = family(stages, run_stage(told, cell_stage(told, heading), heading or stage or "preprocess"))
+        found[step] = purpose(stages, told, heading, heading or stage or "preprocess")
         stage = found[step] if found[step] not in ("explore", "setup") else stage
     return found
 
@@ -100,9 +100,22 @@ def row(layout: Mapping[str, Any], stage: str) -> Mapping[str, str]:
     return known[stage]
 
 
-def family(stages: Mapping[str, Mapping[str, str]], stage: str) -> str:
+def decides(stages: Mapping[str, Mapping[str, Any]], heading: str | None) -> bool:
+    """Does a heading of this stage say what all below it is for, whatever the statements tell?"""
+    return heading is not None and bool(stages.get(heading, {}).get("headed"))
+
+
+def purpose(
+    stages: Mapping[str, Mapping[str, Any]], evidence: Sequence[Evidence | None], heading: str | None, otherwise: str
+) -> str:
+    """The stage of a step with these statements, below a heading of this stage."""
+    own = heading if decides(stages, heading) else cell_stage(evidence, heading)
+    return family(stages, run_stage(evidence, own, otherwise))
+
+
+def family(stages: Mapping[str, Mapping[str, Any]], stage: str) -> str:
     """The stage of the steps that statements of a stage belong to."""
-    return stages.get(stage, {}).get("with", stage)
+    return str(stages.get(stage, {}).get("with", stage))
 
 
 def evidence_of(statement: Statement) -> Evidence | None:
