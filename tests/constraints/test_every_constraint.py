@@ -91,6 +91,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "names_of_steps_mean_nothing_else": lambda wf: setattr(wf.steps[0], "name", "print"),
         "symbol_can_be_called_so": lambda wf: setattr(first(wf.symbols, name="depth"), "name", "print"),
         "text_says_what_its_occurrences_mean": lambda wf: add_name(wf.steps[-1].statements[-1]),
+        "steps_do_something": lambda wf: wf.definitions.extend(list(wf.steps[-1].statements)),
         "symbols_have_names_of_their_own": lambda wf: rename(wf.symbols),
         "inputs_come_from_before": lambda wf: wf.steps[0].inputs.append(wf.steps[-1].inputs[0]),
         "order_is_kept": renumber,

@@ -56,6 +56,13 @@ def names_of_steps_mean_nothing_else(workflow: Workflow) -> str | None:
 
 
 @constraints.constraint("Workflow")
+def steps_do_something(workflow: Workflow) -> str | None:
+    """Every step of a workflow has statements"""
+    empty = [step.name for step in workflow.steps if not step.statements]
+    return f"{', '.join(empty)} {'have' if len(empty) > 1 else 'has'} no statement" if empty else None
+
+
+@constraints.constraint("Workflow")
 def symbols_have_names_of_their_own(workflow: Workflow) -> str | None:
     """No two symbols have the same name"""
     same = _repeated([symbol.name for symbol in workflow.symbols])

@@ -36,14 +36,16 @@ def cut(t: Context, workflow: Workflow) -> None:
     steps = iter(list(workflow.steps))
     for segment in segments:
         own = [next(steps) for _ in segment.parts]
-        if len(own) > 1:
-            t.make("joined", tuple(own))
-        own[0].stage = segment.stage
+        t.make("joined", tuple(own), stage=segment.stage)
 
 
 @transformation.rule("Step", to=(), lazy=True)
-def joined(t: Context, steps: Step | tuple[Step, ...]) -> None:
-    """The first of several neighbouring steps, with the statements and the prose of all."""
+def joined(t: Context, steps: Step | tuple[Step, ...], *, stage: str = "") -> None:
+    """The first of several neighbouring steps, with the statements and the prose of all.
+
+    Args:
+        stage: what it is for; by default what heading and statements tell.
+    """
     first, *others = steps if isinstance(steps, tuple) else (steps,)
     for step in others:
         if own_statements(first):
@@ -53,7 +55,7 @@ def joined(t: Context, steps: Step | tuple[Step, ...]) -> None:
         first.prose = "\n\n".join(text for text in (first.prose, step.prose) if text)
         first.statements.extend(list(step.statements))
         t.retire(step)
-    first.stage = t.helpers.purpose(first)
+    first.stage = stage or t.helpers.purpose(first)
 
 
 @transformation.rule("Step", to="Step", lazy=True)

@@ -18,7 +18,8 @@ from nbmde.notebooks.analysis.program import Unit
 
 from .effects import UNKNOWN, changed_in_place
 from .flow import SELECTS
-from .index import Index, in_order
+from .index import Index
+from .statements import in_order
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import Statement, Workflow

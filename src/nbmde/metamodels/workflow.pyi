@@ -249,7 +249,7 @@ class Step(Element):
     exploration: bool
     """True where nothing that is saved, fitted, measured or predicted depends on it."""
     statements: EList[Statement]
-    """In order."""
+    """In order; of a step of a workflow, at least one."""
     inputs: EList[Symbol]
     """Names whose values it needs from before."""
     outputs: EList[Symbol]
