@@ -167,6 +167,58 @@ def test_a_step_takes_what_steps_before_it_give() -> None:
     assert verdict("workflow", "inputs_come_from_before", workflow) == ""
 
 
+CONNECTED = "notebook2workflow.interfaces"
+
+
+def _reading(kind: str = "name", sharing: str = "passed", refined: str = CONNECTED, **second: Any) -> Any:
+    """A workflow whose second step reads what the first one binds, and does not take it."""
+    one = WF.Symbol(name="one", sharing=sharing) if kind == "name" else WF.Symbol(name="one", kind=kind)
+    second = {key: [one] for key in second}
+    statements = [WF.Statement(text="print(one)", cellNumber=2, firstLine=3, reads=[one])]
+    if "binds" in second:
+        statements.insert(0, WF.Statement(text="one = 1", binds=second.pop("binds")))
+    steps = [
+        WF.Step(name="first", statements=[WF.Statement(text="one = 1", binds=[one])], outputs=[one]),
+        WF.Step(name="second", statements=statements, **second),
+    ]
+    records = [REGISTRY["refinement"].Refined(name=refined)]
+    return WF.Workflow(symbols=[one], steps=steps, refined=records)
+
+
+def test_a_step_takes_what_it_reads() -> None:
+    name = "steps_take_what_they_read"
+    message = "step second reads one in cell 2, line 3, and does not take it"
+    assert verdict("workflow", name, _reading()) == message
+    assert verdict("workflow", name, _reading(inputs=True)) == ""
+    assert verdict("workflow", name, _reading(binds=True)) == ""
+    assert verdict("workflow", name, _reading(outputs=True)) == message
+    for fine in ({"sharing": "module"}, {"sharing": "state"}, {"kind": "import"}, {"refined": "another"}):
+        assert verdict("workflow", name, _reading(**fine)) == ""
+    nobody = _reading()
+    nobody.steps[0].statements.clear()
+    assert verdict("workflow", name, nobody) == ""
+
+
+def test_a_step_has_what_it_gives() -> None:
+    name = "step_has_what_it_gives"
+    missing = _reading(outputs=True).steps[1]
+    assert verdict("workflow", name, missing) == "step second gives one, which it does not have"
+    assert verdict("workflow", name, _reading(outputs=True, inputs=True).steps[1]) == ""
+    assert verdict("workflow", name, _reading(outputs=True, binds=True).steps[1]) == ""
+    assert verdict("workflow", name, _reading(outputs=True, refined="another").steps[1]) == ""
+    missing.statements[0].maybeBinds.append(missing.outputs[0])
+    assert verdict("workflow", name, missing) == ""
+
+
+@pytest.mark.parametrize(("name", "good"), [("load", True), ("frame", False), ("np", False), ("print", False)])
+def test_a_step_has_a_name_that_means_nothing_else(name: str, good: bool) -> None:
+    frame = WF.Symbol(name="frame")
+    statement = WF.Statement(text="np, load", occurrences=[WF.Occurrence(name="np"), WF.Occurrence(symbol=frame)])
+    workflow = WF.Workflow(symbols=[frame], steps=[WF.Step(name=name, statements=[statement])])
+    said = verdict("workflow", "names_of_steps_mean_nothing_else", workflow)
+    assert said == ("" if good else f"step {name} has a name that means something else in the code")
+
+
 @pytest.mark.parametrize("sharing", ["passed", "module", "state"])
 @pytest.mark.parametrize("end", ["inputs", "outputs"])
 def test_only_what_is_passed_is_taken_and_given(sharing: str, end: str) -> None:
