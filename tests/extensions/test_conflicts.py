@@ -71,10 +71,12 @@ def test_a_folder_that_is_no_extension_is_refused(tmp_path: Path) -> None:
         extensions.named(tmp_path)
 
 
-def test_the_folder_of_a_project_stands_for_its_package(tmp_path: Path) -> None:
-    package = folder(tmp_path / "src", "nbmde_shop", "transformations/nb2shop.toml", PIPELINE)
+@pytest.mark.parametrize("place", ["src", "."])
+@pytest.mark.parametrize("name", ["nbmde_shop", "ours.models.shop"])
+def test_the_folder_of_a_project_stands_for_its_package(tmp_path: Path, place: str, name: str) -> None:
+    package = folder(tmp_path / place, name.replace(".", "/"), "transformations/nb2shop.toml", PIPELINE)
     (tmp_path / "pyproject.toml").write_text(
-        '[project]\nname = "shop"\nversion = "3"\n[project.entry-points."nbmde.extensions"]\nshop = "nbmde_shop"\n'
+        f'[project]\nname = "shop"\nversion = "3"\n[project.entry-points."nbmde.extensions"]\nshop = "{name}"\n'
     )
     extension = extensions.named(tmp_path)
     assert (extension.name, extension.version, extension.folder) == ("shop", "3", package)

@@ -173,6 +173,21 @@ def test_a_file_that_was_generated_gets_its_mode_again(tmp_path: Path) -> None:
     assert os.access(tmp_path / "p/run.sh", os.X_OK)
 
 
+@pytest.mark.parametrize(
+    ("mask", "plain", "run"), [(0o022, 0o644, 0o755), (0o027, 0o640, 0o750), (0o077, 0o600, 0o700)]
+)
+def test_who_may_read_a_program_may_run_it(tmp_path: Path, mask: int, plain: int, run: int) -> None:
+    before = os.umask(mask)
+    try:
+        write(FIRST, tmp_path / "p")
+        write({**FIRST, "run.sh": File(b"#!/bin/bash\n", executable=True)}, tmp_path / "p")
+        write(FIRST, tmp_path / "p")
+    finally:
+        os.umask(before)
+    modes = {path: (tmp_path / "p" / path).stat().st_mode & 0o777 for path in FIRST}
+    assert modes == {"README.md": plain, "src/a.py": plain, "run.sh": run}
+
+
 def test_a_manifest_that_is_not_ours_is_refused(tmp_path: Path) -> None:
     write(FIRST, tmp_path / "p")
     (tmp_path / "p" / MANIFEST).write_text('{"files": {"../../x": "0"}}')

@@ -128,6 +128,72 @@ def test_models_that_refer_to_it_follow(extension: Path, tmp_path: Path) -> None
     assert loaded.name == "Corner"
 
 
+def test_models_that_refer_to_it_follow_from_wherever_they_are(extension: Path, tmp_path: Path) -> None:
+    path, before = old_shop(extension, 1, tmp_path)
+    shop = models.load(path, before)
+    away = tmp_path / "Straße Nr. 1" / "my street.xmi"
+    near = tmp_path / "corner shop & co.xmi"
+    models.save({near: shop, away: before["street"].Street(shops=[shop])}, before)
+    registry = models.Registry((extension,))
+    roots, _ = migration.migrate(away, registry)
+    assert [file.name for file in roots] == [away.name, near.name]
+    models.save(roots, registry)
+    (loaded,) = models.load(away, models.Registry((extension,))).shops
+    assert (loaded.name, loaded.articles[0].cents) == ("Corner", 200)
+
+
+WHOLE = """
+from nbmde.engine.migration import Migration
+
+migration = Migration("http://example.org/zoo/1", "http://example.org/zoo/2")
+"""
+
+
+@pytest.mark.parametrize(
+    ("said", "names", "ages", "lost"),
+    [
+        ("", ["", ""], [0, 0], ["label", "years", "label", "years"]),
+        ('migration.rename("Animal", "label", "name")', ["a", "b"], [0, 0], ["years", "years"]),
+        ('migration.rename("Bird", "label", "name")', ["", "b"], [0, 0], ["label", "years", "years"]),
+        (
+            'migration.rename("Animal", "label", "name")\nmigration.rename("Bird", "label", "nick")',
+            ["a", ""], [0, 0], ["years", "label", "years"],
+        ),
+        ('migration.delete("Animal")', [], [], []),
+        ('migration.delete("Bird")', [""], [0], ["label", "years"]),
+        (
+            '@migration.rule("Animal", handles=("years", "label"))\ndef age(old, new):\n    new.age = old.years + 1',
+            ["", ""], [3, 4], [],
+        ),
+        ('@migration.rule("Bird", handles="years")\ndef age(old, new):\n    new.age = old.years',
+         ["", ""], [0, 3], ["label", "years", "label"]),
+    ],
+)  # fmt: skip
+def test_what_is_said_of_a_class_holds_for_its_subclasses(
+    said: str, names: list[str], ages: list[int], lost: list[str], tmp_path: Path
+) -> None:
+    old = tmp_path / "zoo" / "transformations" / "migrations" / "zoo1"
+    (tmp_path / "zoo" / "metamodels").mkdir(parents=True)
+    old.mkdir(parents=True)
+    for place, version, features in (
+        (old, 1, [attribute("label"), attribute("years", INT)]),
+        (tmp_path / "zoo" / "metamodels", 2, [attribute("name"), attribute("age", INT)]),
+    ):
+        classes = eclass("Zoo", reference("all", "#//Animal", MANY)) + eclass("Animal", *features)
+        classes += eclass("Bird", more='eSuperTypes="#//Animal"')
+        (place / "zoo.ecore").write_text(ECORE.format(name="zoo", version=version, classes=classes))
+    (old / "__init__.py").write_text(WHOLE + said)
+    before = models.Registry((tmp_path / "zoo",), files=[old / "zoo.ecore"], replace=True)
+    zoo = before["zoo"]
+    root = zoo.Zoo(all=[zoo.Animal(label="a", years=2), zoo.Bird(label="b", years=3)])
+    models.save({tmp_path / "a.xmi": root}, before)
+    roots, told = migration.migrate(tmp_path / "a.xmi", models.Registry((tmp_path / "zoo",)))
+    (new,) = roots.values()
+    assert [one.name or "" for one in new.all] == names
+    assert [one.age for one in new.all] == ages
+    assert [line.rpartition(": ")[2] for line in told] == lost
+
+
 def test_a_current_model_is_copied_as_it_is(extension: Path, tmp_path: Path) -> None:
     registry = models.Registry((extension,))
     shop = registry["shop"].Shop(name="Corner", articles=[registry["shop"].Gift(name="book", wish="soon")])
