@@ -101,7 +101,7 @@ def test_the_exported_xmi_is_an_equal_model(nbmde, workflow: Path) -> None:
 
 def test_json_and_csv_hold_every_value(nbmde, workflow: Path) -> None:
     content = json.loads(nbmde("export", workflow, "--to", "json").stdout)
-    assert content["eClass"] == "http://nbmde.org/workflow/1#//Workflow"
+    assert content["eClass"] == "http://nbmde.org/workflow/2#//Workflow"
     texts = [statement["text"] for step in content["steps"] for statement in step["statements"]]
     rows = list(csv.DictReader(io.StringIO(nbmde("export", workflow, "--to", "csv").stdout)))
     assert texts == [
@@ -136,7 +136,7 @@ def test_what_cannot_be_drawn_is_refused(nbmde, workflow: Path) -> None:
 
 def test_metamodels_are_listed_and_shown(nbmde) -> None:
     listed = nbmde("metamodel", "list").stdout
-    assert re.search(r"^workflow\thttp://nbmde.org/workflow/1\t\d+ classes\t.*workflow.ecore$", listed, re.MULTILINE)
+    assert re.search(r"^workflow\thttp://nbmde.org/workflow/2\t\d+ classes\t.*workflow.ecore$", listed, re.MULTILINE)
     rows = json.loads(nbmde("metamodel", "list", "--json").stdout)
     assert {"notebook", "workflow", "mlproject", "trace", "comparison", "refinement"} == {row["name"] for row in rows}
     shown = nbmde("metamodel", "show", "workflow").stdout

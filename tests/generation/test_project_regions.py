@@ -83,7 +83,7 @@ def test_the_trace_is_saved_beside_the_models(registry: models.Registry) -> None
     models_ = {f".nbmde/{name}.xmi" for name in ("project", "notebook", "mlproject.trace")}
     assert own == metamodels | models_
     assert (
-        b'xsi:schemaLocation="http://nbmde.org/mlproject/1 metamodels/mlproject.ecore'
+        b'xsi:schemaLocation="http://nbmde.org/mlproject/2 metamodels/mlproject.ecore'
         in files[".nbmde/project.xmi"].content
     )
 

@@ -13,7 +13,7 @@ from .origins import Origins
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell
-    from nbmde.metamodels.workflow import Metric, Statement, Workflow
+    from nbmde.metamodels.workflow import DataSet, Metric, Statement, TrainedModel, Workflow
 
     from .evaluation import Shown
     from .flow import Value
@@ -29,6 +29,18 @@ def evaluated(t: Context, workflow: Workflow) -> None:
     known = index.of(t)
     for number, measured in enumerate(known.learned[0].metrics):
         workflow.metrics.append(t.make("metric", known.statements[measured.unit], key=number, number=number))
+
+
+@transformation.rule("TrainedModel", guard=lambda t, model: not model.datasets and bool(t.helpers.read_for(model)))
+def learned_from(t: Context, model: TrainedModel) -> None:
+    """A model with the data sets that it learns from."""
+    model.datasets.extend(t.helpers.read_for(model))
+
+
+@transformation.helper("TrainedModel")
+def read_for(t: Context, model: TrainedModel) -> list[DataSet]:
+    """The data sets that what a model is fitted to was read from."""
+    return t.helpers.origins(t.target).of(model.fit) if model.fit is not None else []
 
 
 @transformation.rule("Statement", to="Metric", lazy=True)

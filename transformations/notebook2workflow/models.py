@@ -9,7 +9,6 @@ from nbmde.engine.errors import NbmdeError
 
 from . import index, learning, refining
 from .learning import Fitted, Keep, Served
-from .origins import Origins
 from .refining import tell
 from .remarks import Remark, at
 
@@ -18,7 +17,12 @@ if TYPE_CHECKING:
 
     from .refining import Context
 
-transformation = m2m.Transformation("notebook2workflow.models", refines="workflow", extends=refining.transformation)
+transformation = m2m.Transformation(
+    "notebook2workflow.models",
+    refines="workflow",
+    extends=refining.transformation,
+    gone={"metric": ("Metric", "the rule metric of notebook2workflow.metrics")},
+)
 
 
 @transformation.rule("Workflow", guard=lambda t, workflow: not workflow.models)
@@ -62,7 +66,6 @@ def trained_model(t: Context, statement: Statement, model: TrainedModel, *, name
     model.symbol, model.fit = symbols[name], statement
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
     model.transformers.extend([symbols[one] for one in fitted.transformers if one in symbols])
-    model.datasets.extend(t.helpers.origins(t.target).of(statement))
     model.probability = fitted.probability
     model.unserved = found.why_not(name, known.bound_at_the_end) or None
     if served is not None and served.model.name == name:
@@ -123,12 +126,6 @@ def candidates(t: Context, workflow: Workflow) -> dict[str, str]:
     found, _ = known.learned
     ends = known.bound_at_the_end
     return {name: one.estimator for name, one in found.fitted.items() if not found.why_not(name, ends)}
-
-
-@transformation.helper("Workflow", cached=True)
-def origins(t: Context, workflow: Workflow) -> Origins:
-    """Which data sets values are made of."""
-    return Origins(workflow, index.of(t).statements)
 
 
 @transformation.helper("Workflow", cached=True)

@@ -22,7 +22,7 @@ from .index import Index
 from .statements import in_order
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Statement, Workflow
+    from nbmde.metamodels.workflow import Statement, Symbol, Workflow
 
 SHOWN = frozenset(["stdout", "display"])  # the order of what is shown may be another
 LOOKED_AT = frozenset(["cwd", "environment", "modules"])  # most calls only look at these
@@ -99,10 +99,10 @@ class _Analysis:
     def __init__(self, workflow: Workflow) -> None:
         statements = in_order(workflow)
         index = Index(workflow, statements, ())
-        self._imports = {symbol.name for symbol in workflow.symbols if symbol.kind.name == "import"}
-        self._state = {symbol.name for symbol in workflow.symbols if symbol.sharing.name == "state"}
+        self._imports = {_called(symbol) for symbol in workflow.symbols if symbol.kind.name == "import"}
+        self._state = {_called(symbol) for symbol in workflow.symbols if symbol.sharing.name == "state"}
         self._captured = {
-            name.name: [symbol.name for symbol in statement.captures]
+            _called(name): [_called(symbol) for symbol in statement.captures]
             for statement in statements
             for name in (*statement.binds, *statement.maybeBinds)
             if statement.kind.name in ("function", "class")
@@ -112,7 +112,7 @@ class _Analysis:
         self._effects: dict[Statement, Effects] = {}
         for symbol in workflow.symbols:
             for alias in symbol.aliases:
-                self._share(symbol.name, alias.name)
+                self._share(_called(symbol), _called(alias))
         for number, unit in index.walk():
             self._effects[statements[number]] = self._of(statements[number], unit, index.resolver)
 
@@ -136,11 +136,11 @@ class _Analysis:
 
     def _of(self, statement: Statement, unit: Unit, resolver: CallResolver) -> Effects:
         self._see_shared(unit, resolver)
-        names = {symbol.name for symbol in (*statement.reads, *statement.mutates)}
-        bound = {symbol.name for symbol in (*statement.binds, *statement.maybeBinds, *statement.deletes)}
+        names = {_called(symbol) for symbol in (*statement.reads, *statement.mutates)}
+        bound = {_called(symbol) for symbol in (*statement.binds, *statement.maybeBinds, *statement.deletes)}
         late = self._late(names)
         bound |= late & self._state
-        changed = {symbol.name for symbol in statement.mutates} | set(self._handed_over(unit, resolver))
+        changed = {_called(symbol) for symbol in statement.mutates} | set(self._handed_over(unit, resolver))
         uses = set(unit.resources) - SHOWN
         alters = uses - LOOKED_AT | (uses & unit.changes)
         if "files" in uses and self._only_reads(unit, resolver):
@@ -208,6 +208,11 @@ class _Analysis:
 
     def _shared(self, names: Iterable[str]) -> set[str]:
         return {self._root(name) for name in names}
+
+
+def _called(symbol: Symbol) -> str:
+    """What texts of statements call it."""
+    return symbol.found or symbol.name
 
 
 def _harmless(index: Index) -> frozenset[str]:

@@ -20,4 +20,25 @@ if TYPE_CHECKING:
         target_metamodel: WorkflowMetamodel
 
 
-transformation = m2m.Transformation("notebook2workflow", source="notebook", target="workflow")
+def _in(refinement: str, rule: str) -> str:
+    return f"the rule {rule} of notebook2workflow.{refinement}"
+
+
+GONE = {
+    "symbol": ("Symbol", _in("sharing", "symbol")),
+    "resource": ("Resource", _in("sharing", "resource")),
+    "file_expression": ("FileExpression", _in("files", "file_expression")),
+    "setting": ("Setting", _in("settings", "setting")),
+    "dataset": ("DataSet", _in("data", "dataset")),
+    "trained_model": ("TrainedModel", _in("models", "trained_model")),
+    "kept": ("Kept", _in("models", "kept")),
+    "kept_symbol": ("Symbol", _in("models", "kept_symbol")),
+    "figure": ("Figure", _in("models", "figure")),
+    "metric": ("Metric", _in("metrics", "metric")),
+    "module": ("ImportedModule", _in("requirements", "module")),
+    "value": ("Value", _in("recorded", "value")),
+    "column": ("Column", _in("recorded", "column")),
+}
+"""Rules of earlier versions: what each made, and what has its place."""
+
+transformation = m2m.Transformation("notebook2workflow", source="notebook", target="workflow", gone=GONE)

@@ -257,7 +257,8 @@ def migrate(model: Path, output: Path | None, extensions: tuple[Path, ...]) -> N
     """Brings a model of an older version of a metamodel to the current one.
 
     Versions are told by the namespace URI. What both versions have is copied, migration rules change the rest, and what
-    has no place any more is listed. Models that it refers to come along.
+    has no place any more is listed. Models that it refers to come along; where it is not written to another file, so do
+    models of its folder that refer to it.
 
       nbmde migrate old.xmi -o new.xmi
     """
@@ -265,7 +266,7 @@ def migrate(model: Path, output: Path | None, extensions: tuple[Path, ...]) -> N
     from nbmde.engine import pipeline as pipelines
 
     registry = open_registry(extensions)
-    roots, lost = migration.migrate(model, registry)
+    roots, lost = migration.migrate(model, registry, in_place=output is None)
     first, *others = roots.items()
     target = output or model
     home = target.parent

@@ -25,7 +25,7 @@ from nbmde.engine.models.slots import Slot, slots
 from nbmde.engine.models.structure import values
 
 FOLDER = "migrations"
-Rule = Callable[[EObject, EObject], None]
+Rule = Callable[[Any, Any], None]  # of an element of the older version, and what becomes of it
 _F = TypeVar("_F", bound=Rule)
 
 
@@ -40,6 +40,7 @@ class Migration:
         deleted: old names of classes whose instances go, with all that they contain.
         rules: what is done with an instance of a class of the old version, by its name, when everything is copied.
         handled: features that rules take care of, as in `renamed`; that they are not copied is not reported.
+        refinements: names of those that find in a model what its older version did not say.
         ecore: the file of the older version.
     """
 
@@ -50,6 +51,7 @@ class Migration:
     deleted: set[str] = field(default_factory=set)
     rules: dict[str, Rule] = field(default_factory=dict)
     handled: set[tuple[str, str]] = field(default_factory=set)
+    refinements: list[str] = field(default_factory=list)
     ecore: Path = Path()
 
     def retype(self, old: str, new: str) -> None:
@@ -63,6 +65,10 @@ class Migration:
     def delete(self, eclass: str) -> None:
         """Instances of a class, and of its subclasses, are left out."""
         self.deleted.add(eclass)
+
+    def refine(self, *names: str) -> None:
+        """Run refinements, by their names, on what has become of a model when it is of the current version."""
+        self.refinements += names
 
     def rule(self, eclass: str, *, handles: str | tuple[str, ...] = ()) -> Callable[[_F], _F]:
         """Make a function the rule for instances of a class and its subclasses; called with the old and new element.
@@ -102,8 +108,11 @@ def find(extensions: tuple[Path, ...] = ()) -> dict[str, Migration]:
     return found
 
 
-def migrate(path: Path, registry: Registry) -> tuple[dict[Path, EObject], list[str]]:
+def migrate(path: Path, registry: Registry, *, in_place: bool = False) -> tuple[dict[Path, EObject], list[str]]:
     """A model and all that it refers to, in the current versions of their metamodels.
+
+    Args:
+        in_place: the models of its folder that refer to it, or to one of those, come along.
 
     Returns:
         The roots by the files in which the older ones are, the given one first; and what was lost on the way.
@@ -111,26 +120,43 @@ def migrate(path: Path, registry: Registry) -> tuple[dict[Path, EObject], list[s
     Raises:
         NbmdeError: for a model that cannot be loaded, and one of a version from which no migration leads on.
     """
-    chains = _chains(path, registry)
+    documents = _documents([path])
+    paths = [path]
+    if in_place:
+        paths += _referring(path, documents)
+        documents = _documents(paths)
+    chains = _chains(documents.values(), registry)
     lost: list[str] = []
     roots: dict[Path, EObject] = {}
     for number in range(max(map(len, chains), default=0) + 1):
         files = tuple(chain[number].ecore for chain in chains if number < len(chain))
         here = Registry(registry.extensions, files=files, replace=True) if files else registry
         if number == 0:
-            roots = {_file(root): root for root in _related(models.load(path, here))}
+            roots = {_file(root): root for root in _related(models.load_all(paths, here))}
         else:
             steps = {chain[number - 1].source: chain[number - 1] for chain in chains if number <= len(chain)}
             roots = dict(zip(roots, _copied(list(roots.values()), steps, here, lost), strict=True))
+    for root in roots.values():
+        for step in (step for chain in chains for step in chain if chain[-1].target == root.eClass.ePackage.nsURI):
+            for name in step.refinements:
+                m2m.run(m2m.find(name, registry.extensions), root, registry, {"extensions": registry.extensions})
+            note(root, step.refinements)
     return roots, list(dict.fromkeys(lost))
 
 
-def _chains(path: Path, registry: Registry) -> list[list[Migration]]:
-    """The migrations of each metamodel of an older version that a model, or one that it refers to, is of; in order."""
+def note(root: EObject, names: Iterable[str]) -> None:
+    """Say in a model which refinements have run on it, where its root has a place for that."""
+    refined = slots(root.eClass).get("refined")
+    if refined is not None:
+        getattr(root, refined.name).extend([refined.feature.eType(name=name) for name in names])
+
+
+def _chains(documents: Iterable[etree._Element], registry: Registry) -> list[list[Migration]]:
+    """The migrations of each metamodel of an older version that models are of; in order."""
     known = find(registry.extensions)
     current = {registry[name].ecore.nsURI for name in registry}
     chains = []
-    for uri in _namespaces(path):
+    for uri in dict.fromkeys(uri for document in documents for uri in document.nsmap.values()):
         chain: list[Migration] = []
         while uri in known and uri not in current:
             chain.append(known[uri])
@@ -141,21 +167,30 @@ def _chains(path: Path, registry: Registry) -> list[list[Migration]]:
     return chains
 
 
-def _namespaces(path: Path) -> list[str]:
-    """The namespaces that a file and those that it refers to declare, from their text alone."""
-    found: dict[str, None] = {}
-    queue, seen = [path], {path}
+def _documents(paths: Iterable[Path]) -> dict[Path, etree._Element]:
+    """Files and those that they refer to, as they are before anything is known of their metamodels."""
+    found: dict[Path, etree._Element] = {}
+    queue = list(paths)
     for file in queue:  # grows
-        try:
-            root = etree.parse(str(file), etree.XMLParser(resolve_entities=False, huge_tree=True)).getroot()
-        except (OSError, etree.XMLSyntaxError) as error:
-            raise NbmdeError(f"not a readable model: {error}", file=str(file)) from error
-        found |= dict.fromkeys(root.nsmap.values())
-        hrefs = [element.get("href", "").partition("#")[0] for element in root.iter(etree.Element)]
-        others = [Path(os.path.normpath(file.parent / unquote(href))) for href in dict.fromkeys(hrefs) if href]
-        queue += [other for other in others if other.is_file() and other not in seen]
-        seen |= set(others)
-    return list(found)
+        if file not in found:
+            try:
+                found[file] = etree.parse(str(file), etree.XMLParser(resolve_entities=False, huge_tree=True)).getroot()
+            except (OSError, etree.XMLSyntaxError) as error:
+                raise NbmdeError(f"not a readable model: {error}", file=str(file)) from error
+            queue += [other for other in _referred(file, found[file]) if other.is_file()]
+    return found
+
+
+def _referred(file: Path, document: etree._Element) -> list[Path]:
+    hrefs = [element.get("href", "").partition("#")[0] for element in document.iter(etree.Element)]
+    return [Path(os.path.normpath(file.parent / unquote(href))) for href in dict.fromkeys(hrefs) if href]
+
+
+def _referring(path: Path, documents: Iterable[Path]) -> list[Path]:
+    """Models in the folder of one that refer to some files, and are none of them."""
+    known = {Path(os.path.normpath(file)) for file in documents}
+    others = [file for file in sorted(path.parent.glob("*.xmi")) if Path(os.path.normpath(file)) not in known]
+    return [file for file in others if not known.isdisjoint(_referred(file, _documents([file])[file]))]
 
 
 def _copied(roots: list[EObject], steps: dict[str, Migration], registry: Registry, lost: list[str]) -> list[EObject]:
@@ -254,10 +289,10 @@ def _kinds(eclass: EClass) -> list[str]:
     return [one.name for one in (eclass, *eclass.eAllSuperTypes())]
 
 
-def _related(root: EObject) -> Iterator[EObject]:
-    """A model and all that it refers to."""
-    found: dict[EObject, None] = {root: None}
-    queue: list[EObject] = [root]
+def _related(roots: Iterable[EObject]) -> Iterator[EObject]:
+    """Models and all that they refer to."""
+    queue = list(roots)
+    found = dict.fromkeys(queue)
     while queue:
         model = queue.pop(0)
         yield model

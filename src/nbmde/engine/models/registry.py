@@ -112,8 +112,19 @@ class Registry:
     def by_uri(self, uri: str) -> AnyMetamodel:
         """The metamodel whose package has this namespace URI."""
         if uri not in self._uris:
-            raise NbmdeError(f"there is no metamodel with the URI {uri!r}", remedy=f"known: {', '.join(self._uris)}")
+            raise NbmdeError(f"there is no metamodel with the URI {uri!r}", remedy=self._remedy(uri))
         return self._load(self._uris[uri])
+
+    def _remedy(self, uri: str) -> str:
+        """What helps where a namespace URI is not known. Its last part may be another version of one that is."""
+        name, _, version = uri.rpartition("/")
+        for known in self._uris:
+            other, _, current = known.rpartition("/")
+            if other == name and version.isdecimal() and current.isdecimal():
+                older = int(version) < int(current)
+                way = "`nbmde migrate MODEL` brings older models there" if older else "a newer nbmde knows it"
+                return f"this is version {current}; {way}"
+        return f"known: {', '.join(self._uris)}"
 
     def of_file(self, path: Path) -> AnyMetamodel:
         """The metamodel in an `.ecore` file."""

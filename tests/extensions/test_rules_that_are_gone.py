@@ -1,0 +1,64 @@
+"""An extension that overrides a rule of an earlier version hears where that is now."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+import pytest
+
+from nbmde.engine import m2m, models
+from nbmde.engine.errors import NbmdeError
+from nbmde.engine.m2m import Transformation
+from nbmde.engine.m2m.linking import link
+
+# The rules of the first version, in which these transformations had no refinements.
+FIRST = {
+    "notebook2workflow": """column dataset figure file_expression finding kept kept_symbol metric module
+        notebook2workflow resource runtime_name secret setting statement step symbol trained_model value""",
+    "workflow2project": """attribute call configuration container continuous_integration data_file definition
+        end_of_cell entry_point expectation feature_column finding2finding fragment import_
+        local_file module package parameter pipeline pipeline_stage place preparation
+        preparing_module requirement result secret2secret service setting2setting
+        setting_parameter settings_class state_class step2function test_module workflow2project""",
+}
+SUCCESSOR = re.compile(r"(?:the rule|, or) (?!the)(\w+)(?: of ([\w.]+))?")
+
+
+def told(name: str) -> list[tuple[str, str]]:
+    return [(name, rule) for rule in FIRST[name].split()]
+
+
+@pytest.mark.parametrize(("name", "rule"), [case for name in FIRST for case in told(name)])
+def test_a_rule_of_the_first_version_is_there_or_says_what_has_its_place(name: str, rule: str) -> None:
+    transformation = m2m.find(name)
+    if rule in transformation.rules:
+        return
+    made, successor = transformation.gone[rule]
+    target = models.Registry()[transformation.target].ecore
+    assert target.getEClassifier(made) is not None
+    where, found = name, SUCCESSOR.findall(successor)
+    assert found
+    for one, home in found:
+        where = home or where
+        assert one in m2m.find(where).rules, successor
+
+
+@pytest.mark.parametrize(
+    ("name", "rule", "source", "target", "remedy"),
+    [
+        ("notebook2workflow", "metric", "notebook.Cell", "Metric", "the rule metric of notebook2workflow.metrics"),
+        ("notebook2workflow.models", "metric", "Statement", "Metric", "the rule metric of notebook2workflow.metrics"),
+        ("workflow2project", "place", "workflow.DataSet", "Place", "the rule place of workflow2project.places"),
+    ],
+)
+def test_overriding_it_is_refused_with_its_successor(
+    name: str, rule: str, source: str, target: str, remedy: str
+) -> None:
+    base = m2m.find(name)
+    mine = Transformation(f"my.{name}", extends=base)
+    mine.rule(source, to=target, lazy=True, name=rule)(lambda t, source, target: None)
+    with pytest.raises(NbmdeError, match="there is none to override any longer") as caught:
+        link(mine, models.Registry())
+    assert caught.value.remedy == f"its place has {remedy}"
+    assert Path(caught.value.file or "").name == "test_rules_that_are_gone.py"
