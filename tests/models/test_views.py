@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import csv
+import html
 import io
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -192,6 +194,25 @@ def test_no_text_of_a_model_is_markup_of_a_diagram(small: Any, language: str) ->
     hostile = diagrams.render(diagrams.of_model(small), language)
     assert len(hostile.splitlines()) == len(plain.splitlines())
     assert hostile.replace('\\"', "").count('"') == plain.replace('\\"', "").count('"')
+
+
+READ_BACK = {  # a text in quotes as each language reads it
+    "dot": (r'label="((?:[^"\\]|\\.)*)"\];$', lambda text: re.sub(r"\\(.)", r"\1", text)),
+    "plantuml": (r'^object "([^"]*)"', html.unescape),
+    "mermaid": (r'\["([^"]*)"\]', lambda text: re.sub(r"#(\d+);", lambda one: chr(int(one[1])), text)),
+}
+
+
+@pytest.mark.parametrize("language", diagrams.LANGUAGES)
+@pytest.mark.parametrize(
+    "text", ["C:\\new", "end\\", '\\"', 'say "a"', "a\\\\b", "{x|y} <b>", "a_b*c~d", "x]; y[", "é ☃", "&amp; #35;"]
+)
+def test_a_text_in_a_diagram_is_read_as_it_is(text: str, language: str) -> None:
+    node = diagrams.Node("n1", text, ())
+    written = diagrams.render(diagrams.Diagram("object", "t", [node], []), language)
+    pattern, read = READ_BACK[language]
+    [found] = re.findall(pattern, written, re.MULTILINE)
+    assert read(found) == (text.replace('"', "'") if language == "plantuml" else text)
 
 
 def test_a_diagram_in_another_language_is_refused(small: Any) -> None:

@@ -71,6 +71,14 @@ def test_everything_else_counts(one: str, other: str) -> None:
         ("x 1.5", "y 1.5", 1, False),
         ("[1. 2.]", "[ 1. 2.]", 1e-9, False),
         ("1e-20", "3e-20", 1e-3, False),
+        ("x 0.12", "x 0.1249", 1e-9, True),  # what is printed with fewer digits says how exact it is
+        ("x 0.1249", "x 0.12", 1e-9, True),
+        ("x 0.12", "x 0.1351", 1e-9, False),
+        ("x 1e-3", "x 0.0014", 1e-9, True),
+        ("x 1e-3", "x 0.0021", 1e-9, False),
+        ("x 1", "x 1.2", 1e-9, False),
+        ("x 1", "x 1.05", 0.1, True),
+        ("x -1.5", "x 1.5", 0.5, False),
     ],
 )
 def test_a_tolerance_is_for_numbers_alone(one: str, other: str, tolerance: float, same: bool) -> None:

@@ -152,7 +152,7 @@ def _dot(text: str) -> str:
 
 def _plantuml(text: str) -> str:
     """For a title or row of PlantUML: without what it takes for markup."""
-    return re.sub(r"\s+", " ", text).replace("\\", "&#92;").replace('"', "'").translate(_PLANTUML)
+    return re.sub(r"\s+", " ", text).replace('"', "'").translate(_PLANTUML)
 
 
 def _mermaid(text: str) -> str:
@@ -160,4 +160,4 @@ def _mermaid(text: str) -> str:
     return re.sub(r"[^\w .,:=*\'/-]", lambda found: f"#{ord(found[0])};", re.sub(r"\s+", " ", text))
 
 
-_PLANTUML = {ord(sign): f"&#{ord(sign)};" for sign in "{}<>[]|~_*"}
+_PLANTUML = {ord(sign): f"&#{ord(sign)};" for sign in "&\\{}<>[]|~_*"}

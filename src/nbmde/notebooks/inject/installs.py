@@ -18,7 +18,8 @@ _COMMAND = re.compile(
     r"(?P<action>install|uninstall|list|freeze|show|update|upgrade|check|cache|config)\b(?P<rest>.*)",
     re.DOTALL,
 )
-_SEPARATOR = re.compile(r"&&|\|\||;|\n")
+_SEPARATOR = re.compile(r"""'[^'\n]*'|"(?:\\.|[^"\\\n])*"|(?P<sign>&&|\|\||;|\n)""")
+"""Between commands; within quotes it is none."""
 _WITH_VALUE = re.compile(
     r"-[rcifterpn]|--(requirement|constraint|channel|(extra-)?index-url|find-links|target|prefix|root|src|platform|python|"
     r"python-version|abi|implementation|only-binary|no-binary|progress-bar|upgrade-strategy|trusted-host|proxy|timeout|"
@@ -27,6 +28,7 @@ _WITH_VALUE = re.compile(
 """Options whose value is the next word."""
 _TEXTS = ("system", "getoutput", "run_line_magic", "run_cell_magic")
 _SHELLS = ("bash", "sh", "!", "sx", "system", "script")
+"""Magics whose text is a command."""
 
 
 @dataclass(frozen=True)
@@ -90,7 +92,7 @@ def unnamed(wanted: Command) -> list[str]:
 
 
 def _split(text: str) -> tuple[str, str, str]:
-    match = _SEPARATOR.search(text)
+    match = next((found for found in _SEPARATOR.finditer(text) if found["sign"]), None)
     return (text[: match.start()], match[0], text[match.end() :]) if match else (text, "", "")
 
 
@@ -120,7 +122,7 @@ def _commands(source: str) -> Iterator[str]:
             elif len(texts) == 3:
                 yield from _commands(texts[2])
         else:
-            yield " ".join(texts)
+            yield " ".join(texts[1:] if method == "run_line_magic" and texts[0] in _SHELLS else texts)
 
 
 def _named(wanted: Command) -> Iterator[tuple[str, str, tuple[str, ...]]]:
