@@ -104,6 +104,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "symbol_name_is_identifier": lambda wf: setattr(wf.symbols[0], "name", "two words"),
         "file_is_an_expression": lambda wf: setattr(every(wf, "FileExpression")[0], "end", 10**6),
         "kept_has_a_place": keep_nowhere,
+        "argument_is_a_literal": lambda wf: setattr(first(every(wf, "Argument"), keyword="C"), "value", "3.0"),
         "setting_is_a_literal": lambda wf: setattr(wf.settings[0], "end", wf.settings[0].end - 1),
         "setting_has_its_type": lambda wf: setattr(first(wf.settings, type="int"), "value", '"three"'),
         "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],

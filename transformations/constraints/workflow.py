@@ -18,7 +18,17 @@ from nbmde.notebooks.analysis.naming import Named, identifiers, named
 
 if TYPE_CHECKING:
     from nbmde.engine.models import EObject
-    from nbmde.metamodels.workflow import FileExpression, Kept, Occurrence, Setting, Statement, Step, Symbol, Workflow
+    from nbmde.metamodels.workflow import (
+        Argument,
+        FileExpression,
+        Kept,
+        Occurrence,
+        Setting,
+        Statement,
+        Step,
+        Symbol,
+        Workflow,
+    )
 
 constraints = ConstraintSet("workflow")
 
@@ -296,6 +306,24 @@ def _no_expression(text: str, start: int = 0, end: int | None = None) -> str | N
         ast.parse(f"({text[start:end]}\n)", mode="eval")
     except (SyntaxError, ValueError):
         return f"{text[start:end]!r} is no expression"
+    return None
+
+
+@constraints.constraint("Argument", guard=lambda argument: argument.value != argument.found)
+def argument_is_a_literal(argument: Argument) -> str | None:
+    """An argument with another value than it had is a literal in the text of its statement, and no setting"""
+    text = argument.call.eContainer().text[argument.start : argument.end] if argument.call is not None else ""
+    try:
+        written = values.scalar(ast.parse(text, mode="eval").body)
+        value = json.loads(argument.value or "")
+    except (SyntaxError, ValueError):
+        return f"{argument.value!r} is no JSON" if text else "it is handed to no call"
+    if written is None or json.dumps(written, ensure_ascii=False) != argument.found:
+        return f"it stands for {argument.found}, and the text says {text}"
+    if not isinstance(value, bool | int | float | str):
+        return f"{argument.value} is no single value"
+    if argument.setting is not None:
+        return f"its value is that of the setting {argument.setting.name}, which is the one to change"
     return None
 
 

@@ -38,7 +38,6 @@ def with_files(t: Context, statement: Statement) -> None:
                 start=file.start,
                 end=file.end,
                 path=file.path,
-                call=file.call,
             )
         )
         if file.returned and statement.echo:
@@ -52,11 +51,11 @@ def with_files(t: Context, statement: Statement) -> None:
 
 @transformation.rule("Statement", to="FileExpression", lazy=True)
 def file_expression(
-    t: Context, statement: Statement, expression: FileExpression, *, start: int, end: int, path: str | None, call: str
+    t: Context, statement: Statement, expression: FileExpression, *, start: int, end: int, path: str | None
 ) -> None:
     """An expression that is a path."""
     expression.start, expression.end = start, end
-    expression.path, expression.call = path, call
+    expression.path = path
 
 
 @transformation.rule("Workflow")

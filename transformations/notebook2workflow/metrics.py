@@ -7,13 +7,14 @@ from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
+from nbmde.notebooks.analysis.rewrite import Places
 
 from . import index, outputs
 from .origins import Origins
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell
-    from nbmde.metamodels.workflow import DataSet, Metric, Statement, TrainedModel, Workflow
+    from nbmde.metamodels.workflow import Call, DataSet, Metric, Statement, TrainedModel, Workflow
 
     from .evaluation import Shown
     from .flow import Value
@@ -49,6 +50,7 @@ def metric(t: Context, statement: Statement, metric: Metric, *, number: int) -> 
     measured: Measured = index.of(t).learned[0].metrics[number]
     symbols = {symbol.name: symbol for symbol in t.target.symbols}
     metric.name, metric.statement = measured.metric, statement
+    metric.call = t.helpers.metric_calls(t.target).get(measured.node)
     metric.symbol = symbols.get(measured.name)
     metric.model = next((one for one in t.target.models if one.symbol.name == measured.model), None)
     metric.data, metric.target = symbols.get(measured.data), symbols.get(measured.target)
@@ -64,6 +66,20 @@ def metric(t: Context, statement: Statement, metric: Metric, *, number: int) -> 
 def origins(t: Context, workflow: Workflow) -> Origins:
     """Which data sets values are made of."""
     return Origins(workflow, index.of(t).statements)
+
+
+@transformation.helper("Workflow", cached=True)
+def metric_calls(t: Context, workflow: Workflow) -> dict[ast.Call, Call]:
+    """The calls that compute metrics."""
+    known = index.of(t)
+    found: dict[ast.Call, Call] = {}
+    for statement, unit in zip(known.statements, known.units, strict=True):
+        calls = {(one.start, one.end): one for one in statement.calls if one.kind == "metric"}
+        if calls:
+            places = Places(unit.text)
+            parts = (part for node in unit.body for part in ast.walk(node) if isinstance(part, ast.Call))
+            found |= {part: calls[span] for part in parts if (span := places.span(part)) in calls}
+    return found
 
 
 @transformation.helper("Workflow", cached=True)

@@ -64,6 +64,10 @@ def trained_model(t: Context, statement: Statement, model: TrainedModel, *, name
     model.estimator = fitted.estimator or None
     model.task = getattr(t.target_metamodel.Task, learning.workflow_task(fitted.task))
     model.symbol, model.fit = symbols[name], statement
+    if fitted.value.span is not None:
+        place, end = fitted.value.span
+        calls = known.statements[place.unit].calls
+        model.call = next((one for one in calls if (one.start, one.end) == (place.offset, end)), None)
     model.features, model.target = symbols.get(fitted.features), symbols.get(fitted.target)
     model.transformers.extend([symbols[one] for one in fitted.transformers if one in symbols])
     model.probability = fitted.probability

@@ -40,7 +40,6 @@ def configured(t: Context, statement: Statement) -> None:
                 value=as_json(literal.value),
                 type=literal.type,
                 role=literal.role,
-                call=literal.call,
                 start=literal.start,
                 end=literal.end,
             )
@@ -57,14 +56,12 @@ def setting(
     value: str,
     type: str,
     role: str,
-    call: str,
     start: int,
     end: int,
 ) -> None:
     """A literal for the configuration."""
     setting.name, setting.value, setting.type = name, value, type
     setting.role = getattr(t.target_metamodel.Role, role)
-    setting.call = call or None
     setting.start, setting.end = start, end
     setting.statement = statement
 

@@ -111,8 +111,8 @@ def value_setting(t: Refinement, source: tuple[Setting, SettingsClass], setting:
     setting.file = "config" if literal.role.name in ("seed", "parameter") else "model_config"
     setting.setting = literal
     setting.literals.append(literal)
-    if literal.call:
-        setting.doc = f"{literal.name} of {literal.call}" if literal.call != literal.name else ""
+    call = call_of(literal)
+    setting.doc = f"{literal.name} of {call}" if call else ""
 
 
 @transformation.rule("workflow.Setting", to="ConfigurationSetting", lazy=True)
@@ -125,11 +125,18 @@ def path_setting(t: Refinement, literal: Setting, setting: ConfigurationSetting)
     setting.setting = literal
 
 
+def call_of(literal: Setting) -> str:
+    """What is called with a setting; empty where a name is bound to it."""
+    argument = literal.argument
+    return argument.call.name if argument is not None and argument.call is not None else ""
+
+
 def setting_name(literal: Setting, taken: Collection[str]) -> str:
     """A name that no other setting of the section has; with the call's name in front where it is the argument's."""
     name = literal.name
-    if name in taken and literal.call and literal.call != name:
-        last = literal.call.rpartition(".")[2]
+    called = call_of(literal)
+    if name in taken and called:
+        last = called.rpartition(".")[2]
         call = re.sub(r"(?<=[a-z0-9])(?=[A-Z])|(?<=[A-Z])(?=[A-Z][a-z])", "_", last).lower()
         name = f"{call}_{name}"
     base, number = name, 2

@@ -120,6 +120,8 @@ class WorkflowMetamodel(Metamodel):
     Step: type[_workflow.Step]
     Statement: type[_workflow.Statement]
     Occurrence: type[_workflow.Occurrence]
+    Call: type[_workflow.Call]
+    Argument: type[_workflow.Argument]
     FileExpression: type[_workflow.FileExpression]
     Kept: type[_workflow.Kept]
     Symbol: type[_workflow.Symbol]

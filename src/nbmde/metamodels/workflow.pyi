@@ -359,6 +359,10 @@ class Statement(Element):
     """
     step: Step | None
     """The step that it is in; none for one that stands at module level."""
+    calls: EList[Call]
+    """The calls in its text by which something is decided: that have a kind, that a name is bound
+    to, or whose arguments are settings or paths. In the order of their ends.
+    """
 
     def __init__(
         self,
@@ -396,6 +400,7 @@ class Statement(Element):
         beside: Iterable[str] = (),
         replaced: str | None = None,
         step: Step | None = None,
+        calls: Iterable[Call] = (),
     ) -> None: ...
     def eContainer(self) -> Step | Workflow: ...
 
@@ -433,6 +438,81 @@ class Occurrence(Element):
     def eContainer(self) -> Statement: ...
 
 
+class Call(Element):
+    """A call in the text of a statement."""
+
+    name: str
+    """What is called: a dotted name, whatever it is imported as; a method of what is of an unknown
+    type begins with a dot.
+    """
+    kind: str | None
+    """What it is to machine learning, by the table of calls: model, search, metric, dataset, plot,
+    split, persist or seed; not set for any other.
+    """
+    receiver: Symbol | None
+    """The name whose method it is."""
+    result: Symbol | None
+    """The name that is bound to what it gives."""
+    start: int
+    """Offset in the statement's text, in characters."""
+    end: int
+    """Offset behind it."""
+    arguments: EList[Argument]
+    """In the order of the text."""
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        name: str | None = None,
+        kind: str | None = None,
+        receiver: Symbol | None = None,
+        result: Symbol | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        arguments: Iterable[Argument] = (),
+    ) -> None: ...
+    def eContainer(self) -> Statement: ...
+
+
+class Argument(Element):
+    """What is handed to a call. Code has the value that a literal has here; a setting goes before
+    it.
+    """
+
+    keyword: str | None
+    """Its name; not set where it is told by its place."""
+    value: str | None
+    """A literal as JSON; not set for any other expression."""
+    found: str | None
+    """The literal in the statement's text, as JSON."""
+    symbol: Symbol | None
+    """The name that it is, where it is nothing else."""
+    setting: Setting | None
+    """The setting that it is. Follows from the settings."""
+    start: int
+    """Offset in the statement's text, in characters."""
+    end: int
+    """Offset behind it."""
+    call: Call | None
+    """To which it is handed."""
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        keyword: str | None = None,
+        value: str | None = None,
+        found: str | None = None,
+        symbol: Symbol | None = None,
+        setting: Setting | None = None,
+        start: int | None = None,
+        end: int | None = None,
+        call: Call | None = None,
+    ) -> None: ...
+    def eContainer(self) -> Call: ...
+
+
 class FileExpression(Element):
     """An expression whose value is the path of a file."""
 
@@ -444,8 +524,8 @@ class FileExpression(Element):
     """The literal that it is, if it is one."""
     path: str | None
     """The path, where it is written out."""
-    call: str | None
-    """The call that it is an argument of."""
+    argument: Argument | None
+    """The argument of a call that it is, or is a part of."""
 
     def __init__(
         self,
@@ -455,7 +535,7 @@ class FileExpression(Element):
         end: int | None = None,
         setting: Setting | None = None,
         path: str | None = None,
-        call: str | None = None,
+        argument: Argument | None = None,
     ) -> None: ...
     def eContainer(self) -> Statement: ...
 
@@ -660,8 +740,6 @@ class Setting(Element):
     datetime, containers of these, and unions with None and others.
     """
     role: Role
-    call: str | None
-    """The call it is an argument of, as a resolved name, or the name it is assigned to."""
     start: int
     """Offset of the literal in the statement's text, in characters."""
     end: int
@@ -670,6 +748,8 @@ class Setting(Element):
     """That holds the literal."""
     dataset: DataSet | None
     """For a path: what it leads to."""
+    argument: Argument | None
+    """The argument that it is; none where a name is bound to it."""
 
     def __init__(
         self,
@@ -679,11 +759,11 @@ class Setting(Element):
         value: str | None = None,
         type: str | None = None,
         role: Role | None = None,
-        call: str | None = None,
         start: int | None = None,
         end: int | None = None,
         statement: Statement | None = None,
         dataset: DataSet | None = None,
+        argument: Argument | None = None,
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 
@@ -726,6 +806,10 @@ class TrainedModel(Element):
     """What it is fitted to was read from these."""
     metrics: EList[Metric]
     """What measures it. Follows from their models."""
+    call: Call | None
+    """The call that makes the estimator, before it is fitted; its arguments are the hyper-
+    parameters that the notebook sets.
+    """
 
     def __init__(
         self,
@@ -749,6 +833,7 @@ class TrainedModel(Element):
         predicted: Value | None = None,
         datasets: Iterable[DataSet] = (),
         metrics: Iterable[Metric] = (),
+        call: Call | None = None,
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 
@@ -778,6 +863,8 @@ class Metric(Element):
     """The figure, where it is a number that is known; as precise as it was printed."""
     provenance: Provenance
     """How the value is known."""
+    call: Call | None
+    """The call that computes it; in a function it may compute several."""
 
     def __init__(
         self,
@@ -793,6 +880,7 @@ class Metric(Element):
         datasets: Iterable[DataSet] = (),
         value: float | None = None,
         provenance: Provenance | None = None,
+        call: Call | None = None,
     ) -> None: ...
     def eContainer(self) -> Workflow: ...
 

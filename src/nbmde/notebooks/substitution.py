@@ -1,4 +1,4 @@
-"""What the code of a workflow says today: the texts of its statements with the names that its symbols have now.
+"""What the code of a workflow says today: the texts of its statements with the names and literals that it has now.
 
 `Statement.text` stays as it was written, and offsets are offsets in it. Everything that makes code of a statement, or
 looks at the code that is made, reads it through these functions.
@@ -6,19 +6,25 @@ looks at the code that is made, reads it through these functions.
 
 from __future__ import annotations
 
+import json
 from typing import TYPE_CHECKING
 
 from nbmde.notebooks.analysis.naming import Named, edits, with_names
 from nbmde.notebooks.analysis.renaming import Source
+from nbmde.notebooks.analysis.rewrite import Edit
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Statement, Symbol, Workflow
-    from nbmde.notebooks.analysis.rewrite import Edit
+    from nbmde.metamodels.workflow import Argument, Statement, Symbol, Workflow
 
 
 def is_renamed(symbol: Symbol) -> bool:
     """Has a symbol another name than the texts of statements have?"""
     return bool(symbol.found) and symbol.found != symbol.name
+
+
+def is_changed(argument: Argument) -> bool:
+    """Has an argument another value than the literal in its statement's text? Settings go before both."""
+    return argument.found is not None and argument.found != argument.value and argument.setting is None
 
 
 def text(statement: Statement) -> str:
@@ -53,6 +59,10 @@ def _changes(statement: Statement) -> list[Edit]:
         symbol = one.symbol
         if symbol is not None and is_renamed(symbol):
             found += edits(symbol.found or "", Named(list(one.places), list(one.imported)), symbol.name)
+    for call in statement.calls:
+        found += [
+            Edit(one.start, one.end, repr(json.loads(one.value or "null"))) for one in call.arguments if is_changed(one)
+        ]
     return found
 
 

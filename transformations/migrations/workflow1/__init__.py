@@ -8,11 +8,11 @@ from typing import TYPE_CHECKING
 from nbmde.engine.migration import Migration, note
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import FileExpression, Statement, Workflow
+    from nbmde.metamodels.workflow import FileExpression, Setting, Statement, Workflow
 
 migration = Migration("http://nbmde.org/workflow/1", "http://nbmde.org/workflow/2")
 migration.delete("Metric")  # found anew, with the model, the data and the figure
-migration.refine("notebook2workflow.occurrences", "notebook2workflow.metrics")
+migration.refine("notebook2workflow.calls", "notebook2workflow.occurrences", "notebook2workflow.metrics")
 
 FINISHED = (
     "definitions", "stages", "cuts", "sharing", "naming", "files", "settings", "data", "models", "interfaces",
@@ -31,7 +31,12 @@ def finished(old: Workflow, new: Workflow) -> None:
             statement.number = number
 
 
-@migration.rule("FileExpression")
+@migration.rule("Setting", handles="call")
+def handed_over(old: Setting, new: Setting) -> None:
+    """What is called with a setting is found anew, with the call."""
+
+
+@migration.rule("FileExpression", handles="call")
 def written_out(old: FileExpression, new: FileExpression) -> None:
     """A path that is a setting is written out."""
     if new.path is None and old.setting is not None:
