@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import ast
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from nbmde.engine import m2m
@@ -70,7 +70,7 @@ def argument(
     value = scalar(node)
     if value is not None:
         argument.value = argument.found = json.dumps(value, ensure_ascii=False)
-    for setting in t.helpers.settings_of(t.target).get(statement, ()):
+    for setting in statement.settings:
         if (setting.start, setting.end) == (start, end):
             setting.argument = argument
     for file in statement.files:
@@ -85,30 +85,18 @@ def symbols(t: Context, workflow: Workflow) -> dict[str, Symbol]:
 
 
 @transformation.helper("Workflow", cached=True)
-def settings_of(t: Context, workflow: Workflow) -> dict[Statement, list[Setting]]:
-    """The settings by their statements."""
-    found: dict[Statement, list[Setting]] = {}
-    for setting in workflow.settings:
-        found.setdefault(setting.statement, []).append(setting)
-    return found
-
-
-@transformation.helper("Workflow", cached=True)
 def calls_in(t: Context, workflow: Workflow) -> dict[Statement, list[Found]]:
     """The calls of each statement by which something is decided."""
     known = index.of(t)
     found: dict[Statement, list[Found]] = {}
     for number, unit in known.walk():
         statement = known.statements[number]
-        settings: list[Setting] = t.helpers.settings_of(workflow).get(statement, [])
         calls = (call for node in unit.body for call in known.resolver.calls(node) if call.name)
-        found[statement] = list(_deciding(unit, calls, settings, list(statement.files)))
+        found[statement] = list(_deciding(unit, calls, [*statement.settings, *statement.files]))
     return found
 
 
-def _deciding(
-    unit: Unit, calls: Iterator[ResolvedCall], settings: list[Setting], files: list[FileExpression]
-) -> Iterator[Found]:
+def _deciding(unit: Unit, calls: Iterator[ResolvedCall], marked: Iterable[Setting | FileExpression]) -> Iterator[Found]:
     places = Places(unit.text)
     bound = {
         node.value: node.targets[0].id
@@ -116,7 +104,7 @@ def _deciding(
         for node in ast.walk(top)
         if isinstance(node, ast.Assign) and len(node.targets) == 1 and isinstance(node.targets[0], ast.Name)
     }
-    marks = {*((one.start, one.end) for one in settings), *((one.start, one.end) for one in files)}
+    marks = {(one.start, one.end) for one in marked}
     for call in calls:
         result = bound.get(call.node, "")
         start, end = places.span(call.node)

@@ -65,7 +65,7 @@ def metric(t: Context, statement: Statement, metric: Metric, *, number: int) -> 
 @transformation.helper("Workflow", cached=True)
 def origins(t: Context, workflow: Workflow) -> Origins:
     """Which data sets values are made of."""
-    return Origins(workflow, index.of(t).statements)
+    return Origins(index.of(t).statements)
 
 
 @transformation.helper("Workflow", cached=True)

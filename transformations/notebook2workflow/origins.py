@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import DataSet, Statement, Symbol, Workflow
+    from nbmde.metamodels.workflow import DataSet, Statement, Symbol
 
 Found = dict["DataSet", None]
 
@@ -19,14 +19,9 @@ class Origins:
         statements: all of them, in the order of the notebook.
     """
 
-    def __init__(self, workflow: Workflow, statements: Iterable[Statement]) -> None:
-        self._read: dict[Statement, Found] = {}
+    def __init__(self, statements: Iterable[Statement]) -> None:
         self._statements: dict[Statement, Found] = {}
         self._names: dict[Symbol, tuple[list[int], list[Found]]] = {}
-        for dataset in workflow.datasets:
-            for statement in dataset.statements:
-                if dataset.direction.name != "output":
-                    self._read.setdefault(statement, {})[dataset] = None
         for statement in statements:
             self._see(statement)
 
@@ -45,7 +40,7 @@ class Origins:
 
     def _see(self, statement: Statement) -> None:
         number = statement.number
-        made = dict(self._read.get(statement, {}))
+        made = dict.fromkeys(dataset for dataset in statement.datasets if dataset.direction.name != "output")
         for symbol in statement.reads:
             made |= self._before(symbol, number)
         self._statements[statement] = made

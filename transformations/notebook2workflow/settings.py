@@ -70,7 +70,7 @@ def setting(
 def literals(t: Context, workflow: Workflow) -> dict[Statement, list[Literal]]:
     """The settings in each statement that is not known to have some."""
     known = index.of(t)
-    done = {setting.statement for setting in workflow.settings}
+    done = {statement for statement in known.statements if statement.settings}
     found: dict[Statement, list[Literal]] = {}
     for number, unit in known.walk():
         statement = known.statements[number]

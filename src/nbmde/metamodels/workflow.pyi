@@ -363,6 +363,10 @@ class Statement(Element):
     """The calls in its text by which something is decided: that have a kind, that a name is bound
     to, or whose arguments are settings or paths. In the order of their ends.
     """
+    settings: EList[Setting]
+    """Literals in its text that belong into a configuration. Follows from their statements."""
+    datasets: EList[DataSet]
+    """What it names of files. Follows from their statements."""
 
     def __init__(
         self,
@@ -401,6 +405,8 @@ class Statement(Element):
         replaced: str | None = None,
         step: Step | None = None,
         calls: Iterable[Call] = (),
+        settings: Iterable[Setting] = (),
+        datasets: Iterable[DataSet] = (),
     ) -> None: ...
     def eContainer(self) -> Step | Workflow: ...
 
