@@ -13,6 +13,7 @@ from copy import deepcopy
 from typing import Any
 
 import pytest
+import sklearn.model_selection
 from knowledge_files import FOLDER
 
 from nbmde.notebooks.analysis.calls import CallTable
@@ -217,10 +218,21 @@ def test_keywords_of_models_and_splits(api: dict[str, Any]) -> None:
     assert all(map(is_keyword, excluded))
     assert {"verbose", "n_jobs", "copy"} <= set(excluded)
     assert not {"n_estimators", "max_depth", "random_state", "C", "learning_rate"} & set(excluded)
+
+
+RUNNING = {"cv", "groups", "test_fold", "arrays", "metadata_routing", "p", "n_groups"}
+"""Parameters of what splits data that are data themselves, or of splitters that nobody sets."""
+
+
+def test_keywords_of_what_splits_data_are_parameters_but_for_columns(api: dict[str, Any], rows: Rows) -> None:
     split = api["split_parameters"]
-    assert all(is_keyword(name) and isinstance(wanted, bool) for name, wanted in split.items())
-    assert split["test_size"]
-    assert not split["stratify"]
+    assert {name for name, wanted in split.items() if not wanted} == {"stratify"}
+    taken: set[str] = set()
+    for key, row in rows.items():
+        if row.get("kind") == "split" and key.startswith("sklearn.model_selection."):
+            found = getattr(sklearn.model_selection, key.rpartition(".")[2], None)
+            taken |= set(inspect.signature(found).parameters) if found is not None else set()
+    assert taken - {"self"} - RUNNING == set(split)
 
 
 def test_types_of_attributes_and_subscripts(api: dict[str, Any]) -> None:

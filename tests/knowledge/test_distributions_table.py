@@ -98,6 +98,17 @@ def test_the_table_agrees_with_what_is_installed(distributions: dict[str, Any]) 
     assert checked >= 10
 
 
+def test_other_builds_of_a_distribution_are_those_with_the_same_modules(distributions: dict[str, Any]) -> None:
+    assert distributions["variants"] == {
+        "faiss-cpu": ["faiss-gpu", "faiss-gpu-cu12"],
+        "opencv-python-headless": ["opencv-python", "opencv-contrib-python", "opencv-contrib-python-headless"],
+        "psycopg2-binary": ["psycopg2"],
+        "tensorflow": ["tensorflow-cpu", "tensorflow-gpu", "tensorflow-intel", "tensorflow-macos"],
+        "xgboost": ["xgboost-cpu"],
+    }
+    assert set(distributions["variants"]) <= set(map(canonicalize_name, distributions["distributions"].values()))
+
+
 def test_what_is_not_available_has_a_reason_and_no_distribution(distributions: dict[str, Any]) -> None:
     assert not distributions["unavailable"].keys() & distributions["distributions"].keys()
     for imported, reason in distributions["unavailable"].items():

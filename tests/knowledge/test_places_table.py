@@ -113,8 +113,25 @@ def test_what_unpacks_has_its_folder_where_the_signatures_have_it(places: dict[s
         for function in functions:
             names = [name for name in inspect.signature(function).parameters if name != "self"]
             assert names[row["position"]] == row["keyword"], key
+    documented = {  # positions of libraries that the tests do without; 99: by keyword only
+        "wget.download": (1, "out"),
+        "gdown.download": (1, "output"),
+        "gdown.download_folder": (1, "output"),
+        "od.download": (1, "data_dir"),
+        "opendatasets.download": (1, "data_dir"),
+        ".dataset_download_files": (1, "path"),
+        ".dataset_download_file": (2, "path"),
+        ".competition_download_files": (1, "path"),
+        ".competition_download_file": (2, "path"),
+        "hf_hub_download": (99, "local_dir"),
+        "snapshot_download": (99, "local_dir"),
+        ".clone_from": (1, "to_path"),
+        ".download_file": (2, "Filename"),
+    }
+    assert set(places["unpacking"]) == {*known, *documented}
+    for key, (position, keyword) in documented.items():
+        assert (places["unpacking"][key]["position"], places["unpacking"][key]["keyword"]) == (position, keyword), key
     for key, row in places["unpacking"].items():
-        assert row["position"] in (0, 1, 2, 99), key
         for module in row.get("modules", ()):
             assert module in ("py7zr", "rarfile") or module in sys.stdlib_module_names, key
 
