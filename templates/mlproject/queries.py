@@ -47,6 +47,7 @@ if TYPE_CHECKING:
         Result,
         SettingsClass,
     )
+    from nbmde.metamodels.workflow import Metric
 
     Typed = Attribute | Parameter | Result
 
@@ -132,6 +133,37 @@ def modules_that_come_along(project: Project) -> dict[str, str]:
 def functions(project: Project) -> list[Function]:
     """The functions made of steps, in the order of the calls."""
     return list(dict.fromkeys(call.function for call in project.pipeline.calls)) if project.pipeline else []
+
+
+def results(project: Project) -> list[Metric]:
+    """The figures of models on known data that the notebook's outputs tell, each of the same the last time."""
+    workflow = project.workflow
+    known = [
+        one
+        for one in (workflow.metrics if workflow is not None else ())
+        if one.model and one.data and one.value is not None
+    ]
+    last = {(one.name, one.model, one.data, one.part.name): one for one in known}
+    return [one for one in known if one in last.values()]
+
+
+def rows(metric: Metric) -> str:
+    """Which rows a model is measured on, as a remark behind the name of the data."""
+    said = _ROWS.get(metric.part.name)
+    return f", {said}" if said else ""
+
+
+_ROWS = {
+    "training": "which it was fitted to",
+    "heldout": "held out",
+    "both": "some of which it was fitted to",
+    "crossvalidation": "cross-validated",
+}
+
+
+def figure(value: float) -> str:
+    """A figure for people: four digits, or all of a whole number."""
+    return f"{value:,.0f}" if value == int(value) and abs(value) < 1e15 else f"{value:.4g}"
 
 
 def function_module(function: Function) -> str:

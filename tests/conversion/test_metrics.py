@@ -198,3 +198,18 @@ def test_the_figure_is_the_one_in_the_outputs(tmp_path: Path, name: str) -> None
     assert [metric.value for metric in metrics] == expected
     known = ["unknown" if value is None else "printed" for value in expected]
     assert [metric.provenance.name for metric in metrics] == known
+
+
+def test_the_readme_says_what_the_notebook_measured(tmp_path: Path) -> None:
+    refined(
+        tmp_path,
+        (FIT + "r2 = r2_score(y_test, model.predict(X_test))\nprint(f'R2: {r2:.3f}')", "R2: 0.910\n"),
+        ("print('train', model.score(X_train, y_train))", "train 12345.0\n"),
+        ("model.score(X, y)", ""),
+    )
+    files = pipelines.run(pipelines.find("nb2project"), tmp_path / "flats.ipynb", models.Registry(), {}).files
+    results = files["README.md"].content.decode().partition("\n## Results\n")[2].partition("\n## ")[0]
+    assert [line for line in results.splitlines() if line][2:] == [
+        "| r2 | `model` | `X_test`, held out | 0.91 |",
+        "| score | `model` | `X_train`, which it was fitted to | 12,345 |",
+    ]
