@@ -5,6 +5,8 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterable
 
+from nbmde.notebooks.analysis.trees import walk
+
 SURE = "sure"
 """Code that runs wherever the notebook runs."""
 PREFERRED = "preferred"
@@ -26,7 +28,7 @@ class Attempts:
 
     def __init__(self, node: ast.stmt) -> None:
         self._places: dict[int, tuple[str, int]] = {}
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Try) and any(_catches(handler.type) for handler in part.handlers):
                 handled = [inner for handler in part.handlers for inner in handler.body]
                 self._mark(part, part.body, PREFERRED if _goes_on_with_another(handled) else OPTIONAL)
@@ -46,7 +48,7 @@ class Attempts:
 
     def _mark(self, attempt: ast.stmt, nodes: Iterable[ast.stmt], place: str) -> None:
         for node in nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 self._places[id(part)] = place, id(attempt)
 
 
@@ -65,7 +67,7 @@ def _suppresses(manager: ast.expr) -> bool:
 def _goes_on_with_another(handled: Iterable[ast.stmt]) -> bool:
     """Does a handler import something, install something or give up? Then one of both is needed."""
     for node in handled:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Import | ast.ImportFrom | ast.Raise):
                 return True
             if isinstance(part, ast.Call) and "pip" in (text := ast.unparse(part)) and "install" in text:

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.analysis.calls import CallResolver
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import content
 
@@ -26,7 +27,7 @@ def texts(unit: Unit, resolver: CallResolver, runtime: Collection[str]) -> Itera
     for node in unit.nodes:
         for call in resolver.calls(node):
             if call.name in runtime or call.row.get("runs"):
-                for part in ast.walk(call.node):
+                for part in walk(call.node):
                     if isinstance(part, ast.Constant) and isinstance(part.value, str):
                         yield part.value
 

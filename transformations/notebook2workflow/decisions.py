@@ -24,6 +24,7 @@ from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
 from nbmde.notebooks.analysis.renaming import Source
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.trees import walk
 
 from .expansion import literal
 from .refusals import binds_by_text
@@ -93,7 +94,7 @@ class Decisions:
             isinstance(part, ast.Attribute) and part.attr == "__doc__"
             for unit in program.units
             for node in unit.nodes
-            for part in ast.walk(node)
+            for part in walk(node)
         )
         self.stars = any(is_star_import(node) for unit in program.units for node in unit.nodes)
 
@@ -133,7 +134,7 @@ class Decisions:
         """A definition whose documentation of several lines keeps its layout, as the code looks at it."""
         places = Places(unit.text)
         edits = []
-        for part in ast.walk(ast.parse(unit.text)):
+        for part in walk(ast.parse(unit.text)):
             if isinstance(part, _DEFINITIONS) and "\n" in (ast.get_docstring(part, clean=False) or ""):
                 end = places.span(part.body[0])[1]
                 if not unit.text[end:].partition("\n")[0].strip():
@@ -208,7 +209,7 @@ class Decisions:
         if not isinstance(node, ast.Try) or node.finalbody or len(node.handlers) != 1:
             return None
         handler = node.handlers[0]
-        parts = ast.walk(handler.type) if handler.type else ()
+        parts = walk(handler.type) if handler.type else ()
         caught = [part.id for part in parts if isinstance(part, ast.Name)] or ["NameError"]
         if not {"NameError", "Exception", "BaseException"}.intersection(caught):
             return None
@@ -218,7 +219,7 @@ class Decisions:
             return None
         known = False if name in _ABSENT else self.bound.known(name)
         if known is False:
-            used = {part.id for part in ast.walk(handler) if isinstance(part, ast.Name)}
+            used = {part.id for part in walk(handler) if isinstance(part, ast.Name)}
             if handler.name in used:
                 return None
             self.told(at(unit, "condition-known", f"{name} is never bound here: what is done without it stays"))
@@ -293,7 +294,7 @@ class Decisions:
         source = Source(unit.text)
         own = {id(part) for part in own_nodes(source.tree.body)}
         done: list[tuple[int, int]] = []
-        for part in ast.walk(source.tree):
+        for part in walk(source.tree):
             text = self.expression(part, id(part) in own, unit) if isinstance(part, ast.expr) else None
             if text is None:
                 continue

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Mapping
 
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 
 UNKNOWN = "unknown"  # a call of which nothing is known; it may touch anything
 
@@ -20,7 +21,7 @@ def changed_in_place(nodes: Iterable[ast.stmt], resolver: CallResolver) -> list[
     """The same for some nodes."""
     found: dict[str, None] = {}
     for node in nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, (ast.Subscript, ast.Attribute)) and isinstance(part.ctx, (ast.Store, ast.Del)):
                 _add(found, root_name(part))
             elif isinstance(part, ast.AugAssign) and isinstance(part.target, ast.Name):
@@ -62,7 +63,7 @@ def changed(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str
             for call in resolver.calls(node)
             if set(call.row.get("resources", ())) & found or call.name in functions
         }
-        targets = [part for part in ast.walk(node) if isinstance(part, (ast.Attribute, ast.Subscript))]
+        targets = [part for part in walk(node) if isinstance(part, (ast.Attribute, ast.Subscript))]
         if names - _LOOKS or any(not isinstance(target.ctx, ast.Load) for target in targets):
             return found
     return set()
@@ -99,7 +100,7 @@ def touched(
                 found[UNKNOWN] = None
             if not call.row and _draws_by_name(call.name, resolver, drawing):
                 found["matplotlib"] = None
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
                 changed = _dotted(part, resolver)
                 if changed:

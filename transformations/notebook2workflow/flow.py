@@ -15,6 +15,7 @@ from typing import Any
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
+from nbmde.notebooks.analysis.trees import walk
 
 from . import evaluation
 from .effects import changed_in_place
@@ -380,7 +381,7 @@ class Flow:
             return self._new()
         repeated = isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.IfExp, ast.BoolOp))
         self._uncertain += repeated
-        parts = ast.walk(node) if repeated else ast.iter_child_nodes(node)
+        parts = walk(node) if repeated else ast.iter_child_nodes(node)
         values = [self._value(part) for part in parts if isinstance(part, ast.Call if repeated else ast.expr)]
         self._uncertain -= repeated
         return self._new(prediction=evaluation.common(values))
@@ -444,7 +445,7 @@ class Flow:
         return self._function(node, resolved, arguments, keywords)
 
     def _show(self, node: ast.expr, echoed: bool = False) -> None:
-        parts = (part for part in ast.walk(node) if isinstance(part, ast.expr))
+        parts = (part for part in walk(node) if isinstance(part, ast.expr))
         known = {part: self._figures[part] for part in parts if part in self._figures}
         self.shown.append(Shown(node, self._unit, known, echoed))
 
@@ -620,7 +621,7 @@ class Flow:
         function = known.function if known is not None else self.functions.get(called.id)
         if function is None or function in self._running or len(self._running) >= DEPTH or function.decorator_list:
             return None
-        if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in ast.walk(function)):
+        if any(isinstance(part, (ast.Yield, ast.YieldFrom)) for part in walk(function)):
             return None
         return function
 

@@ -15,6 +15,7 @@ from nbmde.notebooks.analysis.calls import imported_names
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 from .remarks import Remark
 
@@ -120,9 +121,9 @@ class _Statement:
         self.done: set[int] = set()  # nodes that need not be looked at
         self.gone: list[ast.stmt] = []
         self.clients: list[ast.expr] = []  # variables that hold one
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Try) and _may_fail(node) and any(map(self._imports, node.body)):
-                self._note([part for statement in node.body for part in ast.walk(statement)])
+                self._note([part for statement in node.body for part in walk(statement)])
         self._own_names()
         self._imports_go()
         self._holders()
@@ -131,7 +132,7 @@ class _Statement:
             used = isinstance(node, (ast.Name, ast.Attribute)) and isinstance(node.ctx, ast.Load)
             if used and (name := self._dotted(node)):
                 raise self._refused(name, node, "there is nothing like it in a project")
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load) and node not in self.clients:
                 ends.names.pop(node.id, None)
         whole = len(tree.body) == 1 and self.gone == tree.body
@@ -149,9 +150,9 @@ class _Statement:
 
     def _own_names(self) -> None:
         """Leaves variables of functions and loops as they are, whatever is called so outside."""
-        for scope in ast.walk(self.tree):
+        for scope in walk(self.tree):
             if isinstance(scope, (*_SCOPES, ast.For, ast.AsyncFor)):
-                inside = list(ast.walk(scope))
+                inside = list(walk(scope))
                 bound = {part.arg for part in inside if isinstance(part, ast.arg)}
                 bound |= {part.id for part in inside if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)}
                 self.done.update(id(part) for part in inside if isinstance(part, ast.Name) and part.id in bound)
@@ -291,7 +292,7 @@ class _Statement:
     # -- edits ---------------------------------------------------------------------------------------------------
     def _without(self, node: ast.Expr, call: ast.Call) -> None:
         """Leaves a call out, but not what else its arguments do."""
-        doing = [part for part in call.args if any(isinstance(inner, ast.Call) for inner in ast.walk(part))]
+        doing = [part for part in call.args if any(isinstance(inner, ast.Call) for inner in walk(part))]
         if not doing or self._row(self._dotted(call.func)).get("treatment") != "drop":
             self._drop(node)
             return
@@ -305,7 +306,7 @@ class _Statement:
 
     def _blocks(self) -> Iterator[Edit]:
         """Takes out the statements that go, with their lines; of a block of which nothing is left, all but one."""
-        for parent in ast.walk(self.tree):
+        for parent in walk(self.tree):
             for name in ("body", "orelse", "finalbody"):
                 block = getattr(parent, name, None)
                 gone = [node for node in block if node in self.gone] if isinstance(block, list) else []
@@ -319,7 +320,7 @@ class _Statement:
                         yield Edit(max(begin - 1, 0), end, "")
 
     def _skip(self, node: ast.AST) -> None:
-        self.done.update(id(part) for part in ast.walk(node))
+        self.done.update(id(part) for part in walk(node))
 
     def _left_out(self, dotted: str, row: Mapping[str, Any], node: ast.stmt | ast.expr) -> None:
         message = f"{_named(dotted)} of {self.ends.service(dotted)} is left out: {row.get('reason', 'see above')}"

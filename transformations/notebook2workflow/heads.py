@@ -18,6 +18,7 @@ from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Program, Unit, is_import
 from nbmde.notebooks.analysis.purity import Purity
 from nbmde.notebooks.analysis.renaming import Source
+from nbmde.notebooks.analysis.trees import walk
 
 from . import local
 
@@ -206,7 +207,7 @@ class _Changes:
         return change if change != Change() else None
 
     def _look(self, node: ast.AST, change: Change, seen: set[str]) -> None:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, (ast.Attribute, ast.Subscript)) and not isinstance(part.ctx, ast.Load):
                 self._set(part, change)
             elif isinstance(part, ast.Call):
@@ -272,7 +273,7 @@ def _imported(unit: Unit) -> list[str]:
 
 def _modules(nodes: Iterable[ast.AST]) -> Iterator[str]:
     for node in nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.Import):
                 yield from (alias.name for alias in part.names)
             elif isinstance(part, ast.ImportFrom):
@@ -357,7 +358,7 @@ def _write_out(unit: Unit, constants: Mapping[str, str]) -> None:
     """Puts values in the place of variables that the package does not know yet."""
     if constants:
         source = Source(unit.text)
-        for part in ast.walk(source.tree):
+        for part in walk(source.tree):
             if isinstance(part, ast.Name) and part.id in constants:
                 source.edits.append(source.places.replace(part, constants[part.id]))
         unit.text = source.edited()
@@ -366,7 +367,7 @@ def _write_out(unit: Unit, constants: Mapping[str, str]) -> None:
 
 def _is_plain(program: Program, node: ast.expr) -> bool:
     """Is a value known when the program begins?"""
-    calls = (program.resolver.call(part).name for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (program.resolver.call(part).name for part in walk(node) if isinstance(part, ast.Call))
     return Purity(program.resolver, {}).value(node) and all(name in _PLAIN_CALLS for name in calls)
 
 
@@ -405,7 +406,7 @@ def _cannot_tell(program: Program, unit: Unit, change: Change | None, later: Cha
         return not _matters(later, modules, facts) and all(facts.is_known(module) for module in modules)
     if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef)) and not unit.node.decorator_list:
         return True
-    calls = (part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.Call))
+    calls = (part for node in unit.nodes for part in walk(node) if isinstance(part, ast.Call))
     return not {"environment", "opaque", "network", "database"} & set(unit.resources) and all(
         _is_deaf(program, call, later, facts) for call in calls
     )

@@ -16,6 +16,7 @@ from weakref import WeakKeyDictionary
 from nbmde.engine import knowledge
 from nbmde.notebooks.analysis.calls import CallResolver, CallTable
 from nbmde.notebooks.analysis.program import Program, Sharing, Unit
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import execution
 
 from . import commands, effects, heads, paths, running, stars, statements
@@ -64,7 +65,7 @@ def drop() -> None:
 
 def names_in(expression: str) -> list[str]:
     """The names in an expression."""
-    return [part.id for part in ast.walk(ast.parse(expression)) if isinstance(part, ast.Name)]
+    return [part.id for part in walk(ast.parse(expression)) if isinstance(part, ast.Name)]
 
 
 class Index:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit, fresh
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 from .expansion import literal
 from .remarks import Remark, at
@@ -89,19 +90,19 @@ class History:
 
     # -- expressions ---------------------------------------------------------------------------------------------
     def _unit(self, unit: Unit) -> Unit:
-        names = {part.id for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.Name)}
+        names = {part.id for node in unit.nodes for part in walk(node) if isinstance(part, ast.Name)}
         if not any(self._remembered(name) for name in names) and "sys.modules" not in unit.text:
             return unit
         places = Places(unit.text)
         tree = ast.parse(unit.text)
         inside: set[int] = set()
         edits: list[Edit] = []
-        for part in ast.walk(tree):
+        for part in walk(tree):
             if id(part) in inside or not isinstance(part, ast.expr):
                 continue
             text = self._expression(part, unit)
             if text is not None:
-                inside.update(id(child) for child in ast.walk(part))
+                inside.update(id(child) for child in walk(part))
                 edits.append(places.replace(part, text))
         if not edits:
             return unit

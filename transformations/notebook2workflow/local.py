@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject.assets import content
 
 if TYPE_CHECKING:
@@ -45,7 +46,7 @@ _LOUD_CALLS = frozenset(
 def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
     """Does a statement import a module that does more than define things, so that the place of the import matters?"""
     for node in unit.nodes:
-        for part in ast.walk(node):
+        for part in walk(node):
             for name in _imported(part):
                 if name in _ACTING or (name in modules and not _quiet(modules[name])):
                     return True
@@ -54,7 +55,7 @@ def acts_on_import(unit: Unit, modules: Mapping[str, ast.Module]) -> bool:
 
 def named_files(units: Iterable[Unit]) -> frozenset[str]:
     """Modules of which a text in the code names the file, as code does that writes them."""
-    parts = (part for unit in units for node in unit.nodes for part in ast.walk(node))
+    parts = (part for unit in units for node in unit.nodes for part in walk(node))
     texts = (part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str))
     names = (PurePosixPath(text).name for text in texts if re.fullmatch(r"[^\s'\"]+\.py", text))
     return frozenset(name.removesuffix(".py") for name in names)
@@ -118,11 +119,11 @@ def _quiet(tree: ast.Module) -> bool:
     for node in tree.body:
         docstring = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
         main = isinstance(node, ast.If) and any(
-            isinstance(part, ast.Name) and part.id == "__name__" for part in ast.walk(node.test)
+            isinstance(part, ast.Name) and part.id == "__name__" for part in walk(node.test)
         )
         if docstring or main or isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             continue
-        calls = [part.func for part in ast.walk(node) if isinstance(part, ast.Call)]
+        calls = [part.func for part in walk(node) if isinstance(part, ast.Call)]
         if not isinstance(node, _QUIET) or any(
             getattr(call, "attr", getattr(call, "id", "")) in _LOUD_CALLS for call in calls
         ):

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from nbmde.notebooks.analysis.program import Program, Unit, fresh
 from nbmde.notebooks.analysis.rewrite import Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 from . import kernel, waiting
 from .decisions import TRIGGERS, Decisions
@@ -71,7 +72,7 @@ class Meaning:
             places = Places(unit.text)
             edits = [
                 places.replace(part, name)
-                for part in ast.walk(ast.parse(unit.text))
+                for part in walk(ast.parse(unit.text))
                 if isinstance(part, ast.Name) and part.id == "display"
             ]
             unit.text = apply(unit.text, edits)

@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from nbmde.engine import knowledge
 from nbmde.notebooks.analysis.calls import ResolvedCall, imported_names
 from nbmde.notebooks.analysis.program import Program
+from nbmde.notebooks.analysis.trees import walk
 
 from .attempts import ALTERNATIVE, PREFERRED, SURE, Attempts
 from .local import is_module, module_name, modules_beside, named_files
@@ -81,7 +82,7 @@ class ImportedModules:
         for unit in self.program.units:
             for node in unit.nodes:
                 attempts = Attempts(node)
-                for part in ast.walk(node):
+                for part in walk(node):
                     for name in _names(part):
                         line = unit.line + max(0, part.lineno - unit.first_line)  # type: ignore[attr-defined]
                         key = self._add(name, unit.cell, line, tried=attempts.place(part) != SURE)
@@ -163,7 +164,7 @@ class ImportedModules:
         """What a module from beside the notebook imports."""
         for node in tree.body:
             attempts = Attempts(node)
-            for part in ast.walk(node):
+            for part in walk(node):
                 for name in _names(part):
                     key = self._add(name, 0, 0, tried=attempts.place(part) != SURE)
                     self._tried(key, attempts.place(part), attempts.attempt(part))

@@ -25,6 +25,7 @@ from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import, 
 from nbmde.notebooks.analysis.renaming import Renaming, Source
 from nbmde.notebooks.analysis.rewrite import Edit
 from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.trees import walk
 
 from .expansion import literal
 from .refusals import is_main
@@ -121,7 +122,7 @@ class Namespace:
     @cached_property
     def texts(self) -> list[str]:
         """Every text literal of the program."""
-        parts = (part for unit in self.program.units for node in unit.nodes for part in ast.walk(node))
+        parts = (part for unit in self.program.units for node in unit.nodes for part in walk(node))
         return [part.value for part in parts if isinstance(part, ast.Constant) and isinstance(part.value, str)]
 
     @cached_property
@@ -366,7 +367,7 @@ class Namespace:
     def _edits(self, source: Source, unit: Unit) -> Iterator[Edit]:
         resolver = self.program.resolver
         own = {id(part) for part in own_nodes(source.tree.body)}
-        for part in ast.walk(source.tree):
+        for part in walk(source.tree):
             if isinstance(part, ast.Call):
                 name = resolver.call(part).name
                 if name in self.program.bindings:
@@ -398,7 +399,7 @@ class Namespace:
 
 def _private(unit: Unit) -> set[str]:
     """What Python makes of names with two underscores that classes read."""
-    classes = [part.name for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.ClassDef)]
+    classes = [part.name for node in unit.nodes for part in walk(node) if isinstance(part, ast.ClassDef)]
     return {f"_{name.lstrip('_')}{private}" for name in classes for private in unit.facts.private}
 
 

@@ -7,6 +7,7 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject.literals import WORKING, folding
 
 _SHOWS = re.compile(r"print|pprint|display|debug|info|warning|error|critical|log")
@@ -22,7 +23,7 @@ def shown(units: Sequence[Unit]) -> Iterator[tuple[Unit, str]]:
     for unit in units:
         parts = [unit.nodes[-1].value] if unit.echo and unit.nodes and isinstance(unit.nodes[-1], ast.Expr) else []
         for node in unit.nodes:
-            for call in ast.walk(node):
+            for call in walk(node):
                 if isinstance(call, ast.Call) and _SHOWS.fullmatch(_name(call)):
                     parts += [*call.args, *(keyword.value for keyword in call.keywords)]
         told = next((part for part in parts if _tells(part, fold)), None)

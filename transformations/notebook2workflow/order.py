@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 
 from .effects import UNKNOWN, changed_in_place
 from .flow import SELECTS
@@ -173,7 +174,7 @@ class _Analysis:
             for call in resolver.calls(node):
                 if not _is_known(call, resolver) and call.name not in self._harmless:
                     given = [call.node.func, *call.node.args, *(one.value for one in call.node.keywords)]
-                    parts = (part for one in given for part in ast.walk(one) if isinstance(part, ast.Name))
+                    parts = (part for one in given for part in walk(one) if isinstance(part, ast.Name))
                     yield from (part.id for part in parts if part.id not in self._captured)
 
     @staticmethod
@@ -186,7 +187,7 @@ class _Analysis:
     # -- memory that is shared -------------------------------------------------------------------------------------
     def _see_shared(self, unit: Unit, resolver: CallResolver) -> None:
         for node in unit.nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and part.value:
                     targets = part.targets if isinstance(part, ast.Assign) else [part.target]
                     for name in filter(None, map(root_name, _flat(targets))):

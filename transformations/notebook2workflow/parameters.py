@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell
@@ -84,7 +85,7 @@ def _default(units: list[Unit], setting: Unit, name: str, cells: set[int]) -> Un
         used = facts(unit.nodes)
         binding = _alone(unit) if unit.cell in cells else None
         if binding is not None and binding.name == name:
-            calls = [part for part in ast.walk(binding.value) if isinstance(part, ast.Call)]
+            calls = [part for part in walk(binding.value) if isinstance(part, ast.Call)]
             return unit if all(ast.unparse(call.func).rpartition(".")[2] in _VALUES for call in calls) else None
         if name in (*used.reads, *used.captures, *used.all_bound, *used.deletes, *used.global_writes):
             return None

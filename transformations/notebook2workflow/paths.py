@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.analysis.values import scalar
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.assets import content
@@ -228,7 +229,7 @@ def file_expressions(
     places = Places(unit.text)
     found: dict[int, FileExpression] = {}
     for node in unit.nodes:
-        inside = {id(part) for text in ast.walk(node) if isinstance(text, ast.JoinedStr) for part in ast.walk(text)}
+        inside = {id(part) for text in walk(node) if isinstance(text, ast.JoinedStr) for part in walk(text)}
         for call in resolver.calls(node):
             if id(call.node) not in inside and _is_foreign(call, resolver, defined):
                 for part in _given(call):
@@ -264,7 +265,7 @@ def file_expressions(
 def defined(units: Iterable[Unit]) -> frozenset[str]:
     """The names of all functions, methods and classes of the code."""
     kinds = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
-    parts = (part for unit in units for node in unit.nodes for part in ast.walk(node))
+    parts = (part for unit in units for node in unit.nodes for part in walk(node))
     return frozenset(part.name for part in parts if isinstance(part, kinds))
 
 
@@ -382,7 +383,7 @@ def _named_otherwise(
     texts: set[str] = set()
     for unit in units:
         for node in unit.nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.Constant) and isinstance(part.value, str):
                     words.update(_words(part.value))
                     texts.add(part.value.rstrip("/\\"))

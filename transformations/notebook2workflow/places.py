@@ -14,6 +14,7 @@ from typing import Any
 
 from nbmde.notebooks.analysis.calls import CallResolver, CallTable
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 
 from .secrets import snake
 
@@ -57,7 +58,7 @@ class Given:
         found: dict[tuple[int, ...], Place] = {}
         entries: dict[tuple[int, ...], Place] = {}  # whose own keys may say more
         for node in nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 visit = getattr(self, f"_{type(part).__name__}", None)
                 if visit is not None:
                     visit(part, found)
@@ -70,7 +71,7 @@ class Given:
         """The literals in some statements that have a place."""
         places = self.places(nodes)
         for node in nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.Constant) and key(part) in places:
                     yield part, places[key(part)]
 
@@ -211,9 +212,9 @@ def compositions(nodes: Iterable[ast.AST]) -> Iterator[Composition]:
     """Literals that code joins, formats or passes to a command in a row, each with what stands around it."""
     for node in nodes:
         inner: set[ast.AST] = set()
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, ast.BinOp) and isinstance(part.op, ast.Add) and part not in inner:
-                inner.update(ast.walk(part))
+                inner.update(walk(part))
                 yield _pieces(part)
             elif isinstance(part, ast.BinOp) and isinstance(part.op, ast.Mod):
                 template = text_of(part.left)

@@ -20,6 +20,7 @@ from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit, fresh
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
 from nbmde.notebooks.analysis.scopes import own_nodes
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import DATABRICKS, installs, language_cell, patterns, python_source, with_percent_sign
 
 from . import forms, running
@@ -194,7 +195,7 @@ class Platform:
         if not self.shells:
             return text
         places, edits = Places(text), []
-        for part in ast.walk(tree):
+        for part in walk(tree):
             if isinstance(part, ast.Call) and isinstance(part.func, ast.Attribute) and part.func.attr in _METHODS:
                 base = part.func.value
                 if isinstance(base, ast.Name) and base.id in self.shells:
@@ -261,11 +262,11 @@ class Platform:
             statement = replace(statement, text=text)
             if len(tree.body) > 1:
                 return [self.unit(ast.unparse(node), cell, line, line) for node in tree.body]
-        calls = [(part, found) for part in ast.walk(tree) if (found := _platform_call(part)) is not None]
+        calls = [(part, found) for part in walk(tree) if (found := _platform_call(part)) is not None]
         if not calls:
             return [Unit(statement.text, tree.body, cell, line, statement.last_line + offset)]
-        inside = {part.id for part in ast.walk(tree) if isinstance(part, ast.Name)}
-        inside |= {part.arg for part in ast.walk(tree) if isinstance(part, ast.arg)}
+        inside = {part.id for part in walk(tree) if isinstance(part, ast.Name)}
+        inside |= {part.arg for part in walk(tree) if isinstance(part, ast.arg)}
         alone = len(calls) == 1 and isinstance(statement.node, (ast.Expr, ast.Assign)) and len(tree.body) == 1
         if alone and getattr(tree.body[0], "value", None) is calls[0][0]:
             method, arguments = calls[0][1]
@@ -281,7 +282,7 @@ class Platform:
         places = Places(statement.text)
         edits: list[Edit] = []
         self.known, known = self.known | inside, self.known
-        holders = {id(node.value): node for node in ast.walk(tree) if isinstance(node, (ast.Expr, ast.Assign))}
+        holders = {id(node.value): node for node in walk(tree) if isinstance(node, (ast.Expr, ast.Assign))}
         for part, found in calls:
             assert isinstance(part, ast.Call)
             if id(part) in holders and self.is_measured(found):
@@ -295,7 +296,7 @@ class Platform:
                 self.known = known
                 return []
             if replacement is None and not any(
-                isinstance(node, ast.Expr) and node.value is part for node in ast.walk(tree)
+                isinstance(node, ast.Expr) and node.value is part for node in walk(tree)
             ):
                 raise self.refuse(cell, line, f"the value of {' '.join(found[1][:2])} is not known")
             edits.append(places.replace(part, replacement or "None"))
@@ -306,7 +307,7 @@ class Platform:
         """A statement with the runtime's functions in the place of IPython's, which need a front end."""
         places = Places(text)
         edits: list[Edit] = []
-        for part in ast.walk(tree):
+        for part in walk(tree):
             if isinstance(part, (ast.Import, ast.ImportFrom)):
                 self.imported.update(
                     {name: to for name, to in imported_names(part).items() if to.startswith("IPython")}

@@ -9,6 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
 from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import, is_star_import
 from nbmde.notebooks.analysis.scopes import Comprehension, Function, own_nodes
+from nbmde.notebooks.analysis.trees import walk
 
 BY_NAME = "use a dictionary, or name the variables in the code"
 _FRAME = "looks at the code around it"
@@ -45,7 +46,7 @@ def refusals(program: Program) -> Iterator[Problem]:
     for unit in program.units:
         yield from _calls(program, unit)
         for node in unit.nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.Attribute) and part.attr in ATTRIBUTES and _of_own(program, part.value):
                     yield _at(unit, part, f"{part.attr}: {ATTRIBUTES[part.attr]}", "remove it", "source", "finds")
                 elif isinstance(part, (ast.Import, ast.ImportFrom)) and "__main__" in _modules(part):
@@ -82,7 +83,7 @@ def _by_text(resolver: CallResolver, unit: Unit, bound: Collection[str]) -> Iter
     if not _WORDS.search(unit.text):
         return
     own = {id(part) for part in own_nodes(unit.nodes)}
-    parts = (part for node in unit.nodes for part in ast.walk(node))
+    parts = (part for node in unit.nodes for part in walk(node))
     parents = {id(child): part for part in parts for child in ast.iter_child_nodes(part)}
     for node in unit.nodes:
         for call in resolver.calls(node):
@@ -150,12 +151,12 @@ def _known_text(call: ResolvedCall) -> bool:
         tree = ast.parse(arguments[0].value.strip(), mode="eval")
     except (SyntaxError, ValueError):
         return True
-    return not any(isinstance(part, Function | Comprehension) for part in ast.walk(tree))
+    return not any(isinstance(part, Function | Comprehension) for part in walk(tree))
 
 
 def _of_own(program: Program, node: ast.expr) -> bool:
     """May this be a function of the notebook that takes more arguments in the project?"""
-    names = [part.id for part in ast.walk(node) if isinstance(part, ast.Name)]
+    names = [part.id for part in walk(node) if isinstance(part, ast.Name)]
     return program.resolver.dotted(node) is None and any(
         name in program.definitions and any(other in program.bindings for other in program.units[index].facts.captures)
         for name in names
@@ -181,7 +182,7 @@ def _at(unit: Unit, node: ast.expr | ast.stmt, message: str, remedy: str, form: 
 def stars_inside(program: Program) -> Iterator[Problem]:
     """Star imports that cannot stand at the top of a module, as the place where they are matters; after `place`."""
     for unit in program.units:
-        parts = [part for node in unit.nodes for part in ast.walk(node) if isinstance(part, ast.stmt)]
+        parts = [part for node in unit.nodes for part in walk(node) if isinstance(part, ast.stmt)]
         if unit.placement == "step" and any(map(is_star_import, parts)):
             message = f"`{unit.text}` cannot move to the top of a module"
             yield Problem(unit, message, "import by name what you need", form="star")

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import is_star_import
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import document
 from nbmde.notebooks.inject.assets import content
 
@@ -77,7 +78,7 @@ def results(tree: ast.Module, used: Collection[str]) -> tuple[list[str], list[as
     """
     found = facts(tree.body)
     unsure = sorted({*found.maybe_binds, *found.deletes} & set(used) - set(found.binds))
-    if unsure or any(is_star_import(node) for node in ast.walk(tree) if isinstance(node, ast.stmt)):
+    if unsure or any(is_star_import(node) for node in walk(tree) if isinstance(node, ast.stmt)):
         raise ValueError(f"only a run tells whether it binds {', '.join(unsure) or 'the names of its star import'}")
     imports: list[ast.stmt] = []
     imported: set[str] = set()

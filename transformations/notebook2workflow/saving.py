@@ -9,6 +9,7 @@ from typing import Any
 
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
 from nbmde.notebooks.analysis.program import Unit
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import patterns
 
 from .learning import Learning
@@ -41,7 +42,7 @@ class Saving:
     def see(self, unit: Unit) -> None:
         """Takes in the next statement; what is known of types is that of its end."""
         for node in unit.nodes:
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, ast.ClassDef) and any(self._is_model_class(base) for base in part.bases):
                     self._classes.add(part.name)
                 elif isinstance(part, ast.Assign):
@@ -114,14 +115,14 @@ class Saving:
             else:
                 self._models.discard(target.id)
         elif isinstance(target, ast.Subscript | ast.Attribute) and self._holds(value):
-            self._models.update(part.id for part in ast.walk(target.value) if isinstance(part, ast.Name))
+            self._models.update(part.id for part in walk(target.value) if isinstance(part, ast.Name))
         elif isinstance(target, ast.Tuple | ast.List) and isinstance(value, ast.Tuple | ast.List):
             for one, other in zip(target.elts, value.elts, strict=False):
                 self._bound(one, other)
 
     def _looped(self, loop: ast.For) -> None:
         if self._holds(loop.iter):
-            self._models.update(part.id for part in ast.walk(loop.target) if isinstance(part, ast.Name))
+            self._models.update(part.id for part in walk(loop.target) if isinstance(part, ast.Name))
 
     def _changed(self, call: ast.Call) -> None:
         """`model.fit(...)` and `models.append(model)` say what their variable is."""

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 from nbmde.notebooks.analysis.names import BUILTINS, NameFacts, facts
 from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
 from nbmde.notebooks.analysis.rewrite import Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Notebook
@@ -33,7 +34,7 @@ def known(notebook: Notebook, units: Iterable[Unit], modules: Mapping[str, ast.M
     """
     installed = {star.module: frozenset(star.names) for star in notebook.starImports}
     found: dict[str, frozenset[str]] = {}
-    parts = (part for unit in units for node in unit.nodes for part in ast.walk(node))
+    parts = (part for unit in units for node in unit.nodes for part in walk(node))
     for part in parts:
         if isinstance(part, ast.ImportFrom) and is_star_import(part) and not part.level and part.module:
             if part.module in modules:
@@ -50,7 +51,7 @@ def name_all(units: list[Unit], stars: Names) -> None:
 
     A name that the notebook binds to something else as well is imported by a statement of its own.
     """
-    if not any(is_star_import(part) for unit in units for node in unit.nodes for part in ast.walk(node)):  # type: ignore[arg-type]
+    if not any(is_star_import(part) for unit in units for node in unit.nodes for part in walk(node)):  # type: ignore[arg-type]
         return
     does = [facts(unit.nodes) for unit in units]
     loads = [_loaded(unit) for unit in units]
@@ -65,7 +66,7 @@ def name_all(units: list[Unit], stars: Names) -> None:
 
 
 def _loaded(unit: Unit) -> set[str]:
-    parts = (part for node in unit.nodes for part in ast.walk(node))
+    parts = (part for node in unit.nodes for part in walk(node))
     return {part.id for part in parts if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load)}
 
 
@@ -82,7 +83,7 @@ def _named(
     edits = []
     apart: list[str] = []
     for node in ast.parse(unit.text).body:
-        for part in ast.walk(node):
+        for part in walk(node):
             if not isinstance(part, ast.ImportFrom) or not is_star_import(part) or part.level:
                 continue
             module = part.module or ""
@@ -157,14 +158,14 @@ def taken_over(units: Sequence[Unit], program: Program, names: Iterable[tuple[in
             result.append(unit)
             continue
         taken = [name for name in wanted[index] if name]
-        parts = (part for node in unit.nodes for part in ast.walk(node))
+        parts = (part for node in unit.nodes for part in walk(node))
         star = next(part for part in parts if isinstance(part, ast.ImportFrom) and is_star_import(part))
         source = "." * star.level + (star.module or "")
         if "" in wanted[index]:
             places = Places(unit.text)
             text = f"from {source} import {', '.join(unresolved)}" if unresolved else f"import {source}"
             tree = ast.parse(unit.text)
-            found = next(part for part in ast.walk(tree) if isinstance(part, ast.ImportFrom) and is_star_import(part))
+            found = next(part for part in walk(tree) if isinstance(part, ast.ImportFrom) and is_star_import(part))
             unit.text = apply(unit.text, [places.replace(found, text)])
             unit.nodes = ast.parse(unit.text).body
         unit.beside = unit.beside | frozenset(taken)

@@ -11,6 +11,7 @@ from nbmde.notebooks.analysis.program import Program, Unit, is_star_import
 from nbmde.notebooks.analysis.renaming import Source
 from nbmde.notebooks.analysis.rewrite import Edit
 from nbmde.notebooks.analysis.scopes import top_level_names
+from nbmde.notebooks.analysis.trees import walk
 
 from . import kernel
 from .remarks import Remark, at
@@ -52,7 +53,7 @@ def _unknown(program: Program, index: int, runtime: Collection[str]) -> dict[str
     found = {name: later for name, later in found.items() if not any(name in names for names in known)}
     if not found:
         return {}
-    parts = [part for node in unit.nodes for part in ast.walk(node)]
+    parts = [part for node in unit.nodes for part in walk(node)]
     own = {part.id for part in parts if isinstance(part, ast.Name)}
     calls = (part for part in parts if isinstance(part, ast.Call))
     in_texts = {name for call in calls for name in program.semantics.string_reads(call)} - own
@@ -76,7 +77,7 @@ def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> N
     if not names:
         return
     source = Source(unit.text)
-    types = {id(part) for annotation in _annotations(source.tree) for part in ast.walk(annotation)}
+    types = {id(part) for annotation in _annotations(source.tree) for part in walk(annotation)}
     for found in top_level_names(source.tree):
         node = found.node
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id in names and id(node) not in types:
@@ -96,7 +97,7 @@ def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> N
 
 def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
     """What says of what type something is: it is no code of a step."""
-    for part in ast.walk(tree):
+    for part in walk(tree):
         for annotation in (getattr(part, "annotation", None), getattr(part, "returns", None)):
             if annotation is not None:
                 yield annotation

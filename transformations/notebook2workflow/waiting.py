@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 
 from nbmde.notebooks.analysis.program import Program, Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
+from nbmde.notebooks.analysis.trees import walk
 
 from .remarks import Remark, at
 
@@ -32,7 +33,7 @@ def _unit(
     places = Places(unit.text)
     tree = ast.parse(unit.text)
     edits: list[Edit] = []
-    for part in ast.walk(tree):
+    for part in walk(tree):
         alone = part.value if isinstance(part, ast.Expr) else None
         called = alone.func if isinstance(alone, ast.Call) else alone
         name = program.resolver.dotted(called) if called is not None else None
@@ -72,9 +73,9 @@ def _unit(
 
 def _asked_for(tree: ast.Module, call: ast.Call) -> str:
     """What an answer is called: the variable that takes it, or the words of the question."""
-    for part in ast.walk(tree):
+    for part in walk(tree):
         target = part.targets[0] if isinstance(part, ast.Assign) else None
-        if isinstance(target, ast.Name) and any(inside is call for inside in ast.walk(part)):
+        if isinstance(target, ast.Name) and any(inside is call for inside in walk(part)):
             return target.id.upper()
     texts = [part.value for part in call.args if isinstance(part, ast.Constant) and isinstance(part.value, str)]
     words = re.findall(r"[A-Za-z0-9]+", texts[0] if texts else "")

@@ -15,6 +15,7 @@ from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis.annotations import annotation_names
 from nbmde.notebooks.analysis.names import BUILTINS, facts
 from nbmde.notebooks.analysis.naming import identifiers
+from nbmde.notebooks.analysis.trees import walk
 
 from . import reading, tables
 from .modules import CODE, add_import, code, dotted, functions, modules, parts, workflow_of
@@ -272,7 +273,7 @@ def _cut(statement: Statement, names: set[str]) -> Iterator[tuple[str, str, str]
 
 
 def _import_nodes(statement: Statement) -> Iterator[ast.Import | ast.ImportFrom]:
-    for node in ast.walk(reading.syntax(substitution.text(statement))):
+    for node in walk(reading.syntax(substitution.text(statement))):
         if isinstance(node, (ast.Import, ast.ImportFrom)):
             yield node
 

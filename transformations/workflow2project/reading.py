@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING
 from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis.naming import identifiers
 from nbmde.notebooks.analysis.program import is_star_import
+from nbmde.notebooks.analysis.trees import walk
 
 from .tables import Tables
 
@@ -154,7 +155,7 @@ def words(workflow: Workflow, tables: Tables) -> frozenset[str]:
 @lru_cache(maxsize=KEPT)
 def variables_in(text: str) -> frozenset[str]:
     """The names of variables in code, read or bound."""
-    return frozenset(node.id for node in ast.walk(syntax(text)) if isinstance(node, ast.Name))
+    return frozenset(node.id for node in walk(syntax(text)) if isinstance(node, ast.Name))
 
 
 def awaits(statement: Statement) -> bool:

@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from nbmde.notebooks.analysis.naming import identifiers
 from nbmde.notebooks.analysis.renaming import Renaming, Source
 from nbmde.notebooks.analysis.rewrite import Edit
+from nbmde.notebooks.analysis.trees import walk
 
 CAPTURED = "_captured"
 """What a class to which values are bound calls the object that holds them."""
@@ -128,7 +129,7 @@ def definition(
 def _called(text: str, names: Mapping[str, str]) -> str:
     """Code in which definitions have other names."""
     source = Source(text)
-    for part in ast.walk(source.tree):
+    for part in walk(source.tree):
         if isinstance(part, ast.Name) and part.id in names:
             source.edits.append(source.places.replace(part, names[part.id]))
     (node,) = source.tree.body

@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
-from types import TracebackType
+from types import CodeType, TracebackType
 from typing import Any
 
 import jinja2
@@ -23,6 +23,8 @@ from nbmde.engine.m2t.recording import Elements, Line, Recorder, RegionExtension
 from nbmde.engine.models import EObject
 
 _MARKS = list(pairwise(map(chr, range(0xFDD0, 0xFDF0))))  # noncharacters: no text should hold them, but some may
+_codes: dict[tuple[str, str, frozenset[str]], CodeType] = {}
+"""What short texts and expressions were compiled to: the same in every run of a process that knows the same filters."""
 
 
 class Templates:
@@ -47,7 +49,7 @@ class Templates:
         self._environment.filters.update(FILTERS)
         self._environment.filters.update(queries)
         self._expression = cache(self._environment.watching)
-        self._pattern = cache(self._environment.from_string)
+        self._pattern = cache(self._environment.pattern)
 
     def render(
         self, name: str, element: EObject, variables: Mapping[str, Any], reads: Elements = ()
@@ -122,10 +124,22 @@ class _Environment(jinja2.Environment):
 
     def watching(self, source: str) -> TemplateExpression:
         """An expression that tells the recorder of the elements in it."""
-        expression = watched(Parser(self, source, state="variable").parse_expression())
-        body: list[nodes.Node] = [nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)]
-        template = self.from_string(nodes.Template(body, lineno=1))
-        return TemplateExpression(template, undefined_to_none=False)
+
+        def parsed() -> nodes.Template:
+            expression = watched(Parser(self, source, state="variable").parse_expression())
+            return nodes.Template([nodes.Assign(nodes.Name("result", "store"), expression, lineno=1)], lineno=1)
+
+        return TemplateExpression(self._template("expression", source, parsed), undefined_to_none=False)
+
+    def pattern(self, source: str) -> jinja2.Template:
+        """A short text as a template."""
+        return self._template("pattern", source, lambda: source)
+
+    def _template(self, kind: str, source: str, parsed: Callable[[], nodes.Template | str]) -> jinja2.Template:
+        key = kind, source, frozenset(self.filters)
+        if key not in _codes:
+            _codes[key] = self.compile(parsed())
+        return self.template_class.from_code(self, _codes[key], self.make_globals(None))
 
 
 def _frames(traceback: TracebackType | None) -> Iterator[tuple[Path, int]]:

@@ -5,13 +5,15 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
+from .trees import walk
+
 # Functions of typing -> which of their arguments are types.
 _TYPES_OF = {"cast": slice(1), "ForwardRef": slice(1), "TypeVar": slice(1, None), "NewType": slice(1, None)}
 
 
 def annotation_names(tree: ast.AST) -> Iterator[str]:
     """The names in all annotations of some code, in those too that are texts."""
-    for part in ast.walk(tree):
+    for part in walk(tree):
         for annotation in _annotations(part):
             yield from _names(annotation)
 

@@ -6,6 +6,7 @@ import ast
 from collections.abc import Container, Iterator
 
 from .scopes import top_level_names
+from .trees import walk
 
 # Functions that ask for a class, so that one derived from it is as good -> which argument it is.
 _OWN_ARGUMENTS = {"super": 0, "isinstance": 1, "issubclass": 1}
@@ -41,7 +42,7 @@ def bindable_class(node: ast.ClassDef, names: Container[str]) -> bool:
 
 def own_calls(node: ast.ClassDef) -> Iterator[ast.Name]:
     """Where a class names itself so that it makes no difference whether variables are bound to it."""
-    for part in ast.walk(node):
+    for part in walk(node):
         if isinstance(part, ast.Call) and isinstance(part.func, ast.Name) and len(part.args) == 2:
             place = _OWN_ARGUMENTS.get(part.func.id)
             named = part.args[place] if place is not None else None
@@ -55,11 +56,11 @@ def _rebinds(method: ast.FunctionDef | ast.AsyncFunctionDef, owner: str) -> bool
     return any(
         (isinstance(part, ast.Name) and part.id == owner and not isinstance(part.ctx, ast.Load))
         or (isinstance(part, ast.arg) and part.arg == owner and part not in own)
-        for part in ast.walk(method)
+        for part in walk(method)
     )
 
 
 def _run_later(method: ast.FunctionDef | ast.AsyncFunctionDef) -> Iterator[ast.AST]:
     """The parts of a function that run when it is called."""
     for statement in method.body:
-        yield from ast.walk(statement)
+        yield from walk(statement)

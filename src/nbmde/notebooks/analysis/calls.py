@@ -9,6 +9,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from .names import BUILTINS, Semantics
+from .trees import walk
 
 Row = Mapping[str, Any]
 NOTHING: Row = {}
@@ -123,7 +124,7 @@ class CallResolver:
 
     def calls(self, node: ast.AST) -> Iterator[ResolvedCall]:
         """All calls in a piece of code, in the order of the source."""
-        found = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+        found = [part for part in walk(node) if isinstance(part, ast.Call)]
         found.sort(key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
         for call in found:
             yield self.call(call)
@@ -276,7 +277,7 @@ class TableSemantics(Semantics):
         texts = [
             part.value
             for argument in (*call.args, *(keyword.value for keyword in call.keywords))
-            for part in ast.walk(argument)
+            for part in walk(argument)
             if isinstance(part, ast.Constant) and isinstance(part.value, str)
         ]
         return dict.fromkeys(
@@ -319,7 +320,7 @@ def _names_in_expression(node: ast.expr) -> list[str]:
             tree = ast.parse(node.value.strip(), mode="eval")
         except (SyntaxError, ValueError):
             return []
-        return [part.id for part in ast.walk(tree) if isinstance(part, ast.Name)]
+        return [part.id for part in walk(tree) if isinstance(part, ast.Name)]
     return []
 
 

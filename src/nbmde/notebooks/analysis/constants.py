@@ -8,6 +8,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from .calls import CallResolver
 from .scopes import Comprehension, results, top_level_names
+from .trees import walk
 
 _DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
 _OPERATORS = (ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue)
@@ -71,7 +72,7 @@ class Values:
         for generator in node.generators:
             if generator.is_async or not self.is_constant(generator.iter, local):
                 return False
-            local |= {part.id for part in ast.walk(generator.target) if isinstance(part, ast.Name)}
+            local |= {part.id for part in walk(generator.target) if isinstance(part, ast.Name)}
             if not all(self.is_constant(part, local) for part in generator.ifs):
                 return False
         return all(self.is_constant(part, local) for part in results(node))
@@ -110,7 +111,7 @@ def changed(
         nested: are there values in the value that can be changed?
     """
     for statement in statements:
-        parents = {id(child): node for node in ast.walk(statement) for child in ast.iter_child_nodes(node)}
+        parents = {id(child): node for node in walk(statement) for child in ast.iter_child_nodes(node)}
         for occurrence in top_level_names(statement):
             node = occurrence.node
             if occurrence.name != name or not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):

@@ -12,6 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .rewrite import Places, apply
+from .trees import walk
 
 _LITERAL = re.compile(r"(?i:([rbuf]{0,2}))('''|\"\"\"|'|\")")
 _BETWEEN = re.compile(r"(?:[\s()]|\\\n|#[^\n]*\n)*")
@@ -142,7 +143,7 @@ def in_quotes(expression: str, quote: str) -> str:
         ValueError: a text would need a backslash.
     """
     places, edits = Places(expression), []
-    for part in ast.walk(ast.parse(expression, mode="eval")):
+    for part in walk(ast.parse(expression, mode="eval")):
         if isinstance(part, ast.Constant) and isinstance(part.value, (str, bytes)):
             text = part.value
             if not isinstance(text, str) or not text.isprintable() or set(text) & {quote, "\\"}:
@@ -191,8 +192,8 @@ def _repair(string: ast.JoinedStr, found: list[Field], source: str) -> None:
         before = source[:start]
         line, column = before.count("\n") + 1, len(before[before.rfind("\n") + 1 :].encode("utf-8", "surrogatepass"))
         parsed = ast.parse(f"({text}\n)", mode="eval").body
-        inner = [part for part in ast.walk(parsed) if hasattr(part, "lineno")]
-        own = [part for part in ast.walk(value.value) if hasattr(part, "lineno")]
+        inner = [part for part in walk(parsed) if hasattr(part, "lineno")]
+        own = [part for part in walk(value.value) if hasattr(part, "lineno")]
         if len(inner) != len(own):
             raise ValueError("an f-string cannot be read")
         for here, there in zip(own, inner, strict=True):

@@ -22,6 +22,7 @@ from .scopes import (
     results,
     type_parameters,
 )
+from .trees import walk
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -191,7 +192,7 @@ class _Walk:
         if self.semantics.annotations and self.kind != "function":
             self.expression(node.annotation)
         else:  # never evaluated, but whoever reads the code must know the name
-            self.capture(part.id for part in ast.walk(node.annotation) if isinstance(part, ast.Name))
+            self.capture(part.id for part in walk(node.annotation) if isinstance(part, ast.Name))
         if node.value is not None:
             self.expression(node.value)
             self.target(node.target)
@@ -292,7 +293,7 @@ class _Walk:
         for case in node.cases:
             self.bound = dict(before)
             self.conditional += 1
-            for part in ast.walk(case.pattern):
+            for part in walk(case.pattern):
                 if isinstance(part, (ast.MatchAs, ast.MatchStar)) and part.name:
                     self.bind(part.name)
                 elif isinstance(part, ast.MatchMapping) and part.rest:
@@ -451,7 +452,7 @@ class _Walk:
         self.capture(own.reads if isinstance(node, ast.GeneratorExp) else ())
         targets = {target for generator in node.generators for target in _target_names(generator.target)}
         self.capture(name for name in own.captures if name not in targets)
-        for part_ in ast.walk(node):  # an assignment expression binds outside of the comprehension, if it runs
+        for part_ in walk(node):  # an assignment expression binds outside of the comprehension, if it runs
             if isinstance(part_, ast.NamedExpr):
                 self.facts.maybe_binds.setdefault(part_.target.id)
 
@@ -490,7 +491,7 @@ def free_names(node: Function, semantics: Semantics = PLAIN) -> NameFacts:
 
 
 def _target_names(node: ast.expr) -> list[str]:
-    return [part.id for part in ast.walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
+    return [part.id for part in walk(node) if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Store)]
 
 
 def _is_private(name: str) -> bool:

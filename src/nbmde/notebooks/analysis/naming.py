@@ -12,6 +12,7 @@ from functools import lru_cache
 from .renaming import Source
 from .rewrite import Edit
 from .scopes import name_of_import, top_level_names
+from .trees import walk
 
 KEPT = 4096  # texts whose names are kept; a notebook has some hundred
 _DEFINES = r"(?:async(?:\s|\\\n)+)?(?:def|class)(?:\s|\\\n)+"
@@ -50,7 +51,7 @@ def identifiers(text: str) -> frozenset[str]:
         SyntaxError: it is no Python.
     """
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in walk(ast.parse(text)):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.arg):
@@ -114,7 +115,7 @@ class _Naming:
         for occurrence in top_level_names(source.tree):
             self._see(occurrence.node, occurrence.name)
         if "global" in text:
-            for node in ast.walk(source.tree):
+            for node in walk(source.tree):
                 if isinstance(node, ast.Global):
                     self._declared(node)
 

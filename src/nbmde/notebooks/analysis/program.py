@@ -24,6 +24,7 @@ from .constants import Values, changed, nested
 from .names import BUILTINS, NameFacts, facts, free_names
 from .purity import Definition, Purity, has_method, passes_on
 from .scopes import Comprehension, Function, own_nodes, top_level_names
+from .trees import walk
 
 _DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
 
@@ -153,7 +154,7 @@ class Program:
         texts: list[str] = []
         future = False
         for node in self._nodes():
-            for part in ast.walk(node):
+            for part in walk(node):
                 if isinstance(part, (ast.Import, ast.ImportFrom)):  # known before anything is resolved
                     for name, target in imported_names(part).items():
                         self.types.modules.setdefault(name, target)
@@ -161,7 +162,7 @@ class Program:
                 elif isinstance(part, ast.Constant) and isinstance(part.value, str):
                     texts.append(part.value)
         self.definitions = {unit.node.name: unit.node for unit in self.units if isinstance(unit.node, _DEFINITIONS)}
-        every = [part for node in self._nodes() for part in ast.walk(node) if isinstance(part, _DEFINITIONS)]
+        every = [part for node in self._nodes() for part in walk(node) if isinstance(part, _DEFINITIONS)]
         swallowers = [*swallowers, *(node.name for node in every if _may_swallow(node))]
         self.semantics = TableSemantics(self.resolver, texts, swallowers)
         self.semantics.annotations = not future
@@ -211,11 +212,11 @@ class Program:
         for index, unit in enumerate(self.units):
             names: dict[str, None] = {}
             for node in unit.nodes:
-                calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+                calls = [part for part in walk(node) if isinstance(part, ast.Call)]
                 called = {id(call.func) for call in calls}
                 names.update(
                     (part.id, None)
-                    for part in ast.walk(node)
+                    for part in walk(node)
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and id(part) not in called
                 )
                 names.update((name, None) for call in calls for name in self.semantics.string_reads(call))
@@ -322,7 +323,7 @@ class Program:
         needed.update((name, None) for name, value in found.items() if self._makes_class(value))
         pending = deque(needed)
         while pending:
-            for part in ast.walk(found[pending.popleft()]):
+            for part in walk(found[pending.popleft()]):
                 if isinstance(part, ast.Name) and part.id in found and part.id not in needed:
                     needed[part.id] = None
                     pending.append(part.id)
@@ -440,13 +441,13 @@ class Program:
     @cached_property
     def _named_in_texts(self) -> set[str]:
         """Names that texts read."""
-        calls = (part for node in self._nodes() for part in ast.walk(node) if isinstance(part, ast.Call))
+        calls = (part for node in self._nodes() for part in walk(node) if isinstance(part, ast.Call))
         return {name for call in calls for name in self.semantics.string_reads(call)}
 
     @cached_property
     def _called_by_attributes(self) -> set[str]:
         """Names of which attributes are used that call what they are attributes of."""
-        attributes = (part for node in self._nodes() for part in ast.walk(node) if isinstance(part, ast.Attribute))
+        attributes = (part for node in self._nodes() for part in walk(node) if isinstance(part, ast.Attribute))
         return {part.value.id for part in attributes if isinstance(part.value, ast.Name) and part.attr in _CALLERS}
 
     def _passes_on(self, decorator: ast.expr) -> bool:
@@ -631,10 +632,10 @@ class Program:
         names: dict[str, None] = {}
         if any(self.captured.values()):
             for node in unit.nodes:
-                calls = [part for part in ast.walk(node) if isinstance(part, ast.Call)]
+                calls = [part for part in walk(node) if isinstance(part, ast.Call)]
                 used = {id(part.func) for part in calls}
                 used.update(id(part) for call in calls if self.semantics.consumes_callable(call) for part in call.args)
-                for part in ast.walk(node):
+                for part in walk(node):
                     if isinstance(part, ast.Name) and isinstance(part.ctx, ast.Load) and id(part) not in used:
                         names.update(self.captured.get(part.id, {}))
         return names
@@ -648,7 +649,7 @@ class Program:
             node = self.definitions[name]
             if captured and (
                 isinstance(node, ast.AsyncFunctionDef)
-                or any(isinstance(part, _LATER) for part in ast.walk(node) if part is not node)
+                or any(isinstance(part, _LATER) for part in walk(node) if part is not node)
             ):
                 lazy.append(name)
             for other in self.free(node):
@@ -698,9 +699,7 @@ class Program:
         lazy = [index for index in future if any(_delays_annotations(node) for node in self.units[index].nodes)]
         for index in range(lazy[0] if lazy else 0):
             if any(
-                isinstance(part, ast.arg) and part.annotation
-                for node in self.units[index].nodes
-                for part in ast.walk(node)
+                isinstance(part, ast.arg) and part.annotation for node in self.units[index].nodes for part in walk(node)
             ):
                 yield Problem(
                     self.units[lazy[0]],
@@ -731,13 +730,13 @@ class Program:
         if module and isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef)):
             seen |= {id(part) for part in own_nodes(node.body)}
         local: set[str] = set()
-        for part in ast.walk(node):
+        for part in walk(node):
             if isinstance(part, Function | Comprehension):
                 local |= {
-                    name.id for name in ast.walk(part) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
+                    name.id for name in walk(part) if isinstance(name, ast.Name) and isinstance(name.ctx, ast.Store)
                 }
-                local |= {argument.arg for argument in ast.walk(part) if isinstance(argument, ast.arg)}
-        for part in ast.walk(node):
+                local |= {argument.arg for argument in walk(part) if isinstance(argument, ast.arg)}
+        for part in walk(node):
             if isinstance(part, ast.Call):
                 for name in self.semantics.string_reads(part):
                     if self.is_state(name) or (id(part) not in seen and self._variable(name) and name not in local):
@@ -909,17 +908,13 @@ def _may_swallow(node: Definition) -> bool:
         exits = [
             part for part in node.body if isinstance(part, _DEFINITIONS) and part.name in ("__exit__", "__aexit__")
         ]
-        return any(
-            isinstance(part, ast.Return) and part.value is not None for exit_ in exits for part in ast.walk(exit_)
-        )
-    yields = [part for part in ast.walk(node) if isinstance(part, (ast.Yield, ast.YieldFrom))]
-    return bool(yields and node.decorator_list) and any(
-        isinstance(part, (ast.Try, ast.With)) for part in ast.walk(node)
-    )
+        return any(isinstance(part, ast.Return) and part.value is not None for exit_ in exits for part in walk(exit_))
+    yields = [part for part in walk(node) if isinstance(part, (ast.Yield, ast.YieldFrom))]
+    return bool(yields and node.decorator_list) and any(isinstance(part, (ast.Try, ast.With)) for part in walk(node))
 
 
 def _handles_errors(unit: Unit) -> bool:
-    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) for node in unit.nodes for part in ast.walk(node))
+    return any(isinstance(part, (ast.Try, ast.With, ast.AsyncWith)) for node in unit.nodes for part in walk(node))
 
 
 def _closed(node: ast.stmt) -> list[str]:

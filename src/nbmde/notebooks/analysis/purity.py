@@ -7,6 +7,7 @@ from collections.abc import Container, Mapping
 
 from .calls import CallResolver
 from .scopes import evaluated_at_definition, own_nodes, plainly_bound
+from .trees import walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -67,9 +68,7 @@ class Purity:
         if isinstance(node, (ast.Assign, ast.AugAssign, ast.AnnAssign)):
             targets = node.targets if isinstance(node, ast.Assign) else [node.target]
             names = all(
-                isinstance(part, (ast.Name, ast.Tuple, ast.expr_context))
-                for target in targets
-                for part in ast.walk(target)
+                isinstance(part, (ast.Name, ast.Tuple, ast.expr_context)) for target in targets for part in walk(target)
             )
             return names and (node.value is None or self.value(node.value))
         if isinstance(node, ast.If):
@@ -136,7 +135,7 @@ class Purity:
         return isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
 
     def _calls_nothing(self, node: ast.expr) -> bool:
-        return not any(isinstance(part, ast.Call) for part in ast.walk(node)) and self.value(node)
+        return not any(isinstance(part, ast.Call) for part in walk(node)) and self.value(node)
 
     def _known_decorator(self, node: ast.expr) -> bool:
         return (self.resolver.dotted(node.func if isinstance(node, ast.Call) else node) or "").startswith("functools.")
@@ -159,20 +158,20 @@ class Purity:
 
 def passes_on(decorator: ast.FunctionDef) -> bool:
     """Does every function inside a decorator give all its arguments to another one, and do nothing else with them?"""
-    inner = [part for part in ast.walk(decorator) if isinstance(part, ast.FunctionDef) and part is not decorator]
+    inner = [part for part in walk(decorator) if isinstance(part, ast.FunctionDef) and part is not decorator]
     if len(inner) != 1 or inner[0].args.vararg is None or inner[0].args.kwarg is None:
         return False
     given = {inner[0].args.vararg.arg, inner[0].args.kwarg.arg}
     passed = [
         value
-        for call in ast.walk(inner[0])
+        for call in walk(inner[0])
         if isinstance(call, ast.Call)
         for value in (
             *(part.value for part in call.args if isinstance(part, ast.Starred)),
             *(part.value for part in call.keywords if part.arg is None),
         )
     ]
-    used = [part for part in ast.walk(inner[0]) if isinstance(part, ast.Name) and part.id in given]
+    used = [part for part in walk(inner[0]) if isinstance(part, ast.Name) and part.id in given]
     return all(any(part is value for value in passed) for part in used)
 
 
@@ -207,7 +206,7 @@ def has_method(node: ast.AST, *names: str) -> bool:
     """Does some class in this code define one of these methods?"""
     return any(
         isinstance(part, (ast.FunctionDef, ast.AsyncFunctionDef)) and part.name in names
-        for owner in ast.walk(node)
+        for owner in walk(node)
         if isinstance(owner, ast.ClassDef)
         for part in owner.body
     )

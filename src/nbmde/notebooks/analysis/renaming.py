@@ -11,6 +11,7 @@ from .binding import methods
 from .fstrings import Field, fields, in_quotes, outer_strings, repair_positions
 from .rewrite import Edit, Places, apply
 from .scopes import own_nodes, top_level_names
+from .trees import walk
 
 _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
@@ -71,9 +72,9 @@ class Source:
         Raises:
             ValueError: the renaming is not possible here; the message says why.
         """
-        calls = {id(part.func): part for part in ast.walk(self.tree) if isinstance(part, ast.Call)}
-        owners = {id(part.value) for part in ast.walk(self.tree) if isinstance(part, ast.Attribute)}
-        walruses = {id(part.target): part for part in ast.walk(self.tree) if isinstance(part, ast.NamedExpr)}
+        calls = {id(part.func): part for part in walk(self.tree) if isinstance(part, ast.Call)}
+        owners = {id(part.value) for part in walk(self.tree) if isinstance(part, ast.Attribute)}
+        walruses = {id(part.target): part for part in walk(self.tree) if isinstance(part, ast.NamedExpr)}
         for occurrence in top_level_names(self.tree):
             node, name = occurrence.node, occurrence.name
             if name in renaming.state:
@@ -96,7 +97,7 @@ class Source:
                 elif id(node) not in owners:  # the function's own attributes are the same whatever is bound to it
                     bind = f"{renaming.bind}_class" if name in renaming.classes else renaming.bind
                     self.edits.append(self.places.replace(node, f"{bind}({name}, {arguments})"))
-        for part in ast.walk(self.tree):
+        for part in walk(self.tree):
             if isinstance(part, ast.Global):  # no name of the notebook is a global of the module
                 self.edits.append(self.places.replace(part, "pass"))
 
@@ -108,8 +109,8 @@ class Source:
             attribute: what the class calls the object that holds them.
         """
         (node,) = (part for part in self.tree.body if isinstance(part, ast.ClassDef))
-        calls = {id(part.func): part for part in ast.walk(node) if isinstance(part, ast.Call)}
-        owners = {id(part): owner for method, owner in methods(node) for part in ast.walk(method)}
+        calls = {id(part.func): part for part in walk(node) if isinstance(part, ast.Call)}
+        owners = {id(part): owner for method, owner in methods(node) for part in walk(method)}
         for occurrence in top_level_names(self.tree):
             found, name = occurrence.node, occurrence.name
             if id(found) not in owners or not isinstance(found, ast.Name):
@@ -183,10 +184,10 @@ class Source:
         else:
             case = next(
                 case
-                for match in ast.walk(self.tree)
+                for match in walk(self.tree)
                 if isinstance(match, ast.Match)
                 for case in match.cases
-                if any(part is node for part in ast.walk(case.pattern))
+                if any(part is node for part in walk(case.pattern))
             )
             if case.guard is not None:
                 raise ValueError(f"{name} is bound by a pattern with a condition, and needed elsewhere")

@@ -10,6 +10,8 @@ import ast
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
+from .trees import walk
+
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NOTHING: frozenset[str] = frozenset()
@@ -100,7 +102,7 @@ def bound_names(body: Iterable[ast.AST]) -> dict[str, None]:
         if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
             found[node.id] = None
         elif isinstance(node, Comprehension):
-            for part in ast.walk(node):  # an assignment expression in a comprehension binds outside of it
+            for part in walk(node):  # an assignment expression in a comprehension binds outside of it
                 if isinstance(part, ast.NamedExpr):
                     found[part.target.id] = None
         else:

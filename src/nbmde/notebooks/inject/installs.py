@@ -9,6 +9,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject.declared import conda_requirement
 from nbmde.notebooks.inject.python import parse
 
@@ -110,7 +111,7 @@ def _commands(source: str) -> Iterator[str]:
         tree = parse(source)
     except SyntaxError:
         return
-    calls = [node for node in ast.walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
+    calls = [node for node in walk(tree) if isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute)]
     for call in sorted(calls, key=lambda node: (node.lineno, node.col_offset)):
         method = call.func.attr  # type: ignore[attr-defined]
         texts = [str(argument.value) for argument in call.args if isinstance(argument, ast.Constant)]

@@ -20,6 +20,7 @@ from typing import TypeVar, cast
 from urllib.parse import unquote
 
 from nbmde.engine import knowledge
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import shell_outputs
 from nbmde.notebooks.inject.patterns import HERE
 from nbmde.notebooks.inject.python import parse
@@ -224,7 +225,7 @@ def _trees(source: str) -> Iterator[ast.Module]:
     except SyntaxError:
         return
     yield tree
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if isinstance(node, ast.Call) and _name(node.func) in ("run_cell_magic", "run_line_magic"):
             texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             magic, *code = [text for text in texts if isinstance(text, str)] or [""]
@@ -242,7 +243,7 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
     An attribute is a name with a dot in front, whatever it belongs to; what a function gives has parentheses behind.
     """
     bound: dict[str, list[ast.expr]] = {}
-    nodes = [node for tree in trees for node in ast.walk(tree)]
+    nodes = [node for tree in trees for node in walk(tree)]
     signatures = dict(_signatures(nodes))
     for node in nodes:
         pairs: list[tuple[ast.expr, ast.expr]] = []
@@ -259,7 +260,7 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
                     if isinstance(name, ast.Name) and part.value is not None:
                         bound.setdefault(f".{name.id}", []).append(part.value)
         elif isinstance(node, ast.FunctionDef | ast.AsyncFunctionDef):
-            results = [part.value for part in ast.walk(node) if isinstance(part, ast.Return) and part.value]
+            results = [part.value for part in walk(node) if isinstance(part, ast.Return) and part.value]
             bound.setdefault(f"{node.name}()", []).extend(results)
             for parameter, value in _defaults(node.args):
                 bound.setdefault(parameter, []).append(value)
@@ -354,7 +355,7 @@ class _Scan(ast.NodeVisitor):
 
     def look_up(self, tree: ast.AST) -> None:
         """Take note of how far up the words of any text in a tree lead."""
-        for node in ast.walk(tree):
+        for node in walk(tree):
             if isinstance(node, ast.Constant) and isinstance(node.value, str) and ".." in node.value:
                 self._leads(*re.split(r"[\s'\"=:;,<>|&()]+", node.value))
 

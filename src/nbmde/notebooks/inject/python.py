@@ -13,6 +13,7 @@ from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from nbmde.engine.errors import NbmdeError
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import execution, kernels
 from nbmde.notebooks.inject.newer_syntax import is_python, readable
 
@@ -204,7 +205,7 @@ def _check(cell: CodeCell, file: str) -> None:
         line = _original(source, line)
         raise NbmdeError(reason, file=file, cell=cell.position, line=line, remedy="take it apart")
     text = python_source(source)
-    for node in ast.walk(tree):
+    for node in walk(tree):
         if what := _python2_node(node, text):
             line = _original(source, node.lineno)  # type: ignore[attr-defined]
             remedy = "port the notebook to Python 3 first"

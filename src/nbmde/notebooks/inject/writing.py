@@ -10,6 +10,7 @@ from collections.abc import Callable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass, field
 
+from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject.literals import ANY, folding, named
 from nbmde.notebooks.inject.python import parse
 
@@ -130,7 +131,7 @@ class _Writes:
 
     def of(self, node: ast.stmt) -> Iterator[Write]:
         """The Python files that a top-level statement writes, as far as it names them."""
-        for call in (part for part in ast.walk(node) if isinstance(part, ast.Call)):
+        for call in (part for part in walk(node) if isinstance(part, ast.Call)):
             found = self._magic(call) or self._method(call) or self._opened(call, node)
             if found is not None and found.path.endswith(".py"):
                 yield found if isinstance(node, _SURELY) else Write(found.path, None, found.append)
