@@ -35,7 +35,7 @@ def defined(t: Context, workflow: Workflow) -> None:
     statements.put_functions(t, known.functions)
     for remark in found.remarks:
         tell(t, workflow, remark)
-    index.outdated()
+    index.keep(t, found.program)
 
 
 @transformation.helper("Workflow", cached=True, name="program")
@@ -48,19 +48,23 @@ class Defined:
     """The statements of a workflow, with definitions that can stand at module level.
 
     Attributes:
-        units: what the statements are to be.
+        program, units: what the statements are to be.
         remarks: what a person should know.
     """
+
+    program: Program
 
     def __init__(self, known: Index) -> None:
         self.remarks: list[Remark] = []
         self._definitions = Definitions(set(known.words), known.functions)
         units: Sequence[Unit] | None = known.units
         while units is not None:
-            program, problems = placed(known, units)
-            self.units = program.units
+            self.program, problems = placed(known, units)
+            self.units = self.program.units
             places = {id(unit): number for number, unit in enumerate(self.units)}
-            units = self._apart(program, problems) or by_name(self.units, program, problems, places, self._told)
+            units = self._apart(self.program, problems) or by_name(
+                self.units, self.program, problems, places, self._told
+            )
 
     def _told(self, remark: Remark) -> None:
         if remark not in self.remarks:

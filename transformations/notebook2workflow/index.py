@@ -42,24 +42,25 @@ def of(t: Context) -> Index:
     return _of_run[t]
 
 
-def _current(workflow: Workflow, extensions: tuple[Path, ...]) -> Index:
+def _current(workflow: Workflow, extensions: tuple[Path, ...], program: Program | None = None) -> Index:
     every = statements.in_order(workflow)
     state = (extensions, *((id(one), one.text, one.placement, one.eContainer()) for one in every))
     if not _last or _last[0][0] is not workflow or _last[0][1] != state:
-        _last[:] = [(workflow, state, Index(workflow, every, extensions))]
+        _last[:] = [(workflow, state, Index(workflow, every, extensions, program))]
     known = _last[0][2]
     known.see_kept()
     return known
 
 
-def outdated() -> None:
-    """Statements are not what they were: what was found in them is found anew."""
+def keep(t: Context, program: Program) -> None:
+    """Statements are not what they were, and this is the program of what they are now."""
     _last.clear()
+    _current(t.target, tuple(t.option("extensions", ())), program)
 
 
 def drop() -> None:
     """Forget what is known, syntax trees as well."""
-    outdated()
+    _last.clear()
     statements.forget()
 
 
@@ -76,7 +77,13 @@ class Index:
         units: the same with syntax trees and def-use facts.
     """
 
-    def __init__(self, workflow: Workflow, every: list[Statement], extensions: tuple[Path, ...]) -> None:
+    def __init__(
+        self,
+        workflow: Workflow,
+        every: list[Statement],
+        extensions: tuple[Path, ...],
+        program: Program | None = None,
+    ) -> None:
         self.notebook = workflow.notebook
         self.extensions = extensions
         self.statements = every
@@ -90,14 +97,14 @@ class Index:
             if symbol.captured
         }
         self.sharing = {one.name: Sharing(one.sharing.name, one.reason or "") for one in workflow.symbols}
-        self.program = self.made(statements.units(workflow, every))
+        self.program = program or self.made(statements.units(workflow, every))
         self.program.captured = self.captured
         self.program.sharing = self.sharing
-        if self.captured:
+        if self.captured and program is None:
             self.program.semantics.implied = {name: dict(names) for name, names in self.captured.items()}
             self.program.refresh()
         self.units = self.program.units
-        self._imported = dict(self.program.types.modules)
+        self._imported = self.program.imported
         for _ in self.effects(self.walk()):
             pass
 

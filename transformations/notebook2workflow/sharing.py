@@ -56,7 +56,7 @@ def shared(t: Context, workflow: Workflow) -> None:
     for remark in found.remarks:
         about = [of_unit[id(unit)] for unit in remark.units if id(unit) in of_unit]
         tell(t, about[0] if about else workflow, remark, about[1:])
-    index.outdated()
+    index.keep(t, program)
 
 
 @transformation.rule("Statement", to="Symbol", lazy=True)

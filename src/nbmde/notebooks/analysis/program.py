@@ -167,6 +167,7 @@ class Program:
         self.semantics = TableSemantics(self.resolver, texts, swallowers)
         self.semantics.annotations = not future
         self.refresh()
+        self.imported = dict(self.types.modules)  # before anything else is learned
 
     def _nodes(self) -> Iterator[ast.stmt]:
         return (node for unit in self.units for node in unit.nodes)
