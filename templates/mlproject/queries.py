@@ -22,6 +22,7 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.escaping import printable
 from nbmde.engine.m2t.recording import About
 from nbmde.engine.models import label
+from nbmde.notebooks import linking
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.elements import is_definition, is_function
 
@@ -34,13 +35,13 @@ if TYPE_CHECKING:
         DataFile,
         FeatureColumn,
         Finding,
-        Fragment,
         Function,
         Import,
         Member,
         Module,
         Package,
         Parameter,
+        PipelineStage,
         Place,
         Project,
         Requirement,
@@ -176,6 +177,16 @@ def function_module(function: Function) -> str:
 # Python source
 
 
+def code(element: linking.Source) -> str:
+    """Python source of an element with the names that what it mentions has now."""
+    return linking.code(element)
+
+
+def local_name(result: Result) -> str:
+    """What a function calls what it returns."""
+    return identifier(linking.local(result))
+
+
 def indent_code(text: str, levels: int = 1) -> str:
     """Python source moved to the right; lines inside strings stay as they are, for they are data."""
     lines = text.split("\n")
@@ -215,7 +226,9 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
     """The imports of a module by group, each with its element; and those that annotations and decorators need."""
     groups: dict[str, list[tuple[str, Import | None]]] = {name: [] for name in GROUPS}
     for statement in module.imports:
-        text = About(source_lines(statement.text), *users(statement))
+        if linking.is_own(statement):
+            continue
+        text = About(source_lines(linking.code(statement)), *users(statement))
         groups[statement.group.name].append((text, statement))
     if needs_any(module):
         groups["standard"].append((About("from typing import Any", *steps(module)), None))
@@ -226,26 +239,32 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
     return [group for group in groups.values() if group]
 
 
-def users(statement: Import) -> list[Fragment | Member | Parameter | Result]:
+def users(statement: Import) -> list[linking.Source | Member | Parameter | Result]:
     """What names in its module something that an import binds; of each cell's lines the first."""
-    names = _bound(statement.text)
-    found: list[Fragment | Member | Parameter | Result] = []
+    names = _bound(linking.code(statement))
+    found: list[linking.Source | Member | Parameter | Result] = []
     for member in statement.eContainer().members:
         if is_function(member):
-            using = [fragment for fragment in member.fragments if names & _words(fragment.text)]
+            using = [fragment for fragment in member.fragments if names & _words(linking.code(fragment))]
             cells = {one.statement.cellNumber if one.statement else 0: one for one in reversed(using)}
             found += reversed(cells.values())
-            found += [parameter for parameter in member.parameters if names & _words(parameter.type or "")]
+            found += [parameter for parameter in member.parameters if names & _words(linking.annotated(parameter))]
             found += [result for result in member.results if names & _words(result.type or "")]
-        elif names & _words(getattr(member, "text", "")):
+        elif linking.has_code(member) and names & _words(linking.code(member)):
             found.append(member)
     return found
 
 
-def callers(module: Module) -> list[Fragment | Member | Parameter | Result]:
+def callers(module: Module) -> list[linking.Source | Member | Parameter | Result]:
     """What names in other modules something that a module defines."""
     path, modules = module_path(module), [one for package in _project_of(module).packages for one in package.modules]
-    return [user for one in modules for imported in one.imports if imported.module == path for user in users(imported)]
+    return [
+        user
+        for one in modules
+        for imported in one.imports
+        if linking.source(imported) == path
+        for user in users(imported)
+    ]
 
 
 @cache
@@ -260,14 +279,14 @@ def takers(function: Function) -> list[Function]:
     for place, call in enumerate(calls):
         if call.function is function:
             for name in call.results:
-                taker = next((later.function for later in calls[place + 1 :] if name in later.arguments), None)
+                taker = next((later.function for later in calls[place + 1 :] if name in linking.arguments(later)), None)
                 found.update({taker: None} if taker is not None else {})
     return list(found)
 
 
 def bound_by_imports(module: Module) -> set[str]:
     """Names that the imports of a module bind."""
-    return {name for statement in module.imports for name in _bound(statement.text)}
+    return {name for statement in module.imports for name in _bound(linking.code(statement))}
 
 
 @cache
@@ -329,13 +348,13 @@ def builtin_names(attributes: Iterable[Attribute]) -> list[str]:
 
 def binds_in_expressions(project: Project) -> bool:
     """Whether some step binds a name of the state inside an expression."""
-    texts = [fragment.text for function in functions(project) for fragment in function.fragments]
+    texts = [linking.code(fragment) for function in functions(project) for fragment in function.fragments]
     return any(f"{project.pipeline.stateName}.let(" in text for text in texts)
 
 
 def annotation(typed: Typed, module: Module | None) -> str:
     """The annotation of a parameter, result or attribute; `Any` where a name in it is not known in the module."""
-    text = expression(typed.type or "Any")
+    text = expression(linking.annotated(typed) or "Any")
     names = _names_in(text)
     known = set(dir(builtins)) | {"Any"}
     if module is not None:
@@ -362,7 +381,7 @@ def signature(function: Function, module: Module) -> str:
 def arguments(call: Call) -> str:
     """Arguments of a call in the driver."""
     texts = []
-    for parameter, argument in zip(call.function.parameters, call.arguments, strict=True):
+    for parameter, argument in zip(call.function.parameters, linking.arguments(call), strict=True):
         named = f"{identifier(parameter.name)}=" if parameter.kind.name == "keyword" else ""
         texts.append(named + expression(argument))
     return About(", ".join(texts), *call.function.parameters)
@@ -429,7 +448,7 @@ def undecided(project: Project) -> list[str]:
         for name, result in zip(call.results, call.function.results, strict=True):
             found.setdefault(name, []).append(annotation(result, module))
             typed.setdefault(name, []).append(result)
-        for name, parameter in zip(call.arguments, call.function.parameters, strict=True):
+        for name, parameter in zip(linking.arguments(call), call.function.parameters, strict=True):
             if name in found:
                 found[name].append(annotation(parameter, module))
                 typed[name].append(parameter)
@@ -505,7 +524,7 @@ def _simple_imports(module: Module) -> dict[str, tuple[str, str]]:
     """Group and import statement of each name that a module imports unconditionally."""
     found: dict[str, tuple[str, str]] = {}
     for statement in module.imports:
-        found |= {name: (statement.group.name, text) for name, text in _imported_alone(statement.text)}
+        found |= {name: (statement.group.name, text) for name, text in _imported_alone(linking.code(statement))}
     return found
 
 
@@ -576,10 +595,10 @@ def function_doc(function: Function) -> str:
     parts += [_items("Args", [(p.name, p.doc) for p in function.parameters if p.doc])]
     results = list(function.results)
     if len(results) > 1 and not any(result.doc for result in results):
-        names = ", ".join(result.name for result in results[:-1])
-        parts.append(wrapped(f"Returns:\n    {names} and {results[-1].name}."))
+        names = ", ".join(linking.local(result) for result in results[:-1])
+        parts.append(wrapped(f"Returns:\n    {names} and {linking.local(results[-1])}."))
     if any(result.doc for result in results):
-        parts += [_items("Returns", [(result.name, result.doc or "") for result in results])]
+        parts += [_items("Returns", [(linking.local(result), result.doc or "") for result in results])]
     return About("\n\n".join(part for part in parts if part), *function.parameters, *results, *takers(function))
 
 
@@ -705,8 +724,10 @@ def setting_type(setting: ConfigurationSetting) -> str:
 
 def section_titles(project: Project) -> dict[str, str]:
     """What each section of the configuration is for: the title of its function, by name."""
-    found = functions(project)
-    return {function.name: About(sentence(function.title or function.name), function) for function in found}
+    sections = project.configuration.sections if project.configuration else []
+    known = {function.name: function for function in functions(project)}
+    known |= {section.name: section.function for section in sections if section.function is not None}
+    return {name: About(sentence(one.title or one.name), one) for name, one in known.items()}
 
 
 def located(project: Project) -> list[tuple[str, str]]:
@@ -799,6 +820,12 @@ def _limits(column: FeatureColumn) -> list[Any]:
 # Packaging
 
 
+def stage_dependencies(stage: PipelineStage) -> list[str]:
+    """Files and folders that a stage of a pipeline depends on: the package first."""
+    package = [f"src/{stage.eContainer().package}"] if stage.code else []
+    return [*package, *stage.dependencies]
+
+
 def written_patterns(project: Project) -> list[str]:
     """What runs write, as Git's patterns of files to ignore."""
     folders = ["logs/", "outputs/"]
@@ -831,7 +858,7 @@ def commands(project: Project) -> dict[str, str]:
     found: dict[str, str] = {}
     for entry in project.entryPoints:
         if entry.target:
-            module, _, function = entry.target.partition(":")
+            module, _, function = linking.target(entry).partition(":")
             found[entry.name] = About(f"{dotted(project.package)}.{dotted(module)}:{identifier(function)}", entry)
     return found
 

@@ -5,21 +5,26 @@ from __future__ import annotations
 import ast
 import json
 import keyword
+import sys
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING
 
 from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.models import label
+from nbmde.notebooks import linking
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.analysis.annotations import annotation_names
-from nbmde.notebooks.analysis.names import facts
+from nbmde.notebooks.analysis.names import BUILTINS, NameFacts, facts
+from nbmde.notebooks.analysis.naming import Named, identifiers, named
 from nbmde.notebooks.elements import is_definition, is_function, is_import
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import (
         Call,
+        Configuration,
         ConfigurationSetting,
         DataFile,
         Definition,
@@ -28,16 +33,24 @@ if TYPE_CHECKING:
         Import,
         Member,
         Module,
+        NamedElement,
+        Occurrence,
+        Pipeline,
         Place,
         Project,
         Requirement,
         SettingsClass,
     )
+    from nbmde.metamodels.workflow import Statement
 
 constraints = ConstraintSet("mlproject")
 
 CODE = ("steps", "helpers")
 """Kinds of modules that hold the notebook's code."""
+NAMED = ("Function", "Parameter", "Result", "Definition", "ConfigurationSetting", "SettingsClass", "Module", "Package")
+"""Classes of elements whose names stand in code."""
+ATTRIBUTES = ("ConfigurationSetting", "Attribute")
+"""Classes of elements whose names are attributes, which hide nothing."""
 
 
 def _repeated(names: Iterable[str]) -> str:
@@ -184,6 +197,237 @@ def distribution_is_known(requirement: Requirement) -> str | None:
     return None if requirement.verified else f"{requirement.name} is a guess: check its name on the package index"
 
 
+# -- names -----------------------------------------------------------------------------------------------------------
+def _is_name(name: str) -> bool:
+    return name.isidentifier() and not keyword.iskeyword(name)
+
+
+def _names_things_in_code(element: NamedElement) -> bool:
+    return element.eClass.name in NAMED
+
+
+@constraints.constraint("NamedElement", guard=_names_things_in_code)
+def name_is_identifier(element: NamedElement) -> str | None:
+    """What code names has a name that is a Python identifier"""
+    parts = element.name.split(".") if element.eClass.name == "Package" else [element.name]
+    good = all(map(_is_name, parts)) or (element.eClass.name == "Package" and not element.name)
+    return None if good else f"{element.name!r} is no Python identifier"
+
+
+@constraints.constraint("SettingsClass")
+def class_of_settings_is_identifier(section: SettingsClass) -> str | None:
+    """The class of settings has a name that is a Python identifier"""
+    return None if _is_name(section.className) else f"{section.className!r} is no Python identifier"
+
+
+@constraints.constraint("Configuration")
+def sections_have_names_of_their_own(configuration: Configuration) -> str | None:
+    """No two sections of the configuration, and no two of their classes, have the same name"""
+    same = _repeated([*(section.name for section in configuration.sections), "exploration"])
+    classes = _repeated([*(section.className for section in configuration.sections), "Config", "ConfigError", "Path"])
+    return f"several sections or classes are called {same or classes}" if same or classes else None
+
+
+@constraints.constraint("Project", satisfies="package_is_identifier")
+def package_hides_nothing(project: Project) -> str | None:
+    """The package is called like no module that the code imports"""
+    own = {one.name.partition(".")[0] for one in (project.workflow.modules if project.workflow is not None else ())}
+    hidden = project.package in own or project.package in sys.stdlib_module_names
+    return f"a package {project.package} would hide the module of that name" if hidden else None
+
+
+def _is_linked(member: Member) -> bool:
+    return linking.has_code(member) or is_function(member)
+
+
+@constraints.constraint("Member", guard=_is_linked)
+def names_in_code_can_follow(member: Member) -> str | None:
+    """Where something is renamed, the code that names it can follow, and nothing else is called so"""
+    codes: list[linking.Source] = list(member.fragments) if is_function(member) else []
+    codes += [member] if linking.has_code(member) else []
+    changed = [(code, one) for code in codes for one in code.occurrences if linking.is_renamed(one)]
+    if not changed:
+        return None
+    module: Module = member.eContainer()
+    taken = {name for code in codes for name in _identifiers(code.text)} | BUILTINS
+    elsewhere = [one.name for one in module.members if is_definition(one)]
+    elsewhere += [name for one in module.imports for name in _bound(linking.code(one))]
+    counts = Counter(elsewhere)
+    for code, one in changed:
+        now = linking.spelled(one)
+        what = f"{label(one.element)} was called {one.found}"
+        places = _said(code).get(one.found)
+        if not _stands(code.text, one):
+            return f"{what}, and the text that names it was edited: only one of both can hold"
+        if one.element.eClass.name in ATTRIBUTES:
+            continue
+        if places is None or (sorted(places.places), sorted(places.imported)) != (sorted(one.places), []):
+            return f"{what}, and the text that names it was edited: only one of both can hold"
+        if reason := _fixed(code, one):
+            return f"{what}, and cannot be called otherwise: {reason}"
+        own = 1 if one.element.eClass.name not in ("Parameter", "Result") else 0
+        if now in taken or counts[now] > own:
+            return f"{what}; the code of {label(member)} calls something else {now}"
+    return None
+
+
+def _stands(text: str, one: Occurrence) -> bool:
+    return all(text.startswith(one.found, place) for place in one.places)
+
+
+def _fixed(code: linking.Source, one: Occurrence) -> str:
+    """Why a statement needs a name as it is; empty where it does not."""
+    statement: Statement | None = getattr(code, "statement", None)
+    if statement is None:
+        return ""
+    for other in statement.occurrences:
+        if other.fixed and other.symbol is not None and other.symbol.name == one.found:
+            return f"{other.fixed} in cell {statement.cellNumber}, line {statement.firstLine}"
+    return ""
+
+
+def _said(code: linking.Source) -> Mapping[str, Named]:
+    try:
+        return named(code.text)
+    except (SyntaxError, ValueError):
+        return {}
+
+
+def _identifiers(text: str) -> frozenset[str]:
+    try:
+        return identifiers(text)
+    except (SyntaxError, ValueError):
+        return frozenset()
+
+
+@constraints.constraint("Function")
+def settings_are_taken(function: Function) -> str | None:
+    """A setting that a function reads is one of those that it takes"""
+    for fragment in function.fragments:
+        owners = {
+            place + len(one.found) + 1: one.element
+            for one in fragment.occurrences
+            if one.element.eClass.name == "Parameter"
+            for place in one.places
+        }
+        for one in fragment.occurrences:
+            if one.element.eClass.name == "ConfigurationSetting" and any(
+                getattr(owners.get(place), "section", None) is not one.element.eContainer() for place in one.places
+            ):
+                return f"it reads {label(one.element)}, which is none of the settings that it takes there"
+    return None
+
+
+@constraints.constraint("Pipeline")
+def arguments_are_known(pipeline: Pipeline) -> str | None:
+    """What the driver gives to a function is there"""
+    project: Project = pipeline.eContainer()
+    known = {pipeline.configName, pipeline.rootName, *([pipeline.stateName] if project.state is not None else [])}
+    for call in pipeline.calls:
+        if len(call.arguments) != len(call.function.parameters):
+            return None  # see `call_fits_its_function`
+        for argument in linking.arguments(call):
+            try:
+                missing = sorted(_identifiers(argument) - known - BUILTINS)
+            except (SyntaxError, ValueError):
+                return f"{argument!r} is no expression, in the call of {label(call.function)}"
+            if missing:
+                return f"the call of {label(call.function)} gives {missing[0]}, which nothing before it binds"
+        for result in call.results:
+            if not _is_name(result):
+                return f"{result!r} is no Python identifier, in the call of {label(call.function)}"
+        known.update(call.results)
+    return None
+
+
+@constraints.constraint("Module", guard=lambda module: _has_code(module))
+def module_knows_its_names(module: Module) -> str | None:
+    """Every name that the notebook or the project binds is bound where a module says it"""
+    project: Project = module.eContainer().eContainer()
+    outside = {name for one in module.imports if not linking.is_own(one) for name in _bound(linking.code(one))}
+    outside |= {member.name for member in module.members}
+    for member in module.members:
+        lacking = _needed(member) - outside - BUILTINS
+        if lacking and (meant := sorted(name for name in lacking if _has_meaning(name, member, project, module))):
+            return f"{label(member)} needs {', '.join(meant)}, which nothing binds there"
+    return None
+
+
+def _needed(member: Member) -> set[str]:
+    """Names that a member has from outside: what it reads before it binds it, and what its inner functions read."""
+    if is_definition(member):
+        found = _names(linking.code(member))
+        return {*found.reads, *found.captures} - found.maybe_binds.keys()
+    needed: set[str] = set()
+    if is_function(member):
+        bound, anywhere = {parameter.name for parameter in member.parameters}, set[str]()
+        captured: set[str] = set()
+        for fragment in member.fragments:
+            found = _names(linking.code(fragment))
+            needed |= found.reads.keys() - bound
+            captured |= found.captures.keys()
+            bound = (bound - found.deletes.keys()) | found.binds.keys()
+            anywhere |= {*found.maybe_binds, *found.binds}
+        needed |= {linking.local(result) for result in member.results} - bound - anywhere
+        needed |= captured - bound - anywhere
+        needed -= _unbound_anyway(member)
+    return needed
+
+
+def _unbound_anyway(function: Function) -> set[str]:
+    """Names that a step may read before it binds them, and that no step before it gives."""
+    if function.step is None:
+        return set()
+    bound = set(function.step.inputs)
+    found: set[str] = set()
+    for statement in function.step.statements:
+        found |= {symbol.name for symbol in (*statement.reads, *statement.captures) if symbol not in bound}
+        bound.update(statement.binds)
+    return found
+
+
+def _has_meaning(name: str, member: Member, project: Project, module: Module) -> bool:
+    """Is a name one of the notebook's or of the project's, or one that was put into the code?"""
+    workflow = project.workflow
+    if workflow is not None and any(name in (symbol.name, symbol.found) for symbol in workflow.symbols):
+        return True
+    if module.starImports:
+        return False
+    codes = member.fragments if is_function(member) else [member]
+    statements: list[Statement | None] = [getattr(code, "statement", None) for code in codes]
+    return not any(statement is not None and name in _identifiers(statement.text) for statement in statements)
+
+
+@constraints.constraint("Project")
+def modules_need_no_circle(project: Project) -> str | None:
+    """No module with code of the notebook is imported by one that it imports"""
+    modules = [module for package in project.packages for module in package.modules if _has_code(module)]
+    homes = {linking.path(module): module for module in modules}
+    needs = {
+        module: [
+            homes[path]
+            for one in module.imports
+            if (path := linking.source(one)) in homes and homes[path] is not module
+        ]
+        for module in modules
+    }
+    done: set[Module] = set()
+
+    def circle(module: Module, path: tuple[Module, ...]) -> tuple[Module, ...]:
+        if module in path:
+            return path[path.index(module) :]
+        for other in needs[module] if module not in done else ():
+            if found := circle(other, (*path, module)):
+                return found
+        done.add(module)
+        return ()
+
+    for module in modules:
+        if found := circle(module, ()):
+            return f"{' and '.join(map(linking.below, found))} import each other"
+    return None
+
+
 def _has_code(module: Module) -> bool:
     return module.kind.name in CODE
 
@@ -199,87 +443,91 @@ def module_imports_what_it_uses(module: Module) -> str | None:
 
 @constraints.fix("module_imports_what_it_uses", "Its imports follow its functions", automatic=True)
 def take_imports_along(module: Module) -> None:
-    missing, needless = _imports(module)
-    for name, found in missing.items():
-        new: Import = found.eClass.ePackage.getEClassifier("Import")()
-        if is_import(found):
-            new.group, new.module, new.text = found.group, found.module, _alone(found.text, name)
-        else:
-            home = _dotted(found.eContainer())
-            new.group = found.eClass.ePackage.getEClassifier("ImportGroup").local
-            new.text, new.module = f"from {home} import {name}", home
-        module.imports.append(new)
+    _, needless = _imports(module)
+    for other in [module, *(_others(module) if needless else ())]:
+        _add_imports(other)
     for one in needless:
         module.imports.remove(one)
 
 
-def _dotted(module: Module) -> str:
-    """The name by which a module is imported."""
+def _add_imports(module: Module) -> None:
+    missing, _ = _imports(module)
     package = module.eContainer()
-    return ".".join(part for part in (package.eContainer().package, package.name, module.name) if part)
+    modules = {linking.path(one): one for other in package.eContainer().packages for one in other.modules}
+    for name, found in missing.items():
+        new: Import = found.eClass.ePackage.getEClassifier("Import")()
+        if is_import(found):
+            new.group, new.module, new.text = found.group, linking.source(found), _alone(linking.code(found), name)
+        else:
+            home = linking.path(found.eContainer())
+            new.group = found.eClass.ePackage.getEClassifier("ImportGroup").local
+            new.text, new.module = f"from {home} import {name}", home
+        module.imports.append(new)
+        linking.link(new, modules)
+
+
+def _others(module: Module) -> list[Module]:
+    """The other modules with code of the notebook."""
+    packages = module.eContainer().eContainer().packages
+    return [one for package in packages for one in package.modules if one is not module and one.kind.name in CODE]
 
 
 def _imports(module: Module) -> tuple[dict[str, Import | Definition], list[Import]]:
     """Names that a module lacks, with what it could have them from; and its imports that only other modules use."""
-    others = [
-        other
-        for package in module.eContainer().eContainer().packages
-        for other in package.modules
-        if other is not module and other.kind.name in CODE
-    ]
-    bound = {name for one in module.imports for name in _bound(one.text)} | {member.name for member in module.members}
+    others = _others(module)
+    own = [one for one in module.imports if not linking.is_own(one)]
+    bound = {name for one in own for name in _bound(linking.code(one))} | {member.name for member in module.members}
     used = {name for member in module.members for name in _used(member)}
     missing: dict[str, Import | Definition] = {}
     if lacking := used - bound:
         known: dict[str, Import | Definition] = {
-            name: one for other in others for one in other.imports for name in _bound(one.text)
+            name: one for other in others for one in other.imports for name in _bound(linking.code(one))
         }
         known |= {one.name: one for other in others for one in other.members if is_definition(one)}
         missing = {name: known[name] for name in sorted(lacking) if name in known}
     typed = used | {name for member in module.members for name in _annotated(member)}
-    idle = [one for one in module.imports if (names := _bound(one.text)) and typed.isdisjoint(names)]
+    idle = [one for one in own if (names := _bound(linking.code(one))) and typed.isdisjoint(names)]
     elsewhere = {name for other in others for member in other.members for name in _used(member)} if idle else set()
-    return missing, [one for one in idle if not elsewhere.isdisjoint(_bound(one.text))]
+    return missing, [one for one in idle if not elsewhere.isdisjoint(_bound(linking.code(one)))]
 
 
 def _used(member: Member) -> set[str]:
     """Names that a member reads and does not bind itself."""
     if is_definition(member):
-        reads, binds = _names(member.text)
-        return set(reads - binds)
+        found = _names(linking.code(member))
+        return {*found.reads, *found.captures}.difference(found.all_bound)
     if not is_function(member):
         return set()
     own = {parameter.name for parameter in member.parameters}
     read: set[str] = set()
     for fragment in member.fragments:
-        reads, binds = _names(fragment.text)
-        read |= reads
-        own |= binds
+        found = _names(linking.code(fragment))
+        read |= {*found.reads, *found.captures}
+        own.update(found.all_bound)
     return read - own
 
 
 def _annotated(member: Member) -> set[str]:
     """Names that the annotations of a member read, where its module knows them."""
-    types: list[str | None] = []
+    types: list[str] = []
     if is_function(member):
-        types += [*(one.type for one in member.parameters), *(one.type for one in member.results)]
-        texts = [fragment.text for fragment in member.fragments]
+        types += [*map(linking.annotated, member.parameters), *map(linking.annotated, member.results)]
+        texts = [linking.code(fragment) for fragment in member.fragments]
     else:
-        texts = [member.text] if is_definition(member) else []
-    return {name for type in types for name in _names(type or "")[0]} | {
+        texts = [linking.code(member)] if is_definition(member) else []
+    return {name for type in types for name in _names(type).reads} | {
         name for text in texts for name in _in_annotations(text)
     }
 
 
 @cache
-def _names(text: str) -> tuple[frozenset[str], frozenset[str]]:
-    """Names that code reads, and names that it binds."""
+def _names(text: str) -> NameFacts:
+    """What code does with names; nobody may change it."""
     try:
         tree = compile(text, "<text>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError):
-        return frozenset(), frozenset()
-    found = facts(tree.body)
-    return frozenset({**found.reads, **found.captures}), frozenset(found.all_bound)
+        return NameFacts()
+    return facts(tree.body)
 
 
 @cache

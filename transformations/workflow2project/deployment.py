@@ -43,7 +43,8 @@ def connect_stage(t: Refinement, stage: PipelineStage) -> None:
     """What a stage depends on, and what it writes."""
     project = t.source
     reads = any(not file.written for file in project.dataFiles)
-    stage.dependencies.extend([f"src/{project.package}", *(["data/raw"] if reads else [])])
+    stage.code = True
+    stage.dependencies.extend(["data/raw"] if reads else [])
     files = {setting.file for section in project.configuration.sections for setting in section.settings}
     extra = ["configs/model_config.yaml"] if "model_config" in files else []
     stage.parameters.extend(["configs/config.yaml", *extra])

@@ -31,6 +31,7 @@ class MlprojectMetamodel(Metamodel):
     Project: type[_mlproject.Project]
     Package: type[_mlproject.Package]
     Module: type[_mlproject.Module]
+    Occurrence: type[_mlproject.Occurrence]
     Import: type[_mlproject.Import]
     Member: type[_mlproject.Member]
     Definition: type[_mlproject.Definition]

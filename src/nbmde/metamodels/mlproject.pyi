@@ -275,6 +275,38 @@ class Module(NamedElement):
     def eContainer(self) -> Package: ...
 
 
+class Occurrence(Element):
+    """A name in the text of an element that another element has. The text stays as it is; what is
+    generated says there what the element is called now.
+    """
+
+    element: NamedElement
+    """What the name means."""
+    feature: str
+    """What of it stands there: an attribute such as name, className or alias; path for the dotted
+    name of a module; home for that of the module in which it stands.
+    """
+    found: str
+    """The name as the text has it."""
+    places: EList[int]
+    """Offsets in the text at which it stands, in code points."""
+    imported: EList[int]
+    """Offsets behind the name of what an import binds under its own name: another one follows
+    there with as.
+    """
+
+    def __init__(
+        self,
+        *,
+        id: str | None = None,
+        element: NamedElement | None = None,
+        feature: str | None = None,
+        found: str | None = None,
+        places: Iterable[int] = (),
+        imported: Iterable[int] = (),
+    ) -> None: ...
+
+
 class Import(Element):
     """One import at module level."""
 
@@ -285,6 +317,8 @@ class Import(Element):
     """Dotted name that is imported from."""
     forAnnotations: bool
     """True where nothing but annotations needs it."""
+    occurrences: EList[Occurrence]
+    """The names in its text that elements of the project have."""
 
     def __init__(
         self,
@@ -294,6 +328,7 @@ class Import(Element):
         text: str | None = None,
         module: str | None = None,
         forAnnotations: bool | None = None,
+        occurrences: Iterable[Occurrence] = (),
     ) -> None: ...
     def eContainer(self) -> Module: ...
 
@@ -314,6 +349,8 @@ class Definition(Member):
     """Python source."""
     statement: _workflow.Statement | None
     """Where it comes from."""
+    occurrences: EList[Occurrence]
+    """The names in its text that elements of the project have."""
 
     def __init__(
         self,
@@ -323,6 +360,7 @@ class Definition(Member):
         doc: str | None = None,
         text: str | None = None,
         statement: _workflow.Statement | None = None,
+        occurrences: Iterable[Occurrence] = (),
     ) -> None: ...
     def eContainer(self) -> Module: ...
 
@@ -334,6 +372,8 @@ class Preparation(Member):
     """Python source."""
     statement: _workflow.Statement | None
     """Where it comes from."""
+    occurrences: EList[Occurrence]
+    """The names in its text that elements of the project have."""
 
     def __init__(
         self,
@@ -343,6 +383,7 @@ class Preparation(Member):
         doc: str | None = None,
         text: str | None = None,
         statement: _workflow.Statement | None = None,
+        occurrences: Iterable[Occurrence] = (),
     ) -> None: ...
     def eContainer(self) -> Module: ...
 
@@ -396,6 +437,8 @@ class Parameter(NamedElement):
     """A Python annotation."""
     symbol: _workflow.Symbol | None
     """The variable whose value it takes; not set for the configuration and the state."""
+    section: SettingsClass | None
+    """The settings that it takes; not set for a variable or the state."""
 
     def __init__(
         self,
@@ -406,6 +449,7 @@ class Parameter(NamedElement):
         kind: ParameterKind | None = None,
         type: str | None = None,
         symbol: _workflow.Symbol | None = None,
+        section: SettingsClass | None = None,
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -417,6 +461,10 @@ class Result(NamedElement):
     """A Python annotation."""
     symbol: _workflow.Symbol | None
     """The variable whose value it gives."""
+    parameter: Parameter | None
+    """The parameter that it gives back, by the name that it has; not set where the function binds
+    the variable itself.
+    """
 
     def __init__(
         self,
@@ -426,6 +474,7 @@ class Result(NamedElement):
         doc: str | None = None,
         type: str | None = None,
         symbol: _workflow.Symbol | None = None,
+        parameter: Parameter | None = None,
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -437,9 +486,16 @@ class Fragment(Element):
     """Python source, not indented."""
     statement: _workflow.Statement | None
     """Where it comes from, if it does."""
+    occurrences: EList[Occurrence]
+    """The names in its text that elements of the project have."""
 
     def __init__(
-        self, *, id: str | None = None, text: str | None = None, statement: _workflow.Statement | None = None
+        self,
+        *,
+        id: str | None = None,
+        text: str | None = None,
+        statement: _workflow.Statement | None = None,
+        occurrences: Iterable[Occurrence] = (),
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -448,7 +504,12 @@ class CellEnd(Fragment):
     """Shows the figures that are open and closes them, as a notebook does where a cell ends."""
 
     def __init__(
-        self, *, id: str | None = None, text: str | None = None, statement: _workflow.Statement | None = None
+        self,
+        *,
+        id: str | None = None,
+        text: str | None = None,
+        statement: _workflow.Statement | None = None,
+        occurrences: Iterable[Occurrence] = (),
     ) -> None: ...
     def eContainer(self) -> Function: ...
 
@@ -567,6 +628,8 @@ class SettingsClass(NamedElement):
     className: str
     """In the generated configuration module."""
     settings: EList[ConfigurationSetting]
+    function: Function | None
+    """Whose settings they are; not set for those of several functions."""
 
     def __init__(
         self,
@@ -576,6 +639,7 @@ class SettingsClass(NamedElement):
         doc: str | None = None,
         className: str | None = None,
         settings: Iterable[ConfigurationSetting] = (),
+        function: Function | None = None,
     ) -> None: ...
     def eContainer(self) -> Configuration: ...
 
@@ -667,6 +731,8 @@ class EntryPoint(NamedElement):
     """File below scripts."""
     target: str | None
     """module:function, below the top package."""
+    module: Module | None
+    """The module of the target: its name is what counts where it is set."""
 
     def __init__(
         self,
@@ -676,6 +742,7 @@ class EntryPoint(NamedElement):
         doc: str | None = None,
         script: str | None = None,
         target: str | None = None,
+        module: Module | None = None,
     ) -> None: ...
     def eContainer(self) -> Project: ...
 
@@ -690,6 +757,10 @@ class PipelineStage(NamedElement):
     """Configuration files."""
     outputs: EList[str]
     """Files and folders that it writes and that are tracked."""
+    code: bool
+    """Whether it depends on the code of the package, wherever that lies."""
+    entry: EntryPoint | None
+    """The command that it runs: its name is what counts where it is set."""
 
     def __init__(
         self,
@@ -701,6 +772,8 @@ class PipelineStage(NamedElement):
         dependencies: Iterable[str] = (),
         parameters: Iterable[str] = (),
         outputs: Iterable[str] = (),
+        code: bool | None = None,
+        entry: EntryPoint | None = None,
     ) -> None: ...
     def eContainer(self) -> Project: ...
 
