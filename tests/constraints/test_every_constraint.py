@@ -65,6 +65,25 @@ def add_name(statement: Any) -> None:
     statement.text += "\nprint(unheard_of)"
 
 
+def import_each_other(project: Any) -> None:
+    code = [module for module in every(project, "Module") if module.kind.name in ("steps", "helpers")]
+    definition = first(every(project, "Definition"), name="half")
+    for module, other in (code[:2], code[1::-1]):
+        new = every(project, "Import")[0].eClass()
+        new.text, new.group = (
+            "from somewhere import half",
+            definition.eClass.ePackage.getEClassifier("ImportGroup").local,
+        )
+        new.module = ".".join(filter(None, [project.package, other.eContainer().name, other.name]))
+        module.imports.append(new)
+
+
+def give_under_another_name(project: Any) -> None:
+    call = next(one for one in every(project, "Call") if len(one.results))
+    call.results.insert(0, "another")
+    call.results.pop(1)
+
+
 def cut_call(project: Any) -> None:
     call = next(one for one in every(project, "Call") if len(one.arguments))
     call.arguments.pop()
@@ -124,6 +143,19 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         ),
         "parameters_have_names_of_their_own": taken_twice,
         "call_fits_its_function": cut_call,
+        "import_is_python": lambda pr: setattr(every(pr, "Import")[0], "text", "import"),
+        "distribution_has_a_good_name": lambda pr: setattr(pr, "name", "a project"),
+        "package_hides_nothing": lambda pr: setattr(pr, "package", "pandas"),
+        "name_is_identifier": lambda pr: setattr(every(pr, "Definition")[0], "name", "half of it"),
+        "class_of_settings_is_identifier": lambda pr: setattr(every(pr, "SettingsClass")[0], "className", "1st"),
+        "sections_have_names_of_their_own": lambda pr: rename(pr.configuration.sections),
+        "names_in_code_can_follow": lambda pr: setattr(first(every(pr, "Definition"), name="half"), "name", "x"),
+        "settings_are_taken": lambda pr: pr.configuration.sections[0].settings.append(
+            pr.configuration.sections[1].settings[0]
+        ),
+        "arguments_are_known": give_under_another_name,
+        "module_knows_its_names": lambda pr: add_name(every(pr, "Fragment")[0]),
+        "modules_need_no_circle": import_each_other,
         "fragment_is_python": lambda pr: setattr(every(pr, "Fragment")[0], "text", "x = ("),
         "definition_is_python": lambda pr: setattr(every(pr, "Definition")[0], "text", "def half(:"),
         "setting_has_its_type": lambda pr: setattr(

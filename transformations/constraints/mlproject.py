@@ -5,6 +5,7 @@ from __future__ import annotations
 import ast
 import json
 import keyword
+import re
 import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
@@ -134,6 +135,12 @@ def definition_is_python(definition: Definition) -> str | None:
     return _syntax_error(definition.text)
 
 
+@constraints.constraint("Import")
+def import_is_python(import_: Import) -> str | None:
+    """The text of an import is Python"""
+    return _syntax_error(import_.text)
+
+
 def _syntax_error(text: str) -> str | None:
     try:
         compile(text, "<text>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
@@ -195,6 +202,13 @@ def _is_for_runs(requirement: Requirement) -> bool:
 def distribution_is_known(requirement: Requirement) -> str | None:
     """It is known which distribution a module comes from"""
     return None if requirement.verified else f"{requirement.name} is a guess: check its name on the package index"
+
+
+@constraints.constraint("Project")
+def distribution_has_a_good_name(project: Project) -> str | None:
+    """The name of the project is one that a distribution can have"""
+    good = re.fullmatch(r"[A-Za-z0-9](?:[A-Za-z0-9._-]*[A-Za-z0-9])?", project.name)
+    return None if good else f"{project.name!r} is no name of a distribution"
 
 
 # -- names -----------------------------------------------------------------------------------------------------------
@@ -543,7 +557,7 @@ def _in_annotations(text: str) -> frozenset[str]:
 def _bound(text: str) -> frozenset[str]:
     """Names that the imports in code bind."""
     found: set[str] = set()
-    for node in ast.walk(ast.parse(text)):
+    for node in ast.walk(ast.parse(text)) if _syntax_error(text) is None else ():
         if isinstance(node, ast.Import | ast.ImportFrom):
             found |= {alias.asname or alias.name.split(".")[0] for alias in node.names}
     return frozenset(found)
