@@ -74,8 +74,6 @@ def test_what_needs_another_constraint_is_checked_behind_it() -> None:
         "text_says_what_its_occurrences_mean": ("statement_is_python",),
         "inputs_come_from_before": ("steps_have_names_of_their_own",),
         "setting_is_a_literal": ("statement_is_python",),
-        "symbol_can_be_called_so": ("symbol_name_is_identifier",),
-        "text_says_what_its_occurrences_mean": ("statement_is_python",),
     }
 
 

@@ -12,10 +12,13 @@ import java.util.stream.Collectors;
 import java.util.stream.Stream;
 import org.eclipse.emf.common.util.BasicDiagnostic;
 import org.eclipse.emf.common.util.Diagnostic;
+import org.eclipse.emf.common.util.EList;
 import org.eclipse.emf.common.util.TreeIterator;
 import org.eclipse.emf.common.util.URI;
+import org.eclipse.emf.ecore.EClass;
 import org.eclipse.emf.ecore.EDataType;
 import org.eclipse.emf.ecore.EObject;
+import org.eclipse.emf.ecore.EReference;
 import org.eclipse.emf.ecore.EStructuralFeature;
 import org.eclipse.emf.ecore.EStructuralFeature.Setting;
 import org.eclipse.emf.ecore.EcorePackage;
@@ -38,7 +41,8 @@ import org.eclipse.emf.ecore.xmi.impl.XMIResourceFactoryImpl;
  * EmfCheck --edit FILE EDIT...      changes the model in FILE as one does in an editor, and saves the files that changed
  * </pre>
  *
- * An edit is {@code set ID FEATURE VALUE}, {@code move ID FEATURE CONTAINER} or {@code delete ID}, each word an argument.
+ * An edit is {@code set ID FEATURE VALUE}, where the value of a reference is an id, {@code add ID FEATURE NEWID},
+ * {@code move ID FEATURE CONTAINER}, {@code place ID INDEX} or {@code delete ID}, each word an argument.
  *
  * A line a file, fields separated by tabs: {@code ok|FAIL}, file, "N elements", then each reason ("error: ..." or
  * "warning: ..."; a warning fails the file too). No metamodel is registered beforehand: xsi:schemaLocation has to lead
@@ -142,8 +146,26 @@ public final class EmfCheck {
             switch (words.get(at)) {
                 case "set": {
                     EStructuralFeature feature = element.eClass().getEStructuralFeature(words.get(at + 2));
-                    element.eSet(feature, EcoreUtil.createFromString((EDataType) feature.getEType(), words.get(at + 3)));
+                    element.eSet(feature, feature instanceof EReference ? model.getEObject(words.get(at + 3))
+                            : EcoreUtil.createFromString((EDataType) feature.getEType(), words.get(at + 3)));
                     at += 4;
+                    break;
+                }
+                case "add": {
+                    EStructuralFeature feature = element.eClass().getEStructuralFeature(words.get(at + 2));
+                    EObject made = EcoreUtil.create((EClass) feature.getEType());
+                    made.eSet(made.eClass().getEIDAttribute(), words.get(at + 3));
+                    @SuppressWarnings("unchecked")
+                    List<EObject> contents = (List<EObject>) element.eGet(feature);
+                    contents.add(made);
+                    at += 4;
+                    break;
+                }
+                case "place": {
+                    @SuppressWarnings("unchecked")
+                    EList<EObject> contents = (EList<EObject>) element.eContainer().eGet(element.eContainingFeature());
+                    contents.move(Integer.parseInt(words.get(at + 2)), element);
+                    at += 3;
                     break;
                 }
                 case "move": {

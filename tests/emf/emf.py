@@ -92,7 +92,8 @@ def edit(model: Path, *edits: tuple[str, ...]) -> list[Finding]:
     """Change a model with EMF, as one does in Eclipse's editor, and save it and what refers to it.
 
     Args:
-        edits: `("set", id, feature, value)`, `("move", id, feature, id of the container)` or `("delete", id)`.
+        edits: `("set", id, feature, value)`, where the value of a reference is an id; `("add", id, feature, new id)`,
+            `("move", id, feature, id of the container)`, `("place", id, index among its siblings)` or `("delete", id)`.
 
     Returns what was wrong with the model before; nothing is saved then.
     """

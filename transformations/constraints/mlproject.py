@@ -48,6 +48,8 @@ constraints = ConstraintSet("mlproject")
 
 CODE = ("steps", "helpers")
 """Kinds of modules that hold the notebook's code."""
+LINKS = "workflow2project.links"
+"""The refinement behind which code is whole."""
 NAMED = ("Function", "Parameter", "Result", "Definition", "ConfigurationSetting", "SettingsClass", "Module", "Package")
 """Classes of elements whose names stand in code."""
 ATTRIBUTES = ("ConfigurationSetting", "Attribute")
@@ -354,7 +356,13 @@ def arguments_are_known(pipeline: Pipeline) -> str | None:
     return None
 
 
-@constraints.constraint("Module", guard=lambda module: _has_code(module))
+def _is_whole(module: Module) -> bool:
+    """Does a module hold code of the notebook that is all there, with its imports?"""
+    project: Project = module.eContainer().eContainer()
+    return _has_code(module) and any(one.name == LINKS for one in project.refined)
+
+
+@constraints.constraint("Module", guard=_is_whole)
 def module_knows_its_names(module: Module) -> str | None:
     """Every name that the notebook or the project binds is bound where a module says it"""
     project: Project = module.eContainer().eContainer()
