@@ -107,6 +107,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
     "workflow": {
         "step_name_is_identifier": lambda wf: setattr(wf.steps[0], "name", "load data"),
         "steps_have_names_of_their_own": lambda wf: rename(wf.steps),
+        "steps_give_what_others_take": lambda wf: first(wf.steps, stage="load").outputs.clear(),
         "names_of_steps_mean_nothing_else": lambda wf: setattr(wf.steps[0], "name", "print"),
         "symbol_can_be_called_so": lambda wf: setattr(first(wf.symbols, name="depth"), "name", "print"),
         "text_says_what_its_occurrences_mean": lambda wf: add_name(wf.steps[-1].statements[-1]),

@@ -90,10 +90,11 @@ def code_of(folder: Path) -> dict[str, str]:
 
 
 def computes_the_same(folder: Path, name: str) -> None:
-    """Linters have nothing to say of a project, and it computes what the notebook computes."""
-    for command in (["ruff", "check", "."], ["mypy", "."]):
-        done = subprocess.run([sys.executable, "-m", *command], cwd=folder / name, capture_output=True, text=True)
-        assert done.returncode == 0, done.stdout + done.stderr
+    """The linter has nothing to say of a project, and it computes what the notebook computes."""
+    done = subprocess.run(
+        [sys.executable, "-m", "ruff", "check", "."], cwd=folder / name, capture_output=True, text=True
+    )
+    assert done.returncode == 0, done.stdout + done.stderr
     told(folder, "verify", "points.ipynb", name)
 
 

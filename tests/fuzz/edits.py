@@ -1,16 +1,20 @@
 """Edits models as a person in a model editor does, at random, and goes on from them.
 
-    python tests/fuzz/edits.py [--edits 300] [--seed N]
+    python tests/fuzz/edits.py [--edits 300] [--seed N] [--run 30]
 
-Every edit keeps the types of the metamodel. What comes of it must be files, or a refusal that names the element and
-says what is wrong with the model: a message that holds an error of Python is a fault.
+Every edit keeps the types of the metamodel. What comes of it must be files in which every name is bound and every
+module is there, or a refusal that names the element and says what is wrong with the model: a message that holds an
+error of Python is a fault. With `--run`, some of the projects run from beginning to end.
 """
 
 from __future__ import annotations
 
 import argparse
+import ast
+import os
 import random
 import re
+import subprocess
 import sys
 import tempfile
 import time
@@ -23,6 +27,7 @@ from typing import Any
 from nbmde.engine import constraints, m2t, models, pipeline
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EFeature, EObject
+from nbmde.notebooks.analysis.names import facts
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
 NOTEBOOKS = ("churn/churn.ipynb", "reviews/reviews.ipynb")
@@ -45,8 +50,11 @@ def prepare(folder: Path, notebooks: Iterable[str] = NOTEBOOKS) -> list[Path]:
     return found
 
 
-def attempt(folder: Path, metamodel: str, draw: random.Random) -> tuple[str, str]:
+def attempt(folder: Path, metamodel: str, draw: random.Random, run: bool = False) -> tuple[str, str]:
     """Edit a model at random and go on from it.
+
+    Args:
+        run: whether the project runs, if there is one.
 
     Returns:
         What was edited, and how it ended: "generated", "refused: REASON", or "fault: MESSAGE".
@@ -67,7 +75,55 @@ def attempt(folder: Path, metamodel: str, draw: random.Random) -> tuple[str, str
         place = traceback.extract_tb(error.__traceback__)[-1]
         return told, f"fault: {type(error).__name__}: {error} ({place.filename}:{place.lineno})"
     assert m2t.ORIGIN in files
-    return told, "generated"
+    with tempfile.TemporaryDirectory(prefix="nbmde-") as place:
+        for path, file in files.items():
+            target = Path(place) / path
+            target.parent.mkdir(parents=True, exist_ok=True)
+            target.write_bytes(file.content)
+        wrong = unresolved(Path(place)) or (_runs(Path(place)) if run else "")
+    return told, f"fault: {wrong}" if wrong else "ran" if run else "generated"
+
+
+def unresolved(folder: Path) -> str:
+    """A name in a project's code that nothing binds, or a module or member of its own package that is not there."""
+    command = [
+        sys.executable,
+        "-m",
+        "ruff",
+        "check",
+        "--isolated",
+        "--select",
+        "F821,E999",
+        "--output-format",
+        "concise",
+    ]
+    done = subprocess.run([*command, "."], cwd=folder, capture_output=True, text=True)
+    if done.returncode:
+        return done.stdout.partition("\n")[0]
+    (package,) = [path.parent for path in (folder / "src").glob("*/pipeline.py")] or [folder / "src"]
+    for file in sorted(folder.rglob("*.py")):
+        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+            if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == package.name:
+                for alias in node.names:
+                    if not _is_there(folder / "src", node.module or "", alias.name):
+                        return f"{file.relative_to(folder)}:{node.lineno}: {node.module} has no {alias.name}"
+    return ""
+
+
+def _is_there(folder: Path, module: str, name: str) -> bool:
+    path = folder.joinpath(*module.split("."))
+    if path.with_suffix(".py").is_file():
+        bound = facts(ast.parse(path.with_suffix(".py").read_text(encoding="utf-8")).body).all_bound
+        return name in bound or name == "*"
+    return path.is_dir() and ((path / name).is_dir() or (path / f"{name}.py").is_file() or name.startswith("__"))
+
+
+def _runs(folder: Path) -> str:
+    """How a run of a project ends, if not well."""
+    variables = {**os.environ, "PYTHONPATH": str(folder / "src"), "MPLBACKEND": "Agg"}
+    command = [sys.executable, "scripts/train.py"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, env=variables, timeout=300)
+    return f"run: {done.stderr.strip().splitlines()[-1:]}" if done.returncode else ""
 
 
 def edit(root: EObject, draw: random.Random) -> str:
@@ -122,7 +178,7 @@ def _values(root: EObject, feature: EFeature, old: Any) -> list[Any]:
         if feature in models.features(one.eClass)
         for value in models.values(one, feature)
     ]
-    texts = ["", "x", "class", "two words", "a.b", "../up", "ä␛", 'x = "', *others[:20]]
+    texts = ["", "x", f"name_{len(others)}", "class", "two words", "a.b", "../up", "ä␛", 'x = "', *others[:20]]
     return texts if feature.eType.instanceClassName in ("java.lang.String", None) or isinstance(old, str) else [None]
 
 
@@ -197,13 +253,15 @@ def main() -> int:
     parser = argparse.ArgumentParser(description=(__doc__ or "").partition("\n")[0])
     parser.add_argument("--edits", type=int, default=300)
     parser.add_argument("--seed", type=int, default=int(time.time()))
+    parser.add_argument("--run", type=int, default=0, help="how many of the projects run")
     chosen = parser.parse_args()
     outcomes: Counter[str] = Counter()
     with tempfile.TemporaryDirectory(prefix="nbmde-") as place:
         folders = prepare(Path(place))
         for number in range(chosen.edits):
             draw = random.Random(f"{chosen.seed} {number}")
-            told, outcome = attempt(draw.choice(folders), EDITED[number % 2], draw)
+            run = outcomes["ran"] < chosen.run and number % 3 == 0
+            told, outcome = attempt(draw.choice(folders), EDITED[number % 2], draw, run)
             outcomes[outcome.partition(":")[0]] += 1
             if outcome.startswith("fault"):
                 print(f"{chosen.seed} {number} {EDITED[number % 2]}: {told}\n    {outcome}", flush=True)

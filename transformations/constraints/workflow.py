@@ -136,6 +136,21 @@ def step_has_what_it_gives(step: Step) -> str | None:
     return f"step {step.name} gives {', '.join(missing)}, which it does not have" if missing else None
 
 
+@constraints.constraint("Workflow", guard=_connected)
+def steps_give_what_others_take(workflow: Workflow) -> str | None:
+    """What a step takes is given by the last step before it that binds it"""
+    last: dict[Symbol, Step] = {}
+    for step in workflow.steps:
+        for symbol in step.inputs:
+            if symbol in last and symbol not in last[symbol].outputs:
+                return (
+                    f"step {step.name} takes {symbol.name}, which {last[symbol].name} binds before it and does not give"
+                )
+        for statement in step.statements:
+            last.update(dict.fromkeys(filter(_passed, (*statement.binds, *statement.maybeBinds)), step))
+    return None
+
+
 def _bound(statement: Statement) -> set[Symbol]:
     return {*statement.binds, *statement.maybeBinds, *(kept.symbol for kept in statement.keeps)}
 
