@@ -403,7 +403,8 @@ def _unbound_anyway(function: Function) -> set[str]:
     bound = set(function.step.inputs)
     found: set[str] = set()
     for statement in function.step.statements:
-        found |= {symbol.name for symbol in (*statement.reads, *statement.captures) if symbol not in bound}
+        read = [symbol for symbol in (*statement.reads, *statement.captures) if symbol.sharing.name == "passed"]
+        found |= {symbol.name for symbol in read if symbol not in bound}
         bound.update(statement.binds)
     return found
 

@@ -34,32 +34,44 @@ def known(t: Context, workflow: Workflow) -> frozenset[str]:
     return BUILTINS | {one.alias for one in workflow.runtime}
 
 
-@transformation.rule("Symbol", guard=lambda t, symbol: not symbol.found)
-def found(t: Context, symbol: Symbol) -> None:
-    """A symbol keeps the name by which texts call it."""
-    symbol.found = symbol.name
+@transformation.rule("Workflow")
+def keep_names(t: Context, workflow: Workflow) -> None:
+    """Symbols keep the names by which texts call them."""
+    for symbol in workflow.symbols:
+        symbol.found = symbol.found or symbol.name
 
 
-@transformation.rule("Statement", guard=lambda t, statement: not statement.occurrences)
-def link(t: Context, statement: Statement) -> None:
-    """A statement with the names in its text."""
+@transformation.rule("Workflow")
+def link(t: Context, workflow: Workflow) -> None:
+    """Statements have the names in their texts, those that have none yet."""
+    for statement in index.of(t).statements:
+        if not statement.occurrences:
+            statement.occurrences.extend(_occurrences(t, statement))
+
+
+def _occurrences(t: Context, statement: Statement) -> list[Occurrence]:
     symbols, known = t.helpers.symbols(t.target), t.helpers.known(t.target)
     reasons = dict(_fixed(t, statement))
-    for name, places in named(statement.text).items():
-        if name in symbols or name not in known:
-            statement.occurrences.append(_occurrence(t, name, places, reasons.pop(name, "")))
-    for name, reason in reasons.items():
-        if name in symbols:
-            statement.occurrences.append(_occurrence(t, name, Named(), reason))
+    said = named(statement.text).items()
+    found = [
+        _occurrence(t, name, places, reasons.pop(name, ""))
+        for name, places in said
+        if name in symbols or name not in known
+    ]
+    return found + [_occurrence(t, name, Named(), reason) for name, reason in reasons.items() if name in symbols]
 
 
 def _occurrence(t: Context, name: str, places: Named, reason: str) -> Occurrence:
     made = t.target_metamodel.Occurrence()
-    made.symbol = t.helpers.symbols(t.target).get(name)
-    made.name = None if made.symbol is not None else name
+    if (symbol := t.helpers.symbols(t.target).get(name)) is not None:
+        made.symbol = symbol
+    else:
+        made.name = name
     made.places.extend(places.places)
-    made.imported.extend(places.imported)
-    made.fixed = places.fixed or reason or None
+    if places.imported:
+        made.imported.extend(places.imported)
+    if fixed := places.fixed or reason:
+        made.fixed = fixed
     return made
 
 

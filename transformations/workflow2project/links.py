@@ -17,18 +17,11 @@ from .modules import functions, modules
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import (
-        Definition,
-        EntryPoint,
-        Fragment,
         Function,
-        Import,
         Module,
         NamedElement,
         Parameter,
-        PipelineStage,
-        Preparation,
         Project,
-        Result,
         SettingsClass,
     )
 
@@ -91,25 +84,20 @@ def _section(t: Refinement, parameter: Parameter) -> SettingsClass | None:
 
 
 # -- rules -----------------------------------------------------------------------------------------------------------
-@transformation.rule("Fragment", guard=lambda t, fragment: not fragment.occurrences)
-def link_fragment(t: Refinement, fragment: Fragment) -> None:
-    """Lines of a function with the names in them."""
-    _link(t, fragment, t.helpers.meaning_inside(fragment.eContainer()))
+@transformation.rule("Project")
+def link_code(t: Refinement, project: Project) -> None:
+    """Lines of functions, definitions and preparations with the names in them."""
+    for module in modules(project):
+        for member in module.members:
+            if linking.has_code(member) and not member.occurrences:
+                _link(t, member, t.helpers.meaning(module))
+        for function in functions(t, module):
+            for fragment in function.fragments:
+                if not fragment.occurrences:
+                    _link(t, fragment, t.helpers.meaning_inside(function))
 
 
-@transformation.rule("Definition", guard=lambda t, definition: not definition.occurrences)
-def link_definition(t: Refinement, definition: Definition) -> None:
-    """A definition with the names in it, its own among them."""
-    _link(t, definition, t.helpers.meaning(definition.eContainer()))
-
-
-@transformation.rule("Preparation", guard=lambda t, preparation: not preparation.occurrences)
-def link_preparation(t: Refinement, preparation: Preparation) -> None:
-    """A preparation with the names in it."""
-    _link(t, preparation, t.helpers.meaning(preparation.eContainer()))
-
-
-def _link(t: Refinement, code: Fragment | Definition | Preparation, meaning: Meaning) -> None:
+def _link(t: Refinement, code: linking.Source, meaning: Meaning) -> None:
     words = identifiers(code.text)
     if words.isdisjoint(meaning.elements) and words.isdisjoint(meaning.attributes):
         return
@@ -141,40 +129,36 @@ def _attributes(
             yield known[owner][name], name, named_
 
 
-@transformation.rule("Import", guard=lambda t, import_: not import_.occurrences)
-def link_import(t: Refinement, import_: Import) -> None:
-    """An import from a module of the project, with the module and what is imported."""
-    linking.link(import_, t.helpers.by_path(t.source))
+@transformation.rule("Project")
+def link_imports(t: Refinement, project: Project) -> None:
+    """Imports from modules of the project with these, and with what is imported."""
+    for module in modules(project):
+        for import_ in module.imports:
+            if not import_.occurrences:
+                linking.link(import_, t.helpers.by_path(project))
 
 
-@transformation.rule("Parameter", guard=lambda t, parameter: parameter.section is None)
-def link_parameter(t: Refinement, parameter: Parameter) -> None:
-    """A parameter with the settings that it takes, if it takes any."""
-    parameter.section = _section(t, parameter)
+@transformation.rule("Project")
+def link_functions(t: Refinement, project: Project) -> None:
+    """Functions with the settings that they take, and with the parameters that they give back."""
+    for module in modules(project):
+        for function in functions(t, module):
+            known = {parameter.name: parameter for parameter in function.parameters}
+            for parameter in function.parameters:
+                parameter.section = parameter.section or _section(t, parameter)
+            for result in function.results:
+                result.parameter = result.parameter or known.get(result.name)
+    by_name = {function.name: function for module in modules(project) for function in functions(t, module)}
+    for section in project.configuration.sections:
+        section.function = section.function or by_name.get(section.name)
 
 
-@transformation.rule("Result", guard=lambda t, result: result.parameter is None)
-def link_result(t: Refinement, result: Result) -> None:
-    """A result with the parameter that it gives back, if it is one."""
-    known = result.eContainer().parameters
-    result.parameter = next((parameter for parameter in known if parameter.name == result.name), None)
-
-
-@transformation.rule("SettingsClass", guard=lambda t, section: section.function is None)
-def link_section(t: Refinement, section: SettingsClass) -> None:
-    """Settings with the function that they are for."""
-    all_functions = (function for module in modules(t.source) for function in functions(t, module))
-    section.function = next((function for function in all_functions if function.name == section.name), None)
-
-
-@transformation.rule("PipelineStage", guard=lambda t, stage: stage.entry is None)
-def link_stage(t: Refinement, stage: PipelineStage) -> None:
-    """A stage of a pipeline with the command that it runs."""
-    stage.entry = next((entry for entry in t.source.entryPoints if entry.name == stage.command), None)
-
-
-@transformation.rule("EntryPoint", guard=lambda t, entry: entry.module is None)
-def link_command(t: Refinement, entry: EntryPoint) -> None:
-    """A command with the module of its function."""
-    name = (entry.target or "").partition(":")[0]
-    entry.module = next((module for module in modules(t.source) if linking.below(module) == name), None)
+@transformation.rule("Project")
+def link_commands(t: Refinement, project: Project) -> None:
+    """Commands with the modules of their functions, and stages of a pipeline with the commands that they run."""
+    below = {linking.below(module): module for module in modules(project)}
+    for entry in project.entryPoints:
+        entry.module = entry.module or below.get((entry.target or "").partition(":")[0])
+    commands = {entry.name: entry for entry in project.entryPoints}
+    for stage in project.stages:
+        stage.entry = stage.entry or commands.get(stage.command)

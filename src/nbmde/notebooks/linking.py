@@ -153,9 +153,12 @@ def _source(import_: Import, modules: Mapping[str, Module]) -> tuple[ast.ImportF
 def occur(code: Source, element: NamedElement, feature: str, found: str, places: Named) -> None:
     """Gives code an occurrence of an element."""
     made = cast("Occurrence", code.eClass.ePackage.getEClassifier("Occurrence")())
-    made.element, made.feature, made.found = element, feature, found
+    made.element, made.found = element, found
+    if feature != "name":
+        made.feature = feature
     made.places.extend(places.places)
-    made.imported.extend(places.imported)
+    if places.imported:
+        made.imported.extend(places.imported)
     code.occurrences.append(made)
 
 
