@@ -6,6 +6,7 @@ import pytest
 
 from nbmde.engine import models
 from nbmde.engine.m2m import Context, RuleError, Transformation
+from nbmde.engine.m2m.trace import TraceIndex
 
 
 def census() -> Transformation:
@@ -231,3 +232,85 @@ def test_rules_are_counted_and_timed_without_what_ran_inside(town: Any, registry
     assert (profile["slow"].kind, profile["quick"].kind) == ("helper", "rule")
     assert profile["slow"].seconds > 10 * profile["quick"].seconds
     assert next(iter(profile)) == "slow"
+
+
+def test_what_is_laid_over_a_transformation_brings_all_that_it_has(town: Any, registry: models.Registry) -> None:
+    below = Transformation("below", "family", "register")
+
+    @below.rule("Town", to="Register")
+    def register(t: Context, town: Any, register: Any) -> None:
+        t.report("info", f"{t.helpers.greeting(town)}, {t.helpers.size(town)}")
+
+    @below.helper("Town")
+    def greeting(t: Context, town: Any) -> str:
+        return "hello"
+
+    @below.helper("Town")
+    def size(t: Context, town: Any) -> int:
+        return len(town.people)
+
+    @below.pre
+    def begin(t: Context) -> None:
+        t.report("info", "begin")
+
+    @below.post
+    def end(t: Context) -> None:
+        t.report("info", "end")
+
+    above = Transformation("above", "family", "register", superimposes="below")
+
+    @above.helper("Town", name="greeting")
+    def other(t: Context, town: Any) -> str:
+        return "good day"
+
+    @above.rule("Person", to=())
+    def person(t: Context, person: Any) -> None:
+        t.report("info", person.name)
+
+    @above.pre
+    def first(t: Context) -> None:
+        t.report("info", "first")
+
+    whole = Transformation("below", extends=below)
+    whole.extend(above)
+    said = [finding.message for finding in whole.run(town, registry).findings]
+    assert said == ["begin", "first", "good day, 4", *(one.name for one in town.people), "end"]
+
+
+def test_a_transformation_has_what_the_one_that_it_extends_has() -> None:
+    base = Transformation(
+        "base",
+        inputs={"a": "family", "b": "register"},
+        target="register",
+        root="r",
+        roots="Citizen",
+        gone={"x": ("Y", "z")},
+    )
+    more = Transformation("more", extends=Transformation("between", extends=base), gone={"u": ("V", "w")})
+    assert (dict(more.inputs), more.source, more.target) == ({"a": "family", "b": "register"}, "family", "register")
+    assert (more.root, more.roots, more.gone) == ("r", ("Citizen",), {"x": ("Y", "z"), "u": ("V", "w")})
+    assert (more.in_place, more.optional) == (False, False)
+    refinement = Transformation("refinement", refines="family", optional=True)
+    further = Transformation("further", extends=Transformation("between", extends=refinement))
+    assert (further.in_place, further.optional, further.source, further.target) == (True, True, "family", "family")
+
+
+def test_what_an_element_goes_back_to_is_told_in_the_order_of_the_sources(registry: models.Registry) -> None:
+    trace, register, family = registry["trace"], registry["register"], registry["family"]
+    people = [family.Man(name=name) for name in "abcd"]
+    between = [register.Citizen(name=name) for name in "xy"]
+    last = register.Register()
+    first = trace.Trace(
+        links=[
+            trace.Link(rule="two", sources=people[2:], targets=[between[1]]),
+            trace.Link(rule="one", sources=people[:2], targets=[between[0]]),
+        ]
+    )
+    second = trace.Trace(links=[trace.Link(rule="all", sources=[*between, people[0], last], targets=[last])])
+    index = TraceIndex(first, second)
+    assert index.origins(last) == people
+    assert index.sources(last) == [*between, people[0], last]
+    assert index.origins(between[1]) == people[2:]
+    assert index.targets(people[0]) == [between[0], last]
+    assert index.rules(between[0]) == ["one"]
+    assert index.origins(people[0]) == [people[0]]

@@ -246,6 +246,24 @@ def test_loading_a_file_loads_those_it_refers_to(two: tuple[Path, Path], registr
     assert list(park.gardeners[0].sees) == [park, eden.beds[0].notes[0], park.oldest]
 
 
+@pytest.mark.parametrize("typed", [False, True])
+def test_references_may_be_attributes_with_their_classes(
+    typed: bool, two: tuple[Path, Path], registry: models.Registry
+) -> None:
+    kind, sort = ("orchard:FruitTree ", "garden:Gardener ") if typed else ("", "")
+    eden = models.load(two[0], registry)
+    tree, adam = eden.oldest.id, eden.gardeners[0].id
+    text = (
+        f'<garden:Garden xmlns:garden="{eden.eClass.ePackage.nsURI}" xmlns:orchard="http://example.org/orchard"\n'
+        f'  oldest="{kind}../eden.xmi#{tree}"><gardeners id="eve" sees="{sort}../eden.xmi#{adam} {sort}#eve"/>'
+        "</garden:Garden>\n"
+    )
+    (two[1].parent / "new.xmi").write_text(text)
+    new, old = models.load_all([two[1].parent / "new.xmi", two[0]], registry)
+    assert new.oldest is old.oldest
+    assert list(new.gardeners[0].sees) == [old.gardeners[0], new.gardeners[0]]
+
+
 def test_files_loaded_together_share_their_elements(two: tuple[Path, Path], registry: models.Registry) -> None:
     eden, park, again = models.load_all([*two, two[0]], registry)
     assert again is eden
