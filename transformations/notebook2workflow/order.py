@@ -32,6 +32,7 @@ COPIES |= {"predict_proba", "sort_values", "transform"}
 MADE_NEW = frozenset(
     ["sklearn.model_selection.train_test_split", "pandas.concat", "pandas.merge", "pandas.get_dummies"]
 )
+ITERATORS = frozenset(["enumerate", "filter", "iter", "map", "open", "reversed", "zip"])
 PLAIN = frozenset(["None", "bool", "bytes", "float", "int", "str"])
 
 
@@ -106,9 +107,16 @@ class _Analysis:
             _called(name): [_called(symbol) for symbol in statement.captures]
             for statement in statements
             for name in (*statement.binds, *statement.maybeBinds)
-            if statement.kind.name in ("function", "class")
+            if len(statement.captures) or statement.kind.name in ("function", "class")
         }
+        self._draws: dict[str, bool] = {}  # estimators and the like: whether their methods draw random numbers
+        self._iterators: set[str] = set()
         self._harmless = _harmless(index)
+        self._gives_iterator = {
+            unit.node.name: any(isinstance(part, ast.Yield | ast.YieldFrom) for part in ast.walk(unit.node))
+            for unit in index.units
+            if isinstance(unit.node, ast.FunctionDef)
+        }  # functions of the notebook
         self._shares: dict[str, str] = {}
         self._effects: dict[Statement, Effects] = {}
         for symbol in workflow.symbols:
@@ -126,7 +134,7 @@ class _Analysis:
             self._shared(other.changed) & self._shared(one.names)
         )
         if changed:
-            names = {name for name in one.names | other.names if self._root(name) in changed}
+            names = {name for name in one.changed | other.changed if self._root(name) in changed}
             return "changes", ", ".join(sorted(names))
         touched = (one.alters & other.uses) | (other.alters & one.uses)
         if one.files is not None and other.files is not None and not _meet(one.files, other.files):
@@ -142,7 +150,10 @@ class _Analysis:
         late = self._late(names)
         bound |= late & self._state
         changed = {_called(symbol) for symbol in statement.mutates} | set(self._handed_over(unit, resolver))
+        changed |= names & self._iterators
         uses = set(unit.resources) - SHOWN
+        if self._draws_random_numbers(unit, resolver):
+            uses.add("numpy.random")
         alters = uses - LOOKED_AT | (uses & unit.changes)
         if "files" in uses and self._only_reads(unit, resolver):
             alters.discard("files")
@@ -177,6 +188,36 @@ class _Analysis:
                     parts = (part for one in given for part in walk(one) if isinstance(part, ast.Name))
                     yield from (part.id for part in parts if part.id not in self._captured)
 
+    def _draws_random_numbers(self, unit: Unit, resolver: CallResolver) -> bool:
+        """Does a method of what draws random numbers run, or a call that such a thing is given to?"""
+        for call in (call for node in unit.nodes for call in resolver.calls(node)):
+            if "draws" in call.row and call.receiver and self._draws.get(call.receiver, True):
+                return True
+            given = [*call.node.args, *(one.value for one in call.node.keywords)]
+            names = (part.id for one in given for part in ast.walk(one) if isinstance(part, ast.Name))
+            if call.row.get("wraps") and any(self._draws.get(name) for name in names):
+                return True
+        return False
+
+    def _see_made(self, name: str, value: ast.expr, resolver: CallResolver) -> None:
+        """Takes note of a name that holds an iterator, or what draws random numbers when its methods run."""
+        if isinstance(value, ast.GeneratorExp):
+            self._iterators.add(name)
+        if not isinstance(value, ast.Call):
+            return
+        call = resolver.call(value)
+        known = _is_known(call, resolver)
+        gives = self._gives_iterator.get(call.name, not known)
+        if gives or call.name in ITERATORS or call.name.startswith("itertools."):
+            self._iterators.add(name)
+        if known and not call.name.startswith("."):
+            seed = next((one.value for one in value.keywords if one.arg == call.row.get("random_if_missing")), None)
+            seeded = seed is not None and not (isinstance(seed, ast.Constant) and seed.value is None)
+            parts = (part.id for part in ast.walk(value) if isinstance(part, ast.Name))
+            inner = "wraps" in call.row and any(self._draws.get(part) for part in parts)
+            draws = ("random_if_missing" in call.row and not seeded) or "fit_resources" in call.row or inner
+            self._draws[name] = self._draws.get(name, False) or bool(draws)
+
     @staticmethod
     def _only_reads(unit: Unit, resolver: CallResolver) -> bool:
         rows = [call.row for node in unit.nodes for call in resolver.calls(node)]
@@ -190,9 +231,12 @@ class _Analysis:
             for part in walk(node):
                 if isinstance(part, ast.Assign | ast.AnnAssign | ast.AugAssign | ast.NamedExpr) and part.value:
                     targets = part.targets if isinstance(part, ast.Assign) else [part.target]
-                    for name in filter(None, map(root_name, _flat(targets))):
-                        for other in _sources(part.value, resolver):
-                            self._share(name, other)
+                    for target in _flat(targets):
+                        if (name := root_name(target)) is not None:
+                            for other in _sources(part.value, resolver):
+                                self._share(name, other)
+                            if isinstance(target, ast.Name):
+                                self._see_made(name, part.value, resolver)
                 elif isinstance(part, ast.For | ast.AsyncFor):
                     for name in filter(None, map(root_name, _flat([part.target]))):
                         for other in _sources(part.iter, resolver):
@@ -232,7 +276,8 @@ def _harmless(index: Index) -> frozenset[str]:
 def _is_known(call: ResolvedCall, resolver: CallResolver) -> bool:
     """Does the table say what a call does?"""
     table = resolver.table
-    return bool(call.row) or call.name in table.rows or table.method(call.name.lstrip(".")) is not None
+    named = call.name.startswith(".") and table.method(call.name[1:]) is not None
+    return bool(call.row) or call.name in table.rows or named
 
 
 def _sources(node: ast.expr, resolver: CallResolver) -> Iterator[str]:
