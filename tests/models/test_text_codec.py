@@ -5,9 +5,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pyecore import ecore
 
 from nbmde.engine import models
 from nbmde.engine.models import text
+from nbmde.engine.models.literals import literal
 
 # every code point, lone surrogates included, with those that XML or the codec treats specially more often
 SPECIAL = st.sampled_from("\x00\x1b\r\n\t\x7f\x85\u2028␛␀␡␦;0DE\ud800\udfff\ufffe\uffff<>&\"' ")
@@ -59,3 +61,17 @@ def test_ordinary_text_is_left_alone() -> None:
 @pytest.mark.parametrize("typed", ["␦", "␦;", "␦XYZ;", "␦110000;", "␦FFFFFF;"])
 def test_what_is_no_escape_stands_for_itself(typed: str) -> None:
     assert text.decode(typed) == typed
+
+
+@pytest.mark.parametrize(("datatype", "bits"), [("EShort", 16), ("EInt", 32), ("EIntegerObject", 32), ("ELong", 64)])
+def test_a_whole_number_fits_in_the_bits_of_its_type(datatype: str, bits: int) -> None:
+    kind = literal(getattr(ecore, datatype))
+    lowest, highest = -(2 ** (bits - 1)), 2 ** (bits - 1) - 1
+    for number in (lowest, -1, 0, 1, highest):
+        assert kind.write(number) == str(number)
+        assert kind.read(str(number)) == number
+    for number in (lowest - 1, highest + 1):
+        with pytest.raises(ValueError, match=f"does not fit in {bits} bits"):
+            kind.write(number)
+        with pytest.raises(ValueError, match=f"does not fit in {bits} bits"):
+            kind.read(str(number))
