@@ -88,6 +88,22 @@ def test_a_name_that_is_changed_after_that_carries_through(migrated: Path, tmp_p
     assert b"flats[" not in code
 
 
+def test_a_function_that_is_renamed_after_that_is_called_so(migrated: Path, tmp_path: Path) -> None:
+    shutil.copytree(migrated, tmp_path / "edited")
+    registry = models.Registry()
+    project: Any = models.load(tmp_path / "edited/project.xmi", registry)
+    function = next(
+        one for one in models.walk(project) if getattr(one, "name", "") == "squared" and hasattr(one, "text")
+    )
+    function.name = "to_area"
+    models.save({tmp_path / "edited/project.xmi": project}, registry)
+    files = files_of(tmp_path / "edited/project.xmi")
+    code = b"".join(content for path, content in files.items() if path.startswith("src/"))
+    assert b"def to_area(" in code
+    assert b"= to_area(" in code
+    assert b"squared(" not in code
+
+
 @pytest.mark.parametrize("model", ["workflow.xmi", "project.xmi"])
 def test_a_model_of_version_1_is_refused_with_what_to_do(model: str) -> None:
     with pytest.raises(NbmdeError, match=r"no metamodel with the URI .*/1") as caught:

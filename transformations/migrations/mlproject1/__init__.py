@@ -1,4 +1,4 @@
-"""Project models of version 1: they have all that version 2 asks for."""
+"""Project models of version 1: which element each name in their code means is found in what they say."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import Project
 
 migration = Migration("http://nbmde.org/mlproject/1", "http://nbmde.org/mlproject/2")
+migration.refine("workflow2project.links")
 
 FINISHED = (
     "names", "places", "data_files", "configuration", "state", "placement", "annotations", "code", "imports", "serving",
