@@ -368,7 +368,13 @@ def module_knows_its_names(module: Module) -> str | None:
     project: Project = module.eContainer().eContainer()
     outside = {name for one in module.imports if not linking.is_own(one) for name in _bound(linking.code(one))}
     outside |= {member.name for member in module.members}
+    later = {member.name for member in module.members if is_definition(member)}
     for member in module.members:
+        if is_definition(member):
+            early = sorted(_names(linking.code(member)).reads.keys() & later - {member.name})
+            if early:
+                return f"{label(member)} needs {early[0]}, which is defined behind it"
+            later.discard(member.name)
         lacking = _needed(member) - outside - BUILTINS
         if lacking and (meant := sorted(name for name in lacking if _has_meaning(name, member, project, module))):
             return f"{label(member)} needs {', '.join(meant)}, which nothing binds there"
