@@ -151,6 +151,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "class_of_settings_is_identifier": lambda pr: setattr(every(pr, "SettingsClass")[0], "className", "1st"),
         "sections_have_names_of_their_own": lambda pr: rename(pr.configuration.sections),
         "names_in_code_can_follow": lambda pr: setattr(first(every(pr, "Definition"), name="half"), "name", "x"),
+        "element_has_what_stands_for_it": lambda pr: setattr(every(pr, "Occurrence")[0], "feature", "home"),
         "settings_are_taken": lambda pr: pr.configuration.sections[0].settings.append(
             pr.configuration.sections[1].settings[0]
         ),

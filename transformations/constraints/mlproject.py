@@ -252,6 +252,17 @@ def package_hides_nothing(project: Project) -> str | None:
     return f"a package {project.package} would hide the module of that name" if hidden else None
 
 
+@constraints.constraint("Occurrence")
+def element_has_what_stands_for_it(occurrence: Occurrence) -> str | None:
+    """What a name means has that name"""
+    good = linking.fits(occurrence)
+    return (
+        None
+        if good
+        else f"{label(occurrence.element)} has no {occurrence.feature} that could stand for {occurrence.found}"
+    )
+
+
 def _is_linked(member: Member) -> bool:
     return linking.has_code(member) or is_function(member)
 

@@ -54,18 +54,22 @@ def code(element: Source) -> str:
 
 
 def spelled(occurrence: Occurrence) -> str:
-    """What stands in a text for an element."""
+    """What stands in a text for an element; nothing where it has no such thing."""
     element, feature = occurrence.element, occurrence.feature or "name"
-    if feature == PATH:
-        return path(cast("Module", element))
-    if feature == HOME:
-        return path(cast("Module", element.eContainer()))
-    return str(getattr(element, feature))
+    if feature in (PATH, HOME):
+        module = element if feature == PATH else element.eContainer()
+        return path(cast("Module", module)) if module is not None and module.eClass.name == "Module" else ""
+    return str(getattr(element, feature, None) or "")
 
 
 def is_renamed(occurrence: Occurrence) -> bool:
     """Is what stands in a text no longer what it was?"""
     return spelled(occurrence) != occurrence.found
+
+
+def fits(occurrence: Occurrence) -> bool:
+    """Has an element what is to stand in a text for it?"""
+    return bool(spelled(occurrence))
 
 
 def path(module: Module) -> str:
