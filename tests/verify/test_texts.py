@@ -32,6 +32,10 @@ def normal(text: str) -> str:
         ("| elapsed:    0.3s finished", "| elapsed:  2.0min finished"),
         ("10/10 - 0s 35ms/step - loss: 0.5", "10/10 - 1s 110ms/step - loss: 0.5"),
         (" 50%|# | 1/2 [00:01<00:01,  1.02s/it]", " 50%|# | 1/2 [00:09<00:10,  9.30s/it]"),
+        (
+            "curl: (7) Failed to connect to localhost port 8000 after 4 ms: Couldn't connect to server",
+            "curl: (7) Failed to connect to localhost port 8000 after 0 ms: Couldn't connect to server",
+        ),
         ("\x1b[31mred\x1b[0m", "red"),
         ("line\r\n", "line\n"),
         ("Date: Fri, 17 May 2024 Time: 12:30:07", "Date: Fri, 17 May 2024 Time: 12:31:59"),

@@ -19,6 +19,7 @@ MEASURED = re.compile(
     r"(?<=total time=)\s*[\d.]+ ?\w+|(?<=elapsed:)\s*[\d.]+ ?\w+|(?<=remaining:)\s*[\d.]+ ?\w+"
     r"|\b(?:\d+s )?[\d.]+(?:us|µs|ms|s)/(?:step|epoch|sample|it)\b|\[\d+:\d\d(?::\d\d)?<[^\]\n]*\]"
 )
+WAITED = re.compile(r"(\bcurl: \(\d+\) .* after )\d+ ms\b")  # how long a program tried to reach a server
 # LightGBM measures which of two ways is faster, and says so.
 CHOICE = re.compile(
     r"^\[LightGBM\] \[Info\] Auto-choosing .*\n(?:You can set .*\n)?(?:And if memory .*\n)?", re.MULTILINE
@@ -41,7 +42,7 @@ def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: d
     text = CHOICE.sub("", FIGURE.sub("", text))
     text = CELL_FILE.sub("<cell>", spelled(text))
     text = ADDRESS.sub("0x…", text)
-    text = MEASURED.sub("<time>", TIMING.sub("<time>", text))
+    text = WAITED.sub(r"\1<time>", MEASURED.sub("<time>", TIMING.sub("<time>", text)))
     for day in {moment.astimezone(zone).date() for moment in (begin, end) for zone in (UTC, None)}:
         for form in (
             "%Y-%m-%d",
