@@ -43,7 +43,7 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
     workflow.heading = known.cells[known.title.cell] if known.title else None
     workflow.notebook = notebook
     pending = list(known.above.values())
-    for number, cell in enumerate(dict.fromkeys(unit.cell for unit in known.units)):
+    for number, cell in enumerate(known.of_cells):
         above = [one for one in pending if one.cell <= cell]
         del pending[: len(above)]
         cells = tuple(known.cells[position] for position in dict.fromkeys([cell, *(one.cell for one in above)]))
@@ -77,7 +77,7 @@ def step(t: Context, cells: Cell | tuple[Cell, ...], step: Step, *, number: int)
     step.title = next((one.title for one in reversed(prose) if one.title), "")
     step.heading = step.title or None
     step.prose = "\n\n".join(one.text for one in prose if one.text)
-    step.statements.extend(_statements(t, [unit for unit in known.units if unit.cell == cell.position]))
+    step.statements.extend(_statements(t, known.of_cells[cell.position]))
 
 
 @transformation.rule("Element", to="Secret", lazy=True)

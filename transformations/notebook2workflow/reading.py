@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import pairwise
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -52,6 +53,14 @@ class Reading:
     hidden: secret_removal.Hidden
     cells: dict[int, Cell]
     remarks: list[Remark]
+
+    @cached_property
+    def of_cells(self) -> dict[int, list[Unit]]:
+        """The statements of each cell that has some, by its position."""
+        found: dict[int, list[Unit]] = {}
+        for unit in self.units:
+            found.setdefault(unit.cell, []).append(unit)
+        return found
 
 
 @dataclass

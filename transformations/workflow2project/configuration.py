@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import keyword
 import re
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
@@ -15,7 +15,7 @@ from .modules import parts, workflow_of
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import Call, ConfigurationSetting, Function, Parameter, Project, SettingsClass
-    from nbmde.metamodels.workflow import Setting
+    from nbmde.metamodels.workflow import Setting, Statement
 
     from .rules import Refinement
 
@@ -151,23 +151,29 @@ def class_name(function: str) -> str:
 
 
 # -- arguments -------------------------------------------------------------------------------------------------------
-def sections(function: Function) -> list[SettingsClass]:
+@transformation.helper("Project", cached=True)
+def readers(t: Refinement, project: Project) -> Mapping[Statement, list[tuple[int, SettingsClass]]]:
+    """Statement -> the sections of the configuration with literals of it, each with its place among all."""
+    found: dict[Statement, list[tuple[int, SettingsClass]]] = {}
+    for place, section in enumerate(project.configuration.sections):
+        for statement in dict.fromkeys(one.statement for setting in section.settings for one in setting.literals):
+            found.setdefault(statement, []).append((place, section))
+    return found
+
+
+def sections(t: Refinement, function: Function) -> list[SettingsClass]:
     """The sections of the configuration that a function reads: its own, then that of the paths."""
-    project: Project = function.eContainer().eContainer().eContainer()
-    code = set(function.step.statements) if function.step is not None else set()
-    found = [
-        section
-        for section in project.configuration.sections
-        if any(literal.statement in code for setting in section.settings for literal in setting.literals)
-    ]
-    return sorted(found, key=lambda section: section.name == PATHS)
+    read: Mapping[Statement, list[tuple[int, SettingsClass]]] = t.helpers.readers(t.source)
+    code = function.step.statements if function.step is not None else ()
+    found = dict(pair for statement in code for pair in read.get(statement, ()))
+    return [found[place] for place in sorted(found, key=lambda place: (found[place].name == PATHS, place))]
 
 
 @transformation.rule("Function")
 def take_settings(t: Refinement, function: Function) -> None:
     """A function takes the sections that it reads."""
     taken = {parameter.type for parameter in function.parameters}
-    for section in sections(function):
+    for section in sections(t, function):
         if section.className not in taken:
             function.parameters.append(t.make("argument", (section, function)))
 
@@ -175,7 +181,7 @@ def take_settings(t: Refinement, function: Function) -> None:
 @transformation.rule("Call")
 def give_settings(t: Refinement, call: Call) -> None:
     """The driver gives them."""
-    given = [f"{t.source.pipeline.configName}.{section.name}" for section in sections(call.function)]
+    given = [f"{t.source.pipeline.configName}.{section.name}" for section in sections(t, call.function)]
     call.arguments.extend([argument for argument in given if argument not in call.arguments])
 
 
