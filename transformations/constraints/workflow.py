@@ -57,7 +57,7 @@ def steps_have_names_of_their_own(workflow: Workflow) -> str | None:
 @constraints.constraint("Workflow")
 def names_of_steps_mean_nothing_else(workflow: Workflow) -> str | None:
     """The name of a step is none that the code says"""
-    names = {symbol.name for symbol in workflow.symbols} | {one.alias for one in workflow.runtime}
+    names = {symbol.name for symbol in workflow.symbols} | {one.alias for one in workflow.platform}
     names |= {one.name or "" for statement in _statements(workflow) for one in statement.occurrences if not one.symbol}
     for step in workflow.steps:
         if step.name in names or step.name in BUILTINS:
@@ -226,7 +226,7 @@ def _means_something(name: str, workflow: Workflow) -> str:
     """What has a name already, so that nothing else can be called so; empty where nothing does."""
     if name in BUILTINS or name.startswith("__"):
         return "Python itself"
-    if name in {one.alias for one in workflow.runtime}:
+    if name in {one.alias for one in workflow.platform}:
         return "what stands for the notebook's platform"
     for statement in _statements(workflow):
         if name in _identifiers(statement.text):
@@ -291,7 +291,7 @@ def _meant(statement: Statement) -> dict[str, Occurrence]:
 
 def _is_known(name: str, workflow: Workflow) -> bool:
     """Is a name there without a symbol?"""
-    return name in BUILTINS or any(one.alias == name for one in workflow.runtime)
+    return name in BUILTINS or any(one.alias == name for one in workflow.platform)
 
 
 @constraints.constraint("FileExpression")

@@ -21,7 +21,7 @@ from .statements import says
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Cell, Notebook
-    from nbmde.metamodels.workflow import Finding, RuntimeName, Secret, Statement, Step, Workflow
+    from nbmde.metamodels.workflow import Finding, PlatformFunction, Secret, Statement, Step, Workflow
 
     from .rules import Context
 
@@ -53,7 +53,7 @@ def notebook2workflow(t: Context, notebook: Notebook, workflow: Workflow) -> Non
         workflow.secrets.append(t.make("secret", source, key=number, number=number))
     for original in known.platform.used:
         alias = known.platform.alias[original]
-        workflow.runtime.append(t.make("runtime_name", notebook, key=original, name=original, alias=alias))
+        workflow.platform.append(t.make("platform_function", notebook, key=original, name=original, alias=alias))
     for number, remark in enumerate(t.helpers.remarks(notebook)):
         source = known.cells.get(remark.cell, notebook)
         workflow.findings.append(t.make("finding", source, key=number, number=number))
@@ -89,10 +89,10 @@ def secret(t: Context, source: Cell | Notebook, secret: Secret, *, number: int) 
     secret.statements.extend(_statements(t, found.units))
 
 
-@transformation.rule("Notebook", to="RuntimeName", lazy=True)
-def runtime_name(t: Context, notebook: Notebook, runtime: RuntimeName, *, name: str, alias: str) -> None:
+@transformation.rule("Notebook", to="PlatformFunction", lazy=True)
+def platform_function(t: Context, notebook: Notebook, function: PlatformFunction, *, name: str, alias: str) -> None:
     """A function that takes the platform's place."""
-    runtime.name, runtime.alias = name, alias
+    function.name, function.alias = name, alias
 
 
 @transformation.rule("Element", to="Finding", lazy=True)

@@ -89,7 +89,7 @@ class Index:
         self.statements = every
         self.runtime: Mapping[str, Any] = knowledge.table("runtime", extensions)["functions"]
         self.api = knowledge.table("api", extensions)
-        self._called = list(workflow.runtime)
+        self._called = list(workflow.platform)
         self.alias = {one.name: one.alias for one in self._called}
         self.captured = {
             symbol.name: {other.name: None for other in symbol.captured}

@@ -31,7 +31,7 @@ def symbols(t: Context, workflow: Workflow) -> Mapping[str, Symbol]:
 @transformation.helper("Workflow", cached=True)
 def known(t: Context, workflow: Workflow) -> frozenset[str]:
     """Names that are there without a symbol."""
-    return BUILTINS | {one.alias for one in workflow.runtime}
+    return BUILTINS | {one.alias for one in workflow.platform}
 
 
 @transformation.rule("Workflow")

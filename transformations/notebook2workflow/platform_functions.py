@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 from nbmde.notebooks.analysis.program import fresh
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import RuntimeName
+    from nbmde.metamodels.workflow import PlatformFunction
 
 DISPLAY_MODULES = ("IPython.display", "IPython.core.display", "IPython.core.display_functions")
 
@@ -39,7 +39,7 @@ class PlatformFunctions:
 
     def __init__(
         self,
-        known: Iterable[RuntimeName],
+        known: Iterable[PlatformFunction],
         functions: Mapping[str, Mapping[str, Any]],
         identifiers: Collection[str],
     ) -> None:

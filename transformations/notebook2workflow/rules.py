@@ -27,6 +27,7 @@ def _in(refinement: str, rule: str) -> str:
 GONE = {
     "symbol": ("Symbol", _in("sharing", "symbol")),
     "resource": ("Resource", _in("sharing", "resource")),
+    "runtime_name": ("PlatformFunction", "the rule platform_function"),
     "file_expression": ("FileExpression", _in("files", "file_expression")),
     "setting": ("Setting", _in("settings", "setting")),
     "dataset": ("DataSet", _in("data", "dataset")),

@@ -14,7 +14,7 @@ from . import refining
 from .platform_functions import PlatformFunctions
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import RuntimeName, Statement, StatementKind, Step, Workflow
+    from nbmde.metamodels.workflow import PlatformFunction, Statement, StatementKind, Step, Workflow
 
     from .refining import Context
 
@@ -124,19 +124,19 @@ def put(t: Context, found: Sequence[Unit], before: Mapping[int, Statement]) -> l
     return made
 
 
-@transformation.rule("Workflow", to="RuntimeName", lazy=True)
-def platform_function(t: Context, workflow: Workflow, function: RuntimeName, *, name: str, alias: str) -> None:
+@transformation.rule("Workflow", to="PlatformFunction", lazy=True)
+def platform_function(t: Context, workflow: Workflow, function: PlatformFunction, *, name: str, alias: str) -> None:
     """A function that statements begin to call."""
     function.name, function.alias = name, alias
 
 
 def put_functions(t: Context, functions: PlatformFunctions) -> None:
     """Let the model have the functions that its statements call."""
-    known = {one.name for one in t.target.runtime}
+    known = {one.name for one in t.target.platform}
     for name in functions.used:
         if name not in known:
             made = t.make("platform_function", t.target, key=name, name=name, alias=functions.alias[name])
-            t.target.runtime.append(made)
+            t.target.platform.append(made)
 
 
 @transformation.rule("Statement", to="Statement", lazy=True)

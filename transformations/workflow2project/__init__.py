@@ -44,7 +44,7 @@ if TYPE_CHECKING:
     )
     from nbmde.metamodels.workflow import (
         Finding,
-        RuntimeName,
+        PlatformFunction,
         Secret,
         Statement,
         Step,
@@ -88,7 +88,7 @@ def workflow2project(t: Context, workflow: Workflow, project: Project) -> None:
     project.seconds = workflow.seconds
     t.bind(project, packages=[workflow], configuration=workflow, pipeline=workflow, continuousIntegration=workflow)
     project.state = t.try_resolve(workflow, type="StateClass")
-    project.runtime.extend(t.resolve_all(workflow.runtime, type="RuntimeFunction"))
+    project.runtime.extend(t.resolve_all(workflow.platform, type="RuntimeFunction"))
     project.service = next(iter(t.resolve_all(workflow.models, type="Service")), None)
     project.unserved = workflow.unserved if project.service is None else None
     project.container = t.try_resolve(workflow, type="Container")
@@ -113,8 +113,8 @@ def configuration(t: Context, workflow: Workflow, configuration: Configuration) 
     """All settings: none as yet."""
 
 
-@transformation.rule("RuntimeName", to="RuntimeFunction")
-def runtime_function(t: Context, source: RuntimeName, function: RuntimeFunction) -> None:
+@transformation.rule("PlatformFunction", to="RuntimeFunction")
+def runtime_function(t: Context, source: PlatformFunction, function: RuntimeFunction) -> None:
     """A function of the runtime that statements call."""
     function.name, function.alias = source.name, source.alias
 

@@ -136,6 +136,6 @@ class WorkflowMetamodel(Metamodel):
     Figure: type[_workflow.Figure]
     Finding: type[_workflow.Finding]
     Secret: type[_workflow.Secret]
-    RuntimeName: type[_workflow.RuntimeName]
+    PlatformFunction: type[_workflow.PlatformFunction]
     Value: type[_workflow.Value]
     Column: type[_workflow.Column]

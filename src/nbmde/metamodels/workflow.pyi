@@ -187,7 +187,7 @@ class Workflow(Element):
     """Plots."""
     secrets: EList[Secret]
     """Values that were in the notebook's code or text and are no more in that of the statements."""
-    runtime: EList[RuntimeName]
+    platform: EList[PlatformFunction]
     """Names in the statements that stand for what the notebook platform did."""
     findings: EList[Finding]
     """What a person should know about this notebook."""
@@ -225,7 +225,7 @@ class Workflow(Element):
         metrics: Iterable[Metric] = (),
         figures: Iterable[Figure] = (),
         secrets: Iterable[Secret] = (),
-        runtime: Iterable[RuntimeName] = (),
+        platform: Iterable[PlatformFunction] = (),
         findings: Iterable[Finding] = (),
         unserved: str | None = None,
         columns: Iterable[Column] = (),
@@ -975,11 +975,13 @@ class Secret(Element):
     def eContainer(self) -> Workflow: ...
 
 
-class RuntimeName(Element):
-    """A function that takes the place of notebook syntax, such as a shell line."""
+class PlatformFunction(Element):
+    """What the notebook platform did where the text of a statement now calls a function: a shell
+    line, a magic, a question to a person. A target says what it does instead.
+    """
 
     name: str
-    """What it is called where it is defined."""
+    """Which one it is: a row of [functions] in knowledge/runtime.toml."""
     alias: str
     """What the statements call it; differs where the notebook uses the name itself."""
 

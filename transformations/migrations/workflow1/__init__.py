@@ -11,6 +11,8 @@ if TYPE_CHECKING:
     from nbmde.metamodels.workflow import FileExpression, Setting, Statement, Workflow
 
 migration = Migration("http://nbmde.org/workflow/1", "http://nbmde.org/workflow/2")
+migration.retype("RuntimeName", "PlatformFunction")
+migration.rename("Workflow", "runtime", "platform")
 migration.delete("Metric")  # found anew, with the model, the data and the figure
 migration.refine("notebook2workflow.calls", "notebook2workflow.occurrences", "notebook2workflow.metrics")
 
