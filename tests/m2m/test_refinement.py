@@ -111,6 +111,34 @@ def test_what_a_rule_makes_is_made_once(town: Any, registry: models.Registry) ->
     assert [(link.rule, link.targets[0].name) for link in links] == [("settled", "Eve"), ("newcomer", "Eve")]
 
 
+def test_what_a_called_rule_changes_leads_to_that_rule(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("visits", refines="family")
+
+    @transformation.rule("Town")
+    def visited(t: Context, town: Any) -> None:
+        town.name = "Hamm"
+        t.make("older", named(town, "Ann"))
+        t.make("left", (named(town, "Cyd"), named(town, "Bob")))
+
+    @transformation.rule("Person", lazy=True)
+    def older(t: Context, person: Any) -> None:
+        person.born = 1900
+
+    @transformation.rule("Person", lazy=True)
+    def left(t: Context, people: Any) -> None:
+        people[0].born = 1901
+        t.retire(people[1])
+
+    ann, cyd = named(town, "Ann"), named(town, "Cyd")
+    links = transformation.run(town, registry).trace.links
+    found = {link.rule: list(link.targets) for link in links}
+    assert list(found) == ["visited", "older", "left"]
+    assert found["older"] == [ann]
+    assert found["visited"] == [town], "which has lost somebody, too"
+    assert cyd in found["left"]
+    assert town not in found["left"], "it is not about the town"
+
+
 def test_a_source_may_be_of_another_model(town: Any, registry: models.Registry) -> None:
     transformation = Transformation("welcome", refines="family")
     other = registry["family"].Town(name="Tow")

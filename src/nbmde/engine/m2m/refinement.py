@@ -27,12 +27,30 @@ class Refining(Context):
     _retired: list[EObject]
     _tops: dict[EObject, None]  # the roots that are left
     _order: dict[EObject, int]  # of the elements as they were
+    _changes: _Changes
+    _links: list[tuple[str, tuple[EObject, ...], list[EObject]]]
+
+    def _bind(self, application: Any) -> None:
+        """Run the body of a rule; what it changes leads to it, but for what rules change that it calls."""
+        place = len(self._links)  # before theirs
+        self._changes.begin(application.sources)
+        try:
+            super()._bind(application)
+            self._link(application.rule.rule.name, application.sources, application.targets, place)
+        finally:
+            self._changes.end()
 
     @property
     def targets(self) -> tuple[EObject, ...]:
         """The roots of the model."""
         made = super().targets if self.transformation.roots else ()
         return tuple(dict.fromkeys([*self._tops, *made]))
+
+    def _link(self, rule: str, sources: tuple[EObject, ...], made: tuple[EObject, ...], place: int) -> None:
+        """Take note of what has changed since something began, and of what it made."""
+        changed = sorted(self._changes.changed(), key=lambda one: self._order.setdefault(one, len(self._order)))
+        if targets := list(dict.fromkeys([*changed, *made])):
+            self._links.insert(place, (rule, sources or tuple(targets), targets))
 
     def retire(self, element: EObject) -> None:
         """Take an element, with all that it contains, out of the model, and keep it in the trace as it is.
@@ -87,6 +105,8 @@ class _Changes:
 
     def __init__(self) -> None:
         self._watched: list[EObject] = []
+        self._outer: list[tuple[Any, ...]] = []  # of what is interrupted by what runs now
+        self._sources: tuple[EObject, ...] = ()
         self._before: dict[EObject, dict[Any, Any]] = {}
         self._lists: dict[tuple[EObject, Any], list[Any]] = {}
         self._moved: dict[tuple[EObject, Any], _Moved] = {}
@@ -104,14 +124,33 @@ class _Changes:
             vars(element)["listeners"].remove(self)
 
     def begin(self, sources: Iterable[EObject]) -> None:
-        """Something runs that may change elements, these above all: their lists are kept, to be compared exactly."""
-        self._before, self._moved = {}, {}
+        """Something runs that may change elements, these above all: their lists are kept, to be compared exactly.
+
+        What runs already goes on when it ends.
+        """
+        self._outer.append((self._before, self._moved, self._lists, self._sources))
+        self._before, self._moved, self._sources = {}, {}, tuple(sources)
         self._lists = {
             (source, feature): list(getattr(source, feature.name))
-            for source in sources
+            for source in self._sources
             for feature in vars(source)["_isset"]
             if feature.many
         }
+
+    def end(self) -> None:
+        """What was begun last has ended. What an element has lost by it has changed by what it interrupted."""
+        lost = {key: moved for key, moved in self._moved.items() if self._is_robbed(*key)}
+        before = self._before
+        self._before, self._moved, self._lists, self._sources = self._outer.pop()
+        for (element, feature), moved in lost.items():
+            self._moved.setdefault((element, feature), _Moved()).left.extend(moved.left)
+            self._before.setdefault(element, {}).setdefault(feature, before[element][feature])
+
+    def _is_robbed(self, element: EObject, feature: Any) -> bool:
+        """Has an element only lost what it contained, by a rule that is not about it and that another rule called?"""
+        moved = self._moved.get((element, feature))
+        called = len(self._outer) > 1
+        return called and moved is not None and not moved.came and element not in self._sources
 
     def notifyChanged(self, notification: Any) -> None:
         """pyecore tells that a feature was changed."""
@@ -133,7 +172,8 @@ class _Changes:
         found: dict[EObject, None] = {}
         for element, before in self._before.items():
             for feature, old in before.items():
-                if not _same(old, getattr(element, feature.name), feature.many):
+                changed = not _same(old, getattr(element, feature.name), feature.many)
+                if changed and not self._is_robbed(element, feature):
                     found.update(dict.fromkeys(self._moved.get((element, feature), _Moved()).instead_of(element)))
         return list(found)
 
@@ -178,19 +218,16 @@ def refine(context: Refining) -> Result:
     context._order = {element: number for number, element in enumerate(elements)}
     changes = _Changes()
     changes.watch(elements)
-    links: list[tuple[str, tuple[EObject, ...], list[EObject]]] = []
-
-    def told(rule: str, sources: tuple[EObject, ...], made: tuple[EObject, ...]) -> None:
-        changed = sorted(changes.changed(), key=lambda one: context._order.setdefault(one, len(context._order)))
-        if targets := list(dict.fromkeys([*changed, *made])):
-            links.append((rule, sources or tuple(targets), targets))
 
     def hooks(phase: str) -> None:
         for hook in context.transformation.hooks(phase):
+            place = len(context._links)
             changes.begin(())
             run_hooks(context, [hook], phase)
-            told(hook.__name__, (), ())
+            context._link(hook.__name__, (), (), place)
+            changes.end()
 
+    context._changes, context._links = changes, []
     try:
         hooks("pre")
         create_all(context, name, elements)
@@ -204,10 +241,8 @@ def refine(context: Refining) -> Result:
             done += 1
             if any(one in context._order and root_of(one) not in context._tops for one in application.sources):
                 continue  # an earlier rule took it out
-            changes.begin(application.sources)
             if not application.bound:  # by the rule that made it
                 context._bind(application)
-            told(application.rule.rule.name, application.sources, application.targets)
         hooks("post")
         if changes.took_out:
             _retire_lost(context, elements)
@@ -219,7 +254,7 @@ def refine(context: Refining) -> Result:
     metamodel = context.registry["refinement"]
     trace = metamodel.Refinement(transformation=context.transformation.name)
     link = context.registry["trace"].Link
-    contain(trace, slots(trace.eClass)["links"].feature, [filled(link, *one) for one in links])
+    contain(trace, slots(trace.eClass)["links"].feature, [filled(link, *one) for one in context._links])
     trace.retired.extend(context._retired)
     return Result(made, trace, context.findings, context._profiler.profile())
 
