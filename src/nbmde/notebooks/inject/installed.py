@@ -18,8 +18,6 @@ from email.parser import HeaderParser
 from pathlib import PurePath
 from typing import Any
 
-from nbmde.notebooks.analysis.trees import walk
-
 
 def canonical(name: str) -> str:
     """A distribution's name in the form in which names are compared (PEP 503)."""
@@ -133,7 +131,7 @@ def _stated(module: str) -> list[str] | None:
     tree = _tree(_source(module))
     if tree is None:
         return None
-    uses = [node for node in walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
+    uses = [node for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id == "__all__"]
     places = [node for node in tree.body if isinstance(node, ast.Assign) and node.targets[0] in uses]
     if len(uses) != 1 or len(places) != 1:
         return None
@@ -149,7 +147,7 @@ def _is_program(module: str) -> bool:
     tree = _tree(file)
     if tree is None or PurePath(file or "").name == "__init__.py":
         return False
-    offers = any(isinstance(node, ast.Name) and node.id == "__all__" for node in walk(tree))
+    offers = any(isinstance(node, ast.Name) and node.id == "__all__" for node in ast.walk(tree))
     return not offers and any(isinstance(node, ast.Expr) and isinstance(node.value, ast.Call) for node in tree.body)
 
 
