@@ -70,6 +70,7 @@ def test_what_needs_another_constraint_is_checked_behind_it() -> None:
         "files_have_places_of_their_own": ("file_stays_in_the_project",),
         "import_imports": ("statement_is_python",),
         "package_hides_nothing": ("package_is_identifier",),
+        "served_model_was_chosen": ("one_model_is_served",),
         "symbol_can_be_called_so": ("symbol_name_is_identifier",),
         "text_says_what_its_occurrences_mean": ("statement_is_python",),
         "inputs_come_from_before": ("steps_have_names_of_their_own",),

@@ -127,6 +127,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "argument_is_a_literal": lambda wf: setattr(first(every(wf, "Argument"), keyword="C"), "value", "3.0"),
         "setting_is_a_literal": lambda wf: setattr(wf.settings[0], "end", wf.settings[0].end - 1),
         "setting_has_its_type": lambda wf: setattr(first(wf.settings, type="int"), "value", '"three"'),
+        "served_model_was_chosen": lambda wf: setattr(first(wf.models, served=True), "reason", None),
         "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],
         "datasets_have_names_of_their_own": lambda wf: rename(wf.datasets),
         "step_is_short": lambda wf: setattr(wf.steps[-1].statements[0], "text", "(" + "\n" * 60 + "1)"),

@@ -62,3 +62,22 @@ def test_overriding_it_is_refused_with_its_successor(
         link(mine, models.Registry())
     assert caught.value.remedy == f"its place has {remedy}"
     assert Path(caught.value.file or "").name == "test_rules_that_are_gone.py"
+
+
+@pytest.mark.parametrize(
+    ("where", "said"),
+    [
+        ('superimposes="notebook2workflow.cutz"', "superimposes='notebook2workflow.cutz' names none"),
+        ('refines="workflow", after="notebook2workflow.cutz"', "after='notebook2workflow.cutz' names none"),
+        ('refines="workflow", before="notebook2workflow.cutz"', "before='notebook2workflow.cutz' names none"),
+    ],
+)
+def test_an_extension_that_is_laid_over_nothing_is_told(where: str, said: str, tmp_path: Path) -> None:
+    file = tmp_path / "transformations/mine.py"
+    file.parent.mkdir()
+    file.write_text(f'from nbmde.m2m import Transformation\n\ntransformation = Transformation("mine", {where})\n')
+    with pytest.raises(NbmdeError) as raised:
+        m2m.find("notebook2workflow.cuts", (tmp_path,))
+    assert said in str(raised.value)
+    assert raised.value.file == str(file)
+    assert raised.value.remedy == "notebook2workflow.cuts?"

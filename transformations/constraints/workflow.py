@@ -27,6 +27,7 @@ if TYPE_CHECKING:
         Statement,
         Step,
         Symbol,
+        TrainedModel,
         Workflow,
     )
 
@@ -374,6 +375,15 @@ def setting_has_its_type(setting: Setting) -> str | None:
 def one_model_is_served(workflow: Workflow) -> bool:
     """At most one model is served"""
     return sum(bool(model.served) for model in workflow.models) <= 1
+
+
+@constraints.constraint("TrainedModel", satisfies="one_model_is_served")
+def served_model_was_chosen(model: TrainedModel) -> str | None:
+    """What the service needs was kept for the model that is served"""
+    if not model.served or model.reason:
+        return None
+    name = model.symbol.name if model.symbol is not None else ""
+    return f"nothing that a service of {name} needs was kept: convert the notebook with --set serve={name}"
 
 
 @constraints.constraint("Workflow")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
@@ -51,7 +52,28 @@ def _of_extensions(extensions: tuple[Path, ...]) -> list[Transformation]:
     if not extensions:
         return []
     own = set(names())
-    return [_find(name, extensions, ()) for name in names(extensions) if name not in own]
+    found = [_find(name, extensions, ()) for name in names(extensions) if name not in own]
+    for one in found:
+        for word in ("superimposes", "after", "before"):
+            if (place := getattr(one, word)) is not None and not _files(place, extensions):
+                known = _every(extensions)
+                near = get_close_matches(place, known, 1)
+                reason = f"transformation {one.name}: {word}={place!r} names none"
+                file = sys.modules[f"{PACKAGE}.{one.name}"].__file__
+                remedy = f"{near[0]}?" if near else f"known: {', '.join(known)}"
+                raise RuleError(reason, file=file, remedy=remedy)
+    return found
+
+
+def _every(extensions: tuple[Path, ...]) -> list[str]:
+    """Names of all transformations, those of refinements in packages as well."""
+    inside = (
+        f"{file.parent.name}.{file.stem}"
+        for root in locations.roots("transformations", extensions)
+        for file in sorted(root.glob("*/*.py"))
+        if file.stem != "__init__" and _defines(file)
+    )
+    return [*names(extensions), *inside]
 
 
 def names(extensions: tuple[Path, ...] = ()) -> list[str]:
@@ -73,23 +95,14 @@ def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
     Raises:
         NbmdeError: if there is none, it is there twice, or it cannot be imported.
     """
-    roots = [root.resolve() for root in locations.roots("transformations", extensions)]
-    parts = name.split(".")
-    relative = Path(*parts)
-    files = [
-        file
-        for root in roots
-        if all(part.isidentifier() for part in parts)  # a name may come from a model: it leads nowhere else
-        for file in (root / relative / "__init__.py", (root / relative).with_suffix(".py"))
-        if file.is_file()
-    ]
+    files = _files(name, extensions)
     if not files:
         known = ", ".join(names(extensions))
         raise NbmdeError(f"there is no transformation {name!r}", remedy=f"known: {known}" if known else None)
     if len(files) > 1:
         raise NbmdeError(f"{name!r} is there twice: {files[0]} and {files[1]}", remedy="rename one of them")
     package = sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE, "Transformations of nbmde and of extensions."))
-    package.__path__ = [str(root) for root in roots]
+    package.__path__ = [str(root.resolve()) for root in locations.roots("transformations", extensions)]
     full_name = f"{PACKAGE}.{name}"
     loaded = sys.modules.get(full_name)
     if loaded is not None and Path(loaded.__file__ or "").resolve() != files[0]:
@@ -104,6 +117,15 @@ def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
         _forget(full_name)
         file, line = _import_place(error, files[0])
         raise RuleError(f"cannot be imported: {type(error).__name__}: {error}", file=file, line=line) from error
+
+
+def _files(name: str, extensions: tuple[Path, ...]) -> list[Path]:
+    """Where the module of a name is."""
+    parts = name.split(".")
+    if not all(part.isidentifier() for part in parts):  # a name may come from a model: it leads nowhere else
+        return []
+    bases = [root.resolve() / Path(*parts) for root in locations.roots("transformations", extensions)]
+    return [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()]
 
 
 def _find(name: str, extensions: tuple[Path, ...], path: tuple[str, ...]) -> Transformation:
