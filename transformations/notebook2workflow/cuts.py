@@ -43,6 +43,8 @@ def cut(t: Context, workflow: Workflow) -> None:
 def joined(t: Context, steps: Step | tuple[Step, ...], *, stage: str = "") -> None:
     """The first of several neighbouring steps, with the statements and the prose of all.
 
+    It keeps its heading, unless it has only definitions: what is said above these is said of what follows.
+
     Args:
         stage: what it is for; by default what heading and statements tell.
     """
