@@ -89,7 +89,7 @@ traced: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py
 	$(BIN)/python tests/fuzz/fuzz.py --keep fuzzed
-	$(BIN)/python tests/fuzz/edits.py --edits 300
+	$(BIN)/python tests/fuzz/edits.py --edits 300 --run 50
 	$(BIN)/python tests/fuzz/random_secrets.py
 
 corpus: $(VENV)/.examples

@@ -25,11 +25,3 @@ def test_random_edits_are_generated_or_refused(metamodel: str, part: int, folder
 def test_an_error_of_python_in_a_message_is_a_fault() -> None:
     assert edits.FAULT.search("rule x: AttributeError: 'NoneType' object has no attribute 'name'")
     assert not edits.FAULT.search("Step 'load' (step.1): name is required [lower_bound]")
-
-
-@pytest.mark.slow
-@pytest.mark.parametrize("part", range(25))
-@pytest.mark.parametrize("metamodel", edits.EDITED)
-def test_projects_of_edited_models_run(metamodel: str, part: int, folder: Path) -> None:
-    outcomes = [edits.attempt(folder, metamodel, random.Random(f"run {part} {number}"), True) for number in range(10)]
-    assert not [one for one in outcomes if one[1].startswith("fault")]
