@@ -64,6 +64,11 @@ PAIRS: dict[str, tuple[str, str, str]] = {
         "print(bag.items)",
         "bag",
     ),
+    "an item of what several come from": (
+        "fig, ax = plt.subplots()\nax.plot([1])",
+        "ax.set_title('rent')",
+        "changes ax",
+    ),
     # resources
     "read behind its writing": ("df.to_csv('copy.csv')", "again = pd.read_csv('copy.csv')", "touches files"),
     "written twice": ("df.to_csv('copy.csv')", "other.to_csv('copy.csv')", "touches files"),

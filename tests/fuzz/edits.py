@@ -168,10 +168,11 @@ def _values(root: EObject, feature: EFeature, old: Any) -> list[Any]:
         return list(feature.eType.eLiterals)
     if isinstance(old, bool):
         return [not old]
-    if isinstance(old, int):
-        return [0, 1, -1, old + 1, 10**6]
-    if isinstance(old, float):
-        return [0.0, -1.0, old * 2, 1e9]
+    kind = feature.eType.name
+    if isinstance(old, int) or kind.startswith(("EInt", "ELong")):
+        return [0, 1, -1, (old or 0) + 1, 10**6]
+    if isinstance(old, float) or kind.startswith(("EDouble", "EFloat")):
+        return [0.0, -1.0, (old or 0.0) * 2, 1e9]
     others = [
         value
         for one in models.walk(root)

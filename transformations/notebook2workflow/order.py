@@ -289,7 +289,8 @@ def _sources(node: ast.expr, resolver: CallResolver) -> Iterator[str]:
         returns = call.row.get("returns", "")
         method = node.func.attr if isinstance(node.func, ast.Attribute) else ""
         known = _is_known(call, resolver)
-        if known and (returns in PLAIN or call.name in MADE_NEW or method in COPIES):
+        each = [returns] if isinstance(returns, str) else returns or [""]  # a list for a tuple
+        if known and (PLAIN.issuperset(each) or call.name in MADE_NEW or method in COPIES):
             return
         given = [*node.args, *(keyword.value for keyword in node.keywords)]
         if isinstance(node.func, ast.Attribute):
