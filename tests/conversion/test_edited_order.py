@@ -67,7 +67,7 @@ PAIRS: dict[str, tuple[str, str, str]] = {
     "an item of what several come from": (
         "fig, ax = plt.subplots()\nax.plot([1])",
         "ax.set_title('rent')",
-        "changes ax",
+        "touches matplotlib",
     ),
     # resources
     "read behind its writing": ("df.to_csv('copy.csv')", "again = pd.read_csv('copy.csv')", "touches files"),
