@@ -72,7 +72,11 @@ def test_what_later_steps_need_is_not_left_out(wider: models.Registry, saved: Pa
 
 def test_an_extension_says_where_its_refinement_runs(wider: models.Registry, saved: Path, tmp_path: Path) -> None:
     added = extension(
-        tmp_path / "added", three='after="one"', four='after="one"', five='before="one"', six='after="no"'
+        tmp_path / "added",
+        three='after="one"',
+        four='after="one"',
+        five='before="one"',
+        six='after="workflow2project.names"',  # which is no step here
     )
     registry = models.Registry((*wider.extensions, added))
     chain = pipeline.find("chain", registry.extensions)
