@@ -255,12 +255,9 @@ def package_hides_nothing(project: Project) -> str | None:
 @constraints.constraint("Occurrence")
 def element_has_what_stands_for_it(occurrence: Occurrence) -> str | None:
     """What a name means has that name"""
-    good = linking.fits(occurrence)
-    return (
-        None
-        if good
-        else f"{label(occurrence.element)} has no {occurrence.feature} that could stand for {occurrence.found}"
-    )
+    if linking.spelled(occurrence):
+        return None
+    return f"{label(occurrence.element)} has no {occurrence.feature} that could stand for {occurrence.found}"
 
 
 def _is_linked(member: Member) -> bool:
@@ -276,7 +273,7 @@ def names_in_code_can_follow(member: Member) -> str | None:
     if not changed:
         return None
     module: Module = member.eContainer()
-    taken = {name for code in codes for name in _identifiers(code.text)} | BUILTINS
+    taken = {name for code in codes for name in identifiers(code.text)} | BUILTINS
     elsewhere = [one.name for one in module.members if is_definition(one)]
     elsewhere += [name for one in module.imports for name in _bound(linking.code(one))]
     counts = Counter(elsewhere)
@@ -320,13 +317,6 @@ def _said(code: linking.Source) -> Mapping[str, Named]:
         return {}
 
 
-def _identifiers(text: str) -> frozenset[str]:
-    try:
-        return identifiers(text)
-    except (SyntaxError, ValueError):
-        return frozenset()
-
-
 @constraints.constraint("Function")
 def settings_are_taken(function: Function) -> str | None:
     """A setting that a function reads is one of those that it takes"""
@@ -354,11 +344,9 @@ def arguments_are_known(pipeline: Pipeline) -> str | None:
         if len(call.arguments) != len(call.function.parameters):
             return None  # see `call_fits_its_function`
         for argument in linking.arguments(call):
-            try:
-                missing = sorted(_identifiers(argument) - known - BUILTINS)
-            except (SyntaxError, ValueError):
+            if _syntax_error(argument) is not None:
                 return f"{argument!r} is no expression, in the call of {label(call.function)}"
-            if missing:
+            if missing := sorted(identifiers(argument) - known - BUILTINS):
                 return f"the call of {label(call.function)} gives {missing[0]}, which nothing before it binds"
         for result in call.results:
             if not _is_name(result):
@@ -435,7 +423,7 @@ def _has_meaning(name: str, member: Member, project: Project, module: Module) ->
         return False
     codes = member.fragments if is_function(member) else [member]
     statements: list[Statement | None] = [getattr(code, "statement", None) for code in codes]
-    return not any(statement is not None and name in _identifiers(statement.text) for statement in statements)
+    return not any(statement is not None and name in identifiers(statement.text) for statement in statements)
 
 
 @constraints.constraint("Project")

@@ -230,16 +230,9 @@ def _means_something(name: str, workflow: Workflow) -> str:
     if name in {one.alias for one in workflow.platform}:
         return "what stands for the notebook's platform"
     for statement in _statements(workflow):
-        if name in _identifiers(statement.text):
+        if name in identifiers(statement.text):
             return f"the code in {_place(statement)},"
     return ""
-
-
-def _identifiers(text: str) -> frozenset[str]:
-    try:
-        return identifiers(text)
-    except (SyntaxError, ValueError):
-        return frozenset()
 
 
 @constraints.constraint("Symbol", guard=substitution.is_renamed, satisfies="symbol_name_is_identifier")

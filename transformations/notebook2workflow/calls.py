@@ -12,17 +12,17 @@ from nbmde.notebooks.analysis.calls import ResolvedCall
 from nbmde.notebooks.analysis.rewrite import Places
 from nbmde.notebooks.analysis.values import scalar
 
-from . import index
+from . import index, refining
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Argument, Call, FileExpression, Setting, Statement, Symbol, Workflow
+    from nbmde.metamodels.workflow import Argument, Call, FileExpression, Setting, Statement, Workflow
     from nbmde.notebooks.analysis.program import Unit
 
     from .refining import Context
 
 KINDS = frozenset(["model", "search", "metric", "dataset", "split", "persist", "seed"])
 
-transformation = m2m.Transformation("notebook2workflow.calls", refines="workflow")
+transformation = m2m.Transformation("notebook2workflow.calls", refines="workflow", extends=refining.transformation)
 
 
 class Found(NamedTuple):
@@ -76,12 +76,6 @@ def argument(
     for file in statement.files:
         if start <= file.start and file.end <= end and (file.argument is None or _is_in(argument, file.argument)):
             file.argument = argument
-
-
-@transformation.helper("Workflow", cached=True)
-def symbols(t: Context, workflow: Workflow) -> dict[str, Symbol]:
-    """The symbols by what the notebook calls them."""
-    return {symbol.found or symbol.name: symbol for symbol in workflow.symbols}
 
 
 @transformation.helper("Workflow", cached=True)

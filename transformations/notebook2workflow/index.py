@@ -7,7 +7,7 @@ refinements because it takes time, and may be dropped at any time. `of` makes it
 from __future__ import annotations
 
 import ast
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -227,16 +227,8 @@ class Index:
 
     def made(self, units: list[Unit]) -> Program:
         """The program of some statements, of which nothing is decided yet."""
-        constants, decorators = self.api.get("constants", {}), self.api.get("decorators", {})
-        return Program(
-            units,
-            CallTable(self.api["calls"]),
-            stars.known(self.notebook, units, self.beside),
-            [self.alias["may_fail"]] if "may_fail" in self.alias else [],
-            frozenset(constants.get("calls", ())),
-            frozenset(constants.get("classes", ())),
-            frozenset(decorators.get("transparent", ())),
-        )
+        starred = stars.known(self.notebook, units, self.beside)
+        return program_of(units, self.api, starred, self.alias.get("may_fail"))
 
     def effects(self, statements: Iterable[tuple[int, Unit]], resolver: CallResolver | None = None) -> Iterator[Unit]:
         """Statements, as types are known at each, with what they touch, draw and change put in."""
@@ -250,6 +242,28 @@ class Index:
             if isinstance(unit.node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)):
                 functions[unit.node.name] = unit.resources
             yield unit
+
+
+def program_of(
+    units: Sequence[Unit], api: Mapping[str, Any], starred: Mapping[str, frozenset[str]], swallower: str | None
+) -> Program:
+    """The program of some statements.
+
+    Args:
+        api: the table of calls.
+        starred: what star imports of modules bind, as far as one knows.
+        swallower: what statements call the context manager that keeps exceptions to itself, if they do.
+    """
+    constants, decorators = api.get("constants", {}), api.get("decorators", {})
+    return Program(
+        units,
+        CallTable(api["calls"]),
+        starred,
+        [swallower] if swallower is not None else [],
+        frozenset(constants.get("calls", ())),
+        frozenset(constants.get("classes", ())),
+        frozenset(decorators.get("transparent", ())),
+    )
 
 
 def _see(learning: Learning, saving: Saving, index: int, unit: Unit, types: Mapping[str, str]) -> None:

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.rewrite import Places
 
-from . import index, outputs
+from . import index, outputs, refining
 from .origins import Origins
 
 if TYPE_CHECKING:
@@ -21,7 +21,9 @@ if TYPE_CHECKING:
     from .learning import Measured
     from .refining import Context
 
-transformation = m2m.Transformation("notebook2workflow.metrics", refines="workflow", optional=True)
+transformation = m2m.Transformation(
+    "notebook2workflow.metrics", refines="workflow", extends=refining.transformation, optional=True
+)
 
 
 @transformation.rule("Workflow", guard=lambda t, workflow: not workflow.metrics)
@@ -48,7 +50,7 @@ def read_for(t: Context, model: TrainedModel) -> list[DataSet]:
 def metric(t: Context, statement: Statement, metric: Metric, *, number: int) -> None:
     """A quality figure."""
     measured: Measured = index.of(t).learned[0].metrics[number]
-    symbols = {symbol.name: symbol for symbol in t.target.symbols}
+    symbols = t.helpers.symbols(t.target)
     metric.name, metric.statement = measured.metric, statement
     metric.call = t.helpers.metric_calls(t.target).get(measured.node)
     metric.symbol = symbols.get(measured.name)

@@ -2,30 +2,26 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import TYPE_CHECKING
 
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.names import BUILTINS
 from nbmde.notebooks.analysis.naming import Named, named
 
-from . import index
+from . import index, refining
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Occurrence, Statement, Symbol, Workflow
+    from nbmde.metamodels.workflow import Occurrence, Statement, Workflow
 
     from .refining import Context
 
 IN_A_TEXT = "a text says it"
 IN_A_CLASS = "the body of a class reads it and binds the same name"
 
-transformation = m2m.Transformation("notebook2workflow.occurrences", refines="workflow")
-
-
-@transformation.helper("Workflow", cached=True)
-def symbols(t: Context, workflow: Workflow) -> Mapping[str, Symbol]:
-    """The symbols by name."""
-    return {symbol.name: symbol for symbol in workflow.symbols}
+transformation = m2m.Transformation(
+    "notebook2workflow.occurrences", refines="workflow", extends=refining.transformation
+)
 
 
 @transformation.helper("Workflow", cached=True)

@@ -26,7 +26,7 @@ from nbmde.notebooks.inject import DATABRICKS, installs, language_cell, patterns
 from . import forms, running
 from .expansion import expanded, literal
 from .frontends import FrontEnds, Refused, Translation, provided
-from .platform_functions import DISPLAY_MODULES, aliases, displaying
+from .platform_functions import DISPLAY_MODULES, PlatformFunctions, displaying
 from .remarks import Remark
 
 _METHODS = ("magic", "run_line_magic", "run_cell_magic", "system", "getoutput", "set_next_input", "show_usage")
@@ -59,16 +59,15 @@ class Platform:
     last_cell: int = 0
     shells: set[str] = field(default_factory=set)  # variables that hold the kernel's shell
     secrets: dict[str, tuple[int, int]] = field(default_factory=dict)  # environment variables, with cell and line
-    used: dict[str, None] = field(default_factory=dict)
     known: set[str] = field(default_factory=set)  # names that are bound so far
     interactivity: str = "last_expr"  # which values of a cell are shown
     active: list[str] = field(default_factory=list)  # files that `%run` is in
     imported: dict[str, str] = field(default_factory=dict)  # names that lead to IPython's functions for display
 
     def __post_init__(self) -> None:
+        self.called = PlatformFunctions((), self.functions, self.identifiers)
         self.use_front_ends({"modules": {}, "names": {}, "calls": {}}, 0)
         self.displaying = displaying(self.functions)
-        self.alias = aliases(self.functions, self.identifiers)
 
     def use_front_ends(self, table: Mapping[str, Any], last_cell: int) -> None:
         """Knows what only the notebooks of one service have: ``frontends.toml``."""
@@ -89,10 +88,19 @@ class Platform:
         """The functions of the runtime that ask a person something, by what the notebook's code calls for that."""
         return {row["replaces"]: name for name, row in self.functions.items() if row["module"] == "answers"}
 
+    @property
+    def alias(self) -> dict[str, str]:
+        """What statements call the functions of the runtime."""
+        return self.called.alias
+
+    @property
+    def used(self) -> dict[str, None]:
+        """Names of the functions of the runtime that statements call."""
+        return self.called.used
+
     def runtime(self, name: str) -> str:
         """The name by which the statements call a function of the runtime."""
-        self.used.setdefault(name)
-        return self.alias[name]
+        return self.called(name)
 
     # -- cells ---------------------------------------------------------------------------------------------------
     def units(self, source: str, cell: int, tags: Iterable[str] = ()) -> list[Unit]:

@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
-from nbmde.notebooks.analysis.calls import CallTable
 from nbmde.notebooks.analysis.program import Program, Unit
 from nbmde.notebooks.inject import execution
 
@@ -27,6 +26,7 @@ from . import (
     secrets_in_models,
     stars,
 )
+from .index import program_of
 from .meaning import Meaning
 from .platform import Platform, identifiers
 from .prose import Prose
@@ -152,16 +152,7 @@ def read(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Reading:
     units = heads.searching(units, heads.known(notebook, modules, api, distributions))
 
     def make(units: Sequence[Unit]) -> Program:
-        swallowers = [platform.alias["may_fail"]] if "may_fail" in platform.used else []
-        return Program(
-            units,
-            CallTable(api["calls"]),
-            starred,
-            swallowers,
-            frozenset(api.get("constants", {}).get("calls", ())),
-            frozenset(api.get("constants", {}).get("classes", ())),
-            frozenset(api.get("decorators", {}).get("transparent", ())),
-        )
+        return program_of(units, api, starred, platform.alias["may_fail"] if "may_fail" in platform.used else None)
 
     meaning = Meaning(platform, make)
     there = {id(unit) for unit in units}

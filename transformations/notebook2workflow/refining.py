@@ -1,4 +1,4 @@
-"""What all refinements of a Workflow model share: findings that they add, and the types of what their rules see."""
+"""What all refinements of a Workflow model share: symbols by name, findings, and the types of what their rules see."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .remarks import Remark
 if TYPE_CHECKING:
     from nbmde.engine.m2m.refinement import Refining
     from nbmde.metamodels import WorkflowMetamodel
-    from nbmde.metamodels.workflow import Element, Finding, Statement, Workflow
+    from nbmde.metamodels.workflow import Element, Finding, Statement, Symbol, Workflow
 
     class Context(Refining):
         """The run of a refinement of a workflow."""
@@ -46,6 +46,12 @@ def finding(
     finding.cellNumber, finding.line = cell, line
     if isinstance(element, t.target_metamodel.Statement):
         finding.statements.append(element)
+
+
+@transformation.helper("Workflow", cached=True)
+def symbols(t: Context, workflow: Workflow) -> dict[str, Symbol]:
+    """The symbols by what the notebook calls them."""
+    return {symbol.found or symbol.name: symbol for symbol in workflow.symbols}
 
 
 def tell(t: Context, element: Element, remark: Remark, others: Iterable[Statement] = ()) -> None:

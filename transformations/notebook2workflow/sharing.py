@@ -102,7 +102,7 @@ def connected(t: Context, statement: Statement) -> None:
         (statement.mutates, found.mutated[statement.number]),
     ):
         feature.extend(_symbols(t, names))
-    resources = {one.name: one for one in t.target.resources}
+    resources = t.helpers.resources(t.target)
     statement.touches.extend([resources[name] for name in dict.fromkeys(unit.resources) if name != UNKNOWN])
     statement.mayDraw = "matplotlib" in unit.resources or UNKNOWN in unit.resources
 
@@ -120,13 +120,13 @@ def _program(t: Context, workflow: Workflow) -> Shared:
 
 
 @transformation.helper("Workflow", cached=True)
-def named(t: Context, workflow: Workflow) -> dict[str, Symbol]:
-    """The symbols by name."""
-    return {symbol.name: symbol for symbol in workflow.symbols}
+def resources(t: Context, workflow: Workflow) -> dict[str, Resource]:
+    """The resources by name."""
+    return {one.name: one for one in workflow.resources}
 
 
 def _symbols(t: Context, names: Iterable[str]) -> list[Symbol]:
-    known: dict[str, Symbol] = t.helpers.named(t.target)
+    known: dict[str, Symbol] = t.helpers.symbols(t.target)
     return [known[name] for name in names if name in known]
 
 

@@ -92,8 +92,7 @@ def says(statement: Statement, unit: Unit, kinds: type[StatementKind], number: i
     statement.named, statement.parameter, statement.replaced = unit.named or None, unit.parameter, unit.replaced or None
     statement.echo, statement.endsCell, statement.timed = unit.echo, unit.ends_cell, unit.timed
     statement.pinned = unit.pinned
-    if set(statement.beside) != unit.beside:
-        statement.beside[:] = sorted(unit.beside)
+    statement.beside.extend(sorted(unit.beside.difference(statement.beside)))
     _trees[statement] = unit.text, unit.nodes
 
 
@@ -113,7 +112,7 @@ def put(t: Context, found: Sequence[Unit], before: Mapping[int, Statement]) -> l
         if statement is None:
             statement = t.make("part", origins[number], key=number, number=number)
             _insert(statement, origins[number])
-        elif _differs(statement, unit, number):
+        else:
             t.make("settled", statement, number=number)
         made.append(statement)
     there = set(map(id, made))
@@ -149,7 +148,7 @@ def part(t: Context, origin: Statement, statement: Statement, *, number: int) ->
 
 @transformation.rule("Statement", lazy=True)
 def settled(t: Context, statement: Statement, *, number: int) -> None:
-    """A statement that is not what it was."""
+    """A statement as it is now."""
     _settle(t, statement, number)
 
 
@@ -157,19 +156,6 @@ def _settle(t: Context, statement: Statement, number: int) -> None:
     unit: Unit = t.helpers.program(t.target).units[number]
     says(statement, unit, t.target_metamodel.StatementKind, number)
     statement.placement = getattr(t.target_metamodel.Placement, unit.placement)
-
-
-def _differs(statement: Statement, unit: Unit, number: int) -> bool:
-    now: tuple[object, ...] = (
-        statement.text,
-        statement.number,
-        statement.placement.name,
-        statement.echo,
-        statement.endsCell,
-        statement.named or "",
-        set(statement.beside),
-    )
-    return now != (unit.text, number, unit.placement, unit.echo, unit.ends_cell, unit.named, unit.beside)
 
 
 def _origins(found: Sequence[Unit], before: Mapping[int, Statement]) -> dict[int, Statement]:

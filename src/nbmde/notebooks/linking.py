@@ -67,11 +67,6 @@ def is_renamed(occurrence: Occurrence) -> bool:
     return spelled(occurrence) != occurrence.found
 
 
-def fits(occurrence: Occurrence) -> bool:
-    """Has an element what is to stand in a text for it?"""
-    return bool(spelled(occurrence))
-
-
 def path(module: Module) -> str:
     """The name by which a module is imported."""
     package = module.eContainer()

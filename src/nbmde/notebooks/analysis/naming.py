@@ -5,7 +5,6 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Mapping
-from contextlib import suppress
 from dataclasses import dataclass, field
 from functools import lru_cache
 
@@ -47,11 +46,14 @@ def named(text: str) -> Mapping[str, Named]:
 def identifiers(text: str) -> frozenset[str]:
     """Every name that code binds or reads, in whatever scope; attributes and keywords of calls are none.
 
-    Raises:
-        SyntaxError: it is no Python.
+    What is no Python has none.
     """
     found: set[str] = set()
-    for node in walk(ast.parse(text)):
+    try:
+        tree = ast.parse(text)
+    except (SyntaxError, ValueError):
+        return frozenset()
+    for node in walk(tree):
         if isinstance(node, ast.Name):
             found.add(node.id)
         elif isinstance(node, ast.arg):
@@ -169,11 +171,3 @@ class _Naming:
             matches = re.finditer(rf"\b{re.escape(name)}\b", self.text[start:end])
             for match in matches:
                 self._put(name, start + match.start())
-
-
-def parsed(text: str) -> bool:
-    """Is a text Python?"""
-    with suppress(SyntaxError, ValueError):
-        ast.parse(text)
-        return True
-    return False
