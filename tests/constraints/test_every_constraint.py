@@ -226,3 +226,13 @@ def test_an_edit_breaks_its_constraint(metamodel: str, name: str, made: dict[str
     found = [one for one in constraints.check(root, registry) if one.code == name]
     assert len(found) > count, [str(one) for one in constraints.check(root, registry)]
     assert all(models.label(one.element) in str(one) for one in found)
+
+
+def test_an_argument_that_is_no_expression_is_refused(made: dict[str, Path]) -> None:
+    registry = models.Registry()
+    root = models.load(made["mlproject"], registry)
+    given = ((call, place) for call in root.pipeline.calls for place in range(len(call.arguments)))
+    call, place = next(one for one in given if one[0].function.parameters[one[1]].section is None)
+    call.arguments[place] = "x = ("
+    told = [str(one) for one in constraints.check(root, registry) if one.code == "arguments_are_known"]
+    assert any("'x = (' is no expression" in one for one in told)
