@@ -197,6 +197,14 @@ def test_what_is_made_is_read_where_it_is_made(oracle: Oracle, tmp_path: Path, h
     assert found[0].stdout == "1\n", found
 
 
+def test_what_is_written_with_a_suffix_behind_its_path_is_read_there(oracle: Oracle, tmp_path: Path) -> None:
+    write = "import numpy as np\nnp.save('squares', np.arange(3) ** 2)\nnp.savez('both.npz', a=np.ones(2))"
+    _, found = runs(
+        oracle, tmp_path, [write, "print(np.load('squares.npy').sum(), np.load('both.npz')['a'].sum())"], {}
+    )
+    assert found[0].stdout == "5 2.0\n", found
+
+
 def test_a_module_that_is_read_as_well_has_one_place(oracle: Oracle, tmp_path: Path) -> None:
     cells = ["import sys\nsys.path.append('src')\nimport model", "print(model.F, open('src/model.py').read())"]
     _, found = runs(oracle, tmp_path, [*cells, "!cat src/model.py"], {"src/model.py": "F = 3\n"})

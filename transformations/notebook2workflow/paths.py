@@ -349,10 +349,16 @@ def _uses(units: Iterable[tuple[int, Unit]], resolver: CallResolver) -> Iterator
                         if isinstance(path, str) and is_file_name(path) and _is_file(call, path):
                             path = HERE if patterns.normal(path) == HERE else path
                             way = _mode(call) if column == "opens" else direction
-                            stem = column == "writes_files" and bool(call.row.get("adds_suffix"))
+                            stem = column == "writes_files" and _adds_suffix(call, path)
                             yield PathUse(path, index, way, call.name, isinstance(argument, ast.Constant), lists, stem)
                         elif lists and path is None:
                             yield PathUse("", index, direction, call.name, False, lists)
+
+
+def _adds_suffix(call: ResolvedCall, path: str) -> bool:
+    """Does a call write to its path with a suffix behind it?"""
+    adds = call.row.get("adds_suffix")
+    return adds == "always" or (adds == "missing" and "." not in path.replace("\\", "/").rpartition("/")[2])
 
 
 def known_path(node: ast.expr, resolver: CallResolver) -> Any:
