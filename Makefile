@@ -9,7 +9,8 @@
 #   make mutants         plants a sample of small faults in nbmde itself, and tells which of them no test finds
 #   make planted         plants every fault that the tests know in generated projects; `make slow` plants some of them
 #   make traced          changes cells of notebooks in 25 ways, and tells how many changed lines of projects lead to them
-#   make fuzz            thousands of mutated notebooks and models, runs that are killed, and random secrets
+#   make fuzz            thousands of mutated notebooks and models, 500 models that are edited, runs that are killed, and
+#                        random secrets
 #   make corpus MANIFEST=FILE   converts every notebook that a file names, one path a line, into corpus/
 #   make bench           times a conversion beside jupyter nbconvert, how time and memory grow with the notebook, and
 #                        transformations of examples/zoo beside loops on pyecore and motra
@@ -89,7 +90,7 @@ traced: $(VENV)/.test
 fuzz: $(VENV)/.test
 	$(BIN)/python tests/fuzz/kills.py
 	$(BIN)/python tests/fuzz/fuzz.py --keep fuzzed
-	$(BIN)/python tests/fuzz/edits.py --edits 300 --run 50
+	EDITS=all $(BIN)/python -m pytest $(PARALLEL) -m slow tests/fuzz/test_edits.py
 	$(BIN)/python tests/fuzz/random_secrets.py
 
 corpus: $(VENV)/.examples

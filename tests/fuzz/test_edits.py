@@ -1,27 +1,92 @@
-"""Models that a person edited become files, or are refused with the element and the reason."""
+"""Models that a person edited become projects that run, or are refused with the element and the reason.
+
+EDITS=all, as in `make fuzz`, tries 500 models with edits and runs 50 projects; else it is a sample, always the same.
+"""
 
 from __future__ import annotations
 
-import random
+import os
+import re
 from pathlib import Path
 
 import edits
 import pytest
+from hypothesis import HealthCheck, assume, given, settings
+
+ALL = os.environ.get("EDITS") == "all"
+FEW = 3
+KINDS = [(Path(notebook).stem, metamodel) for notebook in edits.NOTEBOOKS for metamodel in edits.FILES]
+
+
+def examples(few: int, many: int) -> settings:
+    checks = [HealthCheck.too_slow, HealthCheck.filter_too_much]
+    number = many // len(KINDS) if ALL else few
+    return settings(max_examples=number, derandomize=not ALL, deadline=None, suppress_health_check=checks)
 
 
 @pytest.fixture(scope="module")
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The models of an example."""
+def few(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The models of one example."""
     return edits.prepare(tmp_path_factory.mktemp("models"), ["reviews/reviews.ipynb"])[0]
 
 
-@pytest.mark.parametrize("part", range(8))
-@pytest.mark.parametrize("metamodel", edits.EDITED)
-def test_random_edits_are_generated_or_refused(metamodel: str, part: int, folder: Path) -> None:
-    outcomes = [edits.attempt(folder, metamodel, random.Random(f"edits {part} {number}")) for number in range(3)]
-    assert not [one for one in outcomes if one[1].startswith("fault")]
+@pytest.fixture(scope="module")
+def folders(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
+    """The models of examples, by their names."""
+    return {folder.parent.name: folder for folder in edits.prepare(tmp_path_factory.mktemp("models"))}
+
+
+@pytest.mark.parametrize("metamodel", edits.FILES)
+def test_some_edited_models_are_generated_or_refused(few: Path, metamodel: str) -> None:
+    @settings(max_examples=FEW, derandomize=True)
+    @given(edits.edited(few, metamodel))
+    def check(edited: edits.Edited) -> None:
+        assert not edits.outcome(edited).startswith("fault")
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("notebook", "metamodel"), KINDS)
+def test_edited_models_are_generated_or_refused(folders: dict[str, Path], notebook: str, metamodel: str) -> None:
+    @examples(few=5, many=500)
+    @given(edits.edited(folders[notebook], metamodel))
+    def check(edited: edits.Edited) -> None:
+        assert not edits.outcome(edited).startswith("fault")
+
+    check()
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("notebook", "metamodel"), KINDS)
+def test_projects_of_edited_models_run(folders: dict[str, Path], notebook: str, metamodel: str) -> None:
+    @examples(few=1, many=52)
+    @given(edits.edited(folders[notebook], metamodel))
+    def check(edited: edits.Edited) -> None:
+        told = edits.outcome(edited, run=True)
+        assume(not told.startswith("refused"))
+        assert not told.startswith("fault")
+
+    check()
 
 
 def test_an_error_of_python_in_a_message_is_a_fault() -> None:
     assert edits.FAULT.search("rule x: AttributeError: 'NoneType' object has no attribute 'name'")
     assert not edits.FAULT.search("Step 'load' (step.1): name is required [lower_bound]")
+
+
+@pytest.mark.parametrize(
+    ("text", "said"),
+    [
+        ("print(unheard_of)\n", "unheard_of"),
+        ("def half(\n", "SyntaxError|invalid-syntax|Expected"),
+        ("from project.steps import third\n", "has no third"),
+        ("from project.steps import half\n", "^$"),
+    ],
+)
+def test_what_nothing_binds_in_a_project_is_found(tmp_path: Path, text: str, said: str) -> None:
+    package = tmp_path / "src" / "project"
+    package.mkdir(parents=True)
+    (package / "pipeline.py").write_text(text)
+    (package / "steps.py").write_text("def half():\n    return 2\n")
+    assert re.search(said, edits.unresolved(tmp_path))
