@@ -184,7 +184,7 @@ def test_a_rule_that_takes_an_element_out_of_the_source_model_is_told(registry: 
 def test_a_root_that_no_rule_is_for_is_told(town: Any, registry: models.Registry, extensions: tuple[Path, ...]) -> None:
     reason = r"no rule applies to the root, Man 'Bob'.* of metamodel family \(it takes a family model\)"
     assert re.search(reason, str(failure(transformation_with(), town.people[2], registry)))
-    other = models.Registry(extensions)
+    other = models.Registry(extensions, documented=False)
     assert "which was loaded with another registry" in str(failure(transformation_with(), town, other))
 
 

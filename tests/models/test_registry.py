@@ -158,8 +158,23 @@ def test_a_metamodel_that_cannot_be_used_is_refused_with_its_file(
     metamodels: list[tuple[str, str, str]], reason: str, tmp_path: Path
 ) -> None:
     extensions = (extension(tmp_path, *metamodels),)
-    with pytest.raises(NbmdeError, match=reason):
-        models.Registry(extensions=extensions)["mine"]
+    for _ in range(2):  # a registry after another, which share what can be used
+        with pytest.raises(NbmdeError, match=reason):
+            models.Registry(extensions=extensions)["mine"]
+
+
+def test_registries_of_the_same_files_share_metamodels_until_one_changes(tmp_path: Path) -> None:
+    folder = extension(tmp_path, ("mine", "http://mine", attribute("EInt")))
+    before, again = models.Registry((folder,)), models.Registry((folder,))
+    assert before["mine"] is again["mine"]
+    assert models.Registry((folder,), documented=False)["mine"] is not before["mine"]
+    (folder / "metamodels" / "mine.ecore").write_text(
+        ECORE.format(name="mine", uri="http://mine", content=attribute("EBoolean"))
+    )
+    changed = models.Registry((folder,))["mine"]
+    assert (before["mine"].X(x=2).x, changed.X(x=True).x) == (2, True)
+    with pytest.raises(TypeError, match=r"X\.x takes bool, not 2"):
+        changed.X(x=2)
 
 
 def test_a_broken_metamodel_does_not_hinder_the_others(tmp_path: Path) -> None:

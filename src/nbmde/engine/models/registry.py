@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from io import BytesIO
 from pathlib import Path, PurePosixPath
 from types import ModuleType
@@ -67,6 +68,8 @@ else:
 class Registry:
     """The metamodels of nbmde and of extensions.
 
+    Registries of the same files share what they have read of them, as long as these hold the same.
+
     Args:
         extensions: folders that hold a `metamodels/` of their own, beside nbmde's.
         documented: whether the documentation in metamodels is read as well, which takes longer than all the rest.
@@ -90,10 +93,12 @@ class Registry:
     ) -> None:
         self.documented = documented
         self.extensions = tuple(extensions)
-        self._loaded: dict[Path, AnyMetamodel] = {}
-        self._resources = ResourceSet()
         self._paths, self._uris = self._survey(files, replace)
-        for module in static:
+        given = tuple(static)
+        shared = _shared if not given else _shared.__wrapped__
+        self._loaded = shared(documented, tuple((path, path.read_bytes()) for path in self._paths.values()))
+        self._resources = ResourceSet()
+        for module in given:
             path = self._uris.get(module.nsURI)
             if path is None:
                 reason = (
@@ -182,13 +187,20 @@ class Registry:
         return paths, uris
 
     def _load(self, path: Path) -> AnyMetamodel:
-        metamodel = self._loaded.get(path)
-        if metamodel is None:
+        return self._loaded.get(path) or self._load_anew(path)
+
+    def _load_anew(self, path: Path) -> AnyMetamodel:
+        before = dict(self._loaded)
+        try:
             package = self._read(path)
             metamodel = self._loaded[path] = AnyMetamodel(package, path)
-            for classifier in package.eClassifiers:
+            for classifier in package.eClassifiers:  # may load further ones, which may refer to this one
                 _resolve(classifier, path)
             _guard(package)
+        except Exception:
+            self._loaded.clear()
+            self._loaded.update(before)
+            raise
         return metamodel
 
     def _read(self, path: Path) -> EPackage:
@@ -216,6 +228,12 @@ class Registry:
         beside = path.parent / unquote(uri)
         same_name = [other for other in self._paths.values() if other.name == PurePosixPath(unquote(uri)).name]
         return beside if beside in known else next(iter(same_name), None)
+
+
+@lru_cache(maxsize=4)
+def _shared(documented: bool, contents: tuple[tuple[Path, bytes], ...]) -> dict[Path, AnyMetamodel]:
+    """What has been loaded of some metamodels that hold this: nothing at first."""
+    return {}
 
 
 class _Source(URI):  # type: ignore[misc]
