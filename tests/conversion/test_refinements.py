@@ -131,5 +131,28 @@ def test_the_options_of_a_refinement_are_kept_in_the_model(notebook: Path) -> No
     registry = models.Registry()
     root = pipeline.run(chain, notebook, registry, {"serve": "model"}, until="occurrences").root
     assert {record.name: list(record.options) for record in root.refined if len(record.options)} == {
-        "notebook2workflow.models": ["serve=model"]
+        "notebook2workflow.service": ["serve=model"]
     }
+
+
+def test_a_model_that_is_marked_before_the_service_is_made_is_the_one_that_is_served(tmp_path: Path) -> None:
+    cells = ["import pandas as pd", "from sklearn.linear_model import Lasso, Ridge", "df = pd.read_csv('h.csv')"]
+    cells += ["X, y = df[['a']], df['b']", "first = Ridge().fit(X, y)", "second = Lasso().fit(X, y)"]
+    code = [{"cell_type": "code", "metadata": {}, "source": one, "outputs": [], "execution_count": 1} for one in cells]
+    notebook = {"cells": code, "metadata": {}, "nbformat": 4, "nbformat_minor": 4}
+    (tmp_path / "h.ipynb").write_text(json.dumps(notebook), encoding="utf-8")
+    (tmp_path / "h.csv").write_text("a,b\n1,2\n3,5\n", encoding="utf-8")
+    registry = models.Registry()
+    states = States(registry)
+    run(tmp_path / "h.ipynb", registry, state=states, until="metrics")
+    pipeline.save_files(states.files, tmp_path)
+    (path,) = tmp_path.glob("*-metrics/workflow.xmi")
+    marked = models.load(path, models.Registry())
+    assert not any(model.served for model in marked.models)
+    next(model for model in marked.models if model.symbol.name == "first").served = True
+    models.save({path: marked}, models.Registry())
+    served = run(path, until="occurrences").root.models
+    assert [(model.symbol.name, model.served, model.reason) for model in served] == [
+        ("first", True, "it was chosen"),
+        ("second", False, None),
+    ]

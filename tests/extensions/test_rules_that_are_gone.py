@@ -49,6 +49,7 @@ def test_a_rule_of_the_first_version_is_there_or_says_what_has_its_place(name: s
     [
         ("notebook2workflow", "metric", "notebook.Cell", "Metric", "the rule metric of notebook2workflow.metrics"),
         ("notebook2workflow.models", "metric", "Statement", "Metric", "the rule metric of notebook2workflow.metrics"),
+        ("notebook2workflow.models", "kept", "Statement", "Kept", "the rule kept of notebook2workflow.service"),
         ("workflow2project", "place", "workflow.DataSet", "Place", "the rule place of workflow2project.places"),
     ],
 )
@@ -81,3 +82,65 @@ def test_an_extension_that_is_laid_over_nothing_is_told(where: str, said: str, t
     assert said in str(raised.value)
     assert raised.value.file == str(file)
     assert raised.value.remedy == "notebook2workflow.cuts?"
+
+
+def laid_over(tmp_path: Path, over: str, text: str) -> NbmdeError:
+    """What is said of an extension with some code over a transformation."""
+    file = tmp_path / "transformations/mine.py"
+    file.parent.mkdir()
+    begin = f'from nbmde.m2m import Transformation\n\ntransformation = Transformation("mine", superimposes="{over}")\n'
+    file.write_text(f"{begin}\n\n{text}\n")
+    with pytest.raises(NbmdeError) as raised:
+        link(m2m.find(over, (tmp_path,)), models.Registry((tmp_path,)))
+    assert (raised.value.file, raised.value.line) == (str(file), 6)
+    return raised.value
+
+
+def test_a_helper_that_is_asked_elsewhere_now_is_refused_with_its_successor(tmp_path: Path) -> None:
+    text = '@transformation.helper("Workflow")\ndef wanted(t, workflow):\n    return None'
+    error = laid_over(tmp_path, "notebook2workflow.models", text)
+    assert "helper wanted: there is none to override any longer" in error.reason
+    assert error.remedy == "its place has the helper wanted of notebook2workflow.service"
+
+
+@pytest.mark.parametrize(
+    ("text", "reason", "remedy"),
+    [
+        (
+            '@transformation.helper("Workflow")\ndef wnated(t, workflow):\n    return None',
+            "transformation mine adds the helper wnated to notebook2workflow.service, and nothing there names it",
+            "wanted?",
+        ),
+        (
+            '@transformation.rule("Statement", to="Kept", lazy=True)\ndef kpt(t, one, kept, *, name):\n    pass',
+            "transformation mine adds the lazy rule kpt to notebook2workflow.service, and nothing there names it",
+            "kept?",
+        ),
+    ],
+)
+def test_what_nothing_would_call_is_refused(text: str, reason: str, remedy: str, tmp_path: Path) -> None:
+    error = laid_over(tmp_path, "notebook2workflow.service", text)
+    assert (error.reason, error.remedy) == (reason, remedy)
+
+
+def test_a_helper_of_its_own_that_an_extension_asks_is_none_of_those(tmp_path: Path) -> None:
+    file = tmp_path / "transformations/mine.py"
+    file.parent.mkdir()
+    file.write_text(
+        """from nbmde.m2m import Transformation
+
+transformation = Transformation("mine", superimposes="notebook2workflow.service")
+
+
+@transformation.helper("Workflow")
+def first(t, workflow):
+    return workflow.models[0]
+
+
+@transformation.helper("Workflow")
+def wanted(t, workflow):
+    return t.helpers.first(workflow)
+"""
+    )
+    names = {name for name, _ in m2m.find("notebook2workflow.service", (tmp_path,)).helpers}
+    assert {"first", "wanted"} <= names

@@ -373,7 +373,8 @@ def one_model_is_served(workflow: Workflow) -> bool:
 @constraints.constraint("TrainedModel", satisfies="one_model_is_served")
 def served_model_was_chosen(model: TrainedModel) -> str | None:
     """What the service needs was kept for the model that is served"""
-    if not model.served or model.reason:
+    chosen = any(one.name == "notebook2workflow.service" for one in model.eContainer().refined)
+    if not model.served or model.reason or not chosen:
         return None
     name = model.symbol.name if model.symbol is not None else ""
     return f"nothing that a service of {name} needs was kept: convert the notebook with --set serve={name}"

@@ -95,6 +95,8 @@ class Served:
     """The model to serve, why, and what has to be kept for that.
 
     Attributes:
+        features: the variable that it learns from, before the transformers, at the end; empty where nothing holds that.
+        transformers: the variables of these, in order.
         array: the inputs are handed over as an array, although they are known as a table.
         dense: what the transformers give is made a dense array.
         lost: the transformer that is not to be had at the end, so that inputs are taken behind it.
@@ -102,16 +104,12 @@ class Served:
 
     model: Fitted
     reason: str
+    features: str
+    transformers: list[str]
     keeps: list[Keep]
     array: bool = False
     dense: bool = False
     lost: str = ""
-
-    @property
-    def names(self) -> list[str]:
-        """All that is needed at the end, kept names included."""
-        found = [self.model.name, *self.model.transformers, self.model.features]
-        return [name for name in dict.fromkeys(found) if name]
 
 
 class Learning:
@@ -268,9 +266,9 @@ class Learning:
 
     def _served(self, model: Fitted, reason: str, bound: Collection[str], words: Collection[str]) -> Served:
         path = _Path(self, model.value, bound, words)
-        model.transformers = [path.hold(step, f"fitted_{step.called or 'transformer'}") for step in path.steps]
-        model.features = path.hold(path.origin, "model_inputs") if path.origin is not None else ""
-        return Served(model, reason, path.keeps, path.array, path.dense, path.lost)
+        transformers = [path.hold(step, f"fitted_{step.called or 'transformer'}") for step in path.steps]
+        features = path.hold(path.origin, "model_inputs") if path.origin is not None else ""
+        return Served(model, reason, features, transformers, path.keeps, path.array, path.dense, path.lost)
 
 
 class _Path:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import importlib
 import re
 import sys
+from collections.abc import Sequence
 from difflib import get_close_matches
 from pathlib import Path
 from types import ModuleType
 
 from nbmde.engine import locations
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2m.transformation import Rule, RuleError, Transformation
+from nbmde.engine.m2m.transformation import Helper, Rule, RuleError, Transformation
 
 PACKAGE = "nbmde_transformations"
 """Transformations are imported as modules of this package, whose path are all `transformations/` folders."""
@@ -35,7 +36,36 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
                 reason = f"transformation {layer.name} lays {rule.name} over {name}, and so does {other}"
                 raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or leave out one extension")
         whole.extend(layer)
+    for layer in layers:
+        _refuse_unused(layer, found, whole)
     return whole
+
+
+def _refuse_unused(layer: Transformation, base: Transformation, whole: Transformation) -> None:
+    """What is laid over a transformation under a name that nothing there says would never run: a slip of the pen."""
+    lazy = [rule for rule in layer.rules.values() if rule.lazy and not rule.extends]
+    kinds: list[tuple[str, Sequence[Rule | Helper], list[str]]] = [
+        ("lazy rule", lazy, list(base.rules)),
+        ("helper", list(layer.helpers.values()), list(dict.fromkeys(name for name, _ in base.helpers))),
+    ]
+    for kind, mine, known in kinds:
+        for one in mine:
+            if one.name in known or one.name in base.gone or _is_said(one.name, whole):
+                continue
+            near = get_close_matches(one.name, known, 1)
+            reason = (
+                f"transformation {layer.name} adds the {kind} {one.name} to {base.name}, and nothing there names it"
+            )
+            remedy = f"{near[0]}?" if near else f"call it, or give it the name of one of: {', '.join(known)}"
+            raise RuleError(reason, file=one.file, line=one.line, remedy=remedy)
+
+
+def _is_said(name: str, transformation: Transformation) -> bool:
+    """Does code of a transformation say a name, apart from what it defines?"""
+    defined: list[Rule | Helper] = [*transformation.rules.values(), *transformation.helpers.values()]
+    word = re.compile(rf"(?<!\bdef )\b{re.escape(name)}\b")
+    files = sorted({one.path for one in defined})
+    return any(word.search(Path(file).read_text(encoding="utf-8", errors="replace")) for file in files)
 
 
 def _layers(extensions: tuple[Path, ...]) -> list[Transformation]:

@@ -8,7 +8,7 @@ from difflib import get_close_matches
 from typing import Any
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.m2m.transformation import Guard, Rule, RuleError, Transformation
+from nbmde.engine.m2m.transformation import Guard, Helper, Rule, RuleError, Transformation
 from nbmde.engine.models import EClass, Registry
 
 
@@ -54,13 +54,16 @@ def link(transformation: Transformation, registry: Registry) -> dict[str, Linked
 
 
 def _refuse_gone(linked: Iterable[LinkedRule], transformation: Transformation) -> None:
-    """No rule may be meant to override one that is there no longer: nothing would apply it."""
-    gone = transformation.gone
-    for one in linked:
-        made, successor = gone.get(one.rule.name, (None, ""))
-        if any(eclass.name == made for eclass in one.to):
-            reason = f"transformation {transformation.name}, rule {one.rule.name}: there is none to override any longer"
-            raise RuleError(reason, file=one.rule.file, line=one.rule.line, remedy=f"its place has {successor}")
+    """No rule or helper may be meant to override one that is there no longer: nothing would apply it."""
+    known: list[tuple[Rule | Helper, str, set[str]]] = [
+        *((one.rule, "rule", {eclass.name for eclass in one.to}) for one in linked),
+        *((one, "helper", {one.context.rpartition(".")[2]}) for one in transformation.helpers.values()),
+    ]
+    for one, kind, classes in known:
+        eclass, successor = transformation.gone.get(one.name, ("", ""))
+        if eclass in classes:
+            reason = f"transformation {transformation.name}, {kind} {one.name}: there is none to override any longer"
+            raise RuleError(reason, file=one.file, line=one.line, remedy=f"its place has {successor}")
 
 
 def most_specific(linked: Iterable[LinkedRule]) -> list[LinkedRule]:

@@ -58,8 +58,13 @@ class Rule:
     input: str | None = None
 
     @property
-    def file(self) -> str:
+    def path(self) -> str:
         """The file of the body."""
+        return _code(self.body).co_filename
+
+    @property
+    def file(self) -> str:
+        """The same, from the current folder if it lies in there."""
         return _file(_code(self.body))
 
     @property
@@ -87,8 +92,13 @@ class Helper:
     cached: bool
 
     @property
-    def file(self) -> str:
+    def path(self) -> str:
         """The file of the body."""
+        return _code(self.body).co_filename
+
+    @property
+    def file(self) -> str:
+        """The same, from the current folder if it lies in there."""
         return _file(_code(self.body))
 
     @property
@@ -116,8 +126,8 @@ class Transformation:
         root: name of the rule that makes the target root; by default the one that applies to the source root.
         roots: where the target model has any number of roots: their classes, `Class` or `package.Class`, subclasses
             included. What rules make of these is a root if nothing contains it, in the order of creation.
-        gone: rules that it had once, by name: the class that each made, and what has its place. A transformation that
-            extends this one, or is laid over it, and still has such a rule is refused.
+        gone: rules and helpers that it had once, by name: the class that each made or was asked of, and what has its
+            place. A transformation that extends this one, or is laid over it, and still has such a one is refused.
     """
 
     def __init__(
@@ -204,7 +214,7 @@ class Transformation:
 
     @property
     def gone(self) -> Mapping[str, tuple[str, str]]:
-        """Rules that there were once, by name: the class that each made, and what has its place."""
+        """Rules and helpers that there were once, by name: the class of each, and what has its place."""
         return {**(self.base.gone if self.base else {}), **self._gone}
 
     def _inherited(self, attribute: str, what: str) -> Any:
