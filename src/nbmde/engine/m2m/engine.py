@@ -35,7 +35,7 @@ from nbmde.engine.models import (
     roots,
     walk,
 )
-from nbmde.engine.models.filling import contain, put, refer
+from nbmde.engine.models.filling import contain, refer
 from nbmde.engine.models.garbage import collection_paused
 from nbmde.engine.models.slots import slots
 
@@ -570,7 +570,9 @@ def create_all(context: Context, name: str, elements: list[EObject]) -> None:
         eclass = element.eClass
         if eclass not in by_class:
             by_class[eclass] = [linked for linked in matched if is_kind(element, linked.source)]
-        for linked in most_specific(one for one in by_class[eclass] if context._applies(one, element, {})):
+        if not (fitting := by_class[eclass]):
+            continue
+        for linked in most_specific(one for one in fitting if context._applies(one, element, {})):
             context._create(linked, (element,), {})
 
 
@@ -653,8 +655,7 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
 
 def filled(link: Any, rule: str, sources: Sequence[EObject], targets: Sequence[EObject]) -> EObject:
     """A new link of a trace."""
-    made: EObject = link()
-    put(made, slots(link)["rule"].feature, rule)
+    made: EObject = link(rule=rule)
     refer(made, slots(link)["sources"].feature, sources)
     refer(made, slots(link)["targets"].feature, targets)
     return made

@@ -26,7 +26,7 @@ from nbmde.engine.m2t.modules import Modules, line_regions
 from nbmde.engine.m2t.recording import Elements, Line, innermost
 from nbmde.engine.m2t.templates import Templates
 from nbmde.engine.models import EObject
-from nbmde.engine.models.filling import contain, put, refer
+from nbmde.engine.models.filling import contain, refer
 from nbmde.engine.models.slots import slots
 
 if TYPE_CHECKING:
@@ -220,17 +220,12 @@ class Generation:
         """A trace model with the regions of all files."""
         metamodel = registry["trace"]
         region = metamodel.Region
-        names = ("file", "firstLine", "lastLine", "template", "templateLine", "templateLast", "reads")
-        file_, first, last, template, line, until, reads = (slots(region)[name].feature for name in names)
+        reads = slots(region)["reads"].feature
         made = []
         for path, file in files.items():
             for one in file.regions:
-                made.append(region())
-                for feature, value in (
-                    *((file_, path), (first, one.first_line), (last, one.last_line), (template, one.template)),
-                    *((line, one.template_line), (until, one.template_last)),
-                ):
-                    put(made[-1], feature, value)
+                made.append(region(file=path, firstLine=one.first_line, lastLine=one.last_line, template=one.template))
+                made[-1].templateLine, made[-1].templateLast = one.template_line, one.template_last
                 made[-1].element = one.element
                 refer(made[-1], reads, one.reads)
         trace: Trace = metamodel.Trace(transformation=self.name)

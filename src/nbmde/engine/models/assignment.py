@@ -3,45 +3,102 @@
 pyecore keeps what is assigned to a misspelt feature beside the model, where nothing saves it; it takes the name of a
 literal for the literal, a truth value for a number, and a class for one of its instances. Here, all of these raise
 AttributeError or TypeError where they happen: in rules, fixes of constraints, injectors, the code of extensions.
+
+Elements keep the values of attributes as they are. pyecore keeps each in an object of its own, and climbs to the root
+of the model whenever one is set, to tell those that listen to a file: here, one listens to elements.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from difflib import get_close_matches
+from functools import cached_property
 from typing import Any
 
 from pyecore.ecore import EClassifier, EEnum, EEnumLiteral, EObject
+from pyecore.notification import Kind, Notification
 from pyecore.valuecontainer import BadValueError, ECollection, EList, EOrderedSet
 
 from nbmde.engine.models.structure import features, label
 
 _OWN = frozenset(vars(EObject()))
 """What pyecore itself keeps in an element."""
+_plainly: Callable[[Any, str, Any], None] = object.__setattr__
 
 
 def guard(eclass: Any) -> None:
     """Make the instances of a class check what is assigned to them, and what is added to their lists."""
+    python: Any = eclass.python_class
+    for feature in eclass.eStructuralFeatures:
+        if feature.many and not feature.derived:
+            feature.derived_class = _Values
+        elif _is_kept(feature) and not python._staticEClass:  # of which there may be elements already
+            setattr(python, feature.name, _Attribute(feature))
     known = {feature.name: feature for feature in features(eclass)}
     types = {name: _type(feature) for name, feature in known.items() if not feature.many}
-    plain: Callable[[Any, str, Any], None] = object.__setattr__
+    kept = {name for name in types if isinstance(_defined(python, name), _Attribute)}
 
     def assign(self: Any, name: str, value: Any) -> None:
         if name in types:
-            if value is not None and value.__class__ is not types[name]:
+            if value is not None and (value.__class__ is not types[name] or value.__class__ is EEnumLiteral):
                 _check(value, known[name], self)
+            if name in kept:
+                _keep(self, known[name], name, value)
+                return
         elif name not in _OWN and not hasattr(type(self), name):
             near = get_close_matches(name, known, 1)
             raise AttributeError(f"{eclass.name} has no feature {name!r}" + (f": {near[0]}?" if near else ""))
         try:
-            plain(self, name, value)
+            _plainly(self, name, value)
         except BadValueError as error:
             raise _misfit(value, known[name], self) from error
 
-    eclass.python_class.__setattr__ = assign
-    for feature in eclass.eStructuralFeatures:
-        if feature.many and not feature.derived:
-            feature.derived_class = _Values
+    python.__setattr__ = assign
+    python.notify = _notify
+
+
+class _Attribute:
+    """An attribute of one value, which an element has itself as soon as it is set: asked for the default alone."""
+
+    def __init__(self, feature: Any) -> None:
+        self.feature = feature
+
+    def __get__(self, element: Any, owner: Any = None) -> Any:
+        return self.feature if element is None else self.default
+
+    @cached_property
+    def default(self) -> Any:
+        """What elements have for which nothing is set."""
+        return self.feature.get_default_value()
+
+
+def _is_kept(feature: Any) -> bool:
+    """Is the value of a feature kept as it is? Not where each element has a default of its own, such as a list."""
+    plain = feature.is_attribute and not feature.many and not feature.derived
+    return bool(plain) and not getattr(feature.eType, "type_as_factory", False)
+
+
+def _defined(python: type, name: str) -> Any:
+    """What a class has under a name."""
+    return next((vars(one)[name] for one in python.__mro__ if name in vars(one)), None)
+
+
+def _keep(element: Any, feature: Any, name: str, value: Any) -> None:
+    """Set an attribute that is kept as it is."""
+    listeners = element.listeners
+    before = getattr(element, name) if listeners else None
+    _plainly(element, name, value)
+    element._isset[feature] = None
+    if listeners:
+        kind = Kind.UNSET if value is None else Kind.SET
+        element.notify(Notification(old=before, new=value, feature=feature, kind=kind))
+
+
+def _notify(element: Any, notification: Notification) -> None:
+    """Tell those that listen to an element of a change."""
+    notification.notifier = element
+    for listener in (*element._eternal_listener, *element.listeners):
+        listener.notifyChanged(notification)
 
 
 class _Values:

@@ -8,20 +8,10 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from pyecore.valuecontainer import EValue
-
 from nbmde.engine.models.ecore import EFeature, EObject
 
 _INVERSE = "_inverse_rels"
 """Where an element keeps which features of which elements lead to it."""
-
-
-def put(owner: EObject, feature: EFeature, value: object) -> None:
-    """Set an attribute of one value, which is not set."""
-    slot = EValue(owner, feature)
-    slot._value = value
-    owner.__dict__[feature.name] = slot
-    owner._isset[feature] = None
 
 
 def refer(owner: EObject, feature: EFeature, targets: Sequence[EObject]) -> None:

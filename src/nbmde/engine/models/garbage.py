@@ -5,9 +5,11 @@ from __future__ import annotations
 import gc
 from collections.abc import Iterator
 from contextlib import contextmanager
+from functools import cache
 
 from pyecore.valuecontainer import ECollection, EValue
 
+from nbmde.engine.models.ecore import EClass, EFeature
 from nbmde.engine.models.structure import Model, features, walk
 
 
@@ -30,9 +32,14 @@ def drop_empty_slots(model: Model) -> None:
     that code holds on to do not belong to their elements any more.
     """
     for obj in walk(model):
-        slots = obj.__dict__
-        for feature in features(obj.eClass):
-            slot = slots.get(feature.name)
-            empty = isinstance(slot, ECollection) and not len(slot)
-            if not feature.derived and (empty or (isinstance(slot, EValue) and feature not in obj._isset)):
-                del slots[feature.name]
+        held, isset = obj.__dict__, obj._isset
+        for name, feature in _slotted(obj.eClass):
+            slot = held.get(name)
+            if (isinstance(slot, ECollection) and not len(slot)) or (isinstance(slot, EValue) and feature not in isset):
+                del held[name]
+
+
+@cache
+def _slotted(eclass: EClass) -> tuple[tuple[str, EFeature], ...]:
+    """The features of a class, with their names, for which pyecore makes slots that can be made again."""
+    return tuple((feature.name, feature) for feature in features(eclass) if not feature.derived)

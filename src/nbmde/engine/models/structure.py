@@ -70,15 +70,23 @@ def values(obj: EObject, feature: EFeature) -> list[Any]:
     """What an element has in a feature, as a list: no, one or many values, without None."""
     if feature not in obj._isset:  # reading it would create an empty slot
         return []
-    value = getattr(obj, feature.name)
-    if feature.many:
+    name, many = _access(feature)
+    value = getattr(obj, name)
+    if many:
         return list(value)
     return [] if value is None else [value]
 
 
+@cache
+def _access(feature: EFeature) -> tuple[str, bool]:
+    """The name of a feature, and whether it has many values: pyecore takes longer to tell than to read the values."""
+    return feature.name, feature.many
+
+
 def children(obj: EObject) -> list[EObject]:
     """The elements that an element contains itself, in metamodel order."""
-    return [child for feature in containments(obj.eClass) for child in values(obj, feature)]
+    isset = obj._isset
+    return [child for feature in containments(obj.eClass) if feature in isset for child in values(obj, feature)]
 
 
 def roots(model: Model) -> tuple[EObject, ...]:
