@@ -97,7 +97,7 @@ def test_places_that_are_written_to_or_printed_are_not_read() -> None:
 def test_modules_and_search_path() -> None:
     names = named(["import sys\nsys.path.append('../src')\nfrom pkg.sub import f\nimport a.b as c", "from . import d",
                    "import importlib\nimportlib.import_module('e')\n%cd ..\nimport os; os.chdir('x')"])  # fmt: skip
-    assert names.modules == ["sys", "pkg.sub.f", "a.b", ".d", "importlib", "e", "os"]
+    assert list(names.modules) == ["sys", "pkg.sub.f", "a.b", ".d", "importlib", "e", "os"]
     assert (names.search, names.working) == (["../src"], ["..", "x"])
 
 

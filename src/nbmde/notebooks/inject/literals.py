@@ -16,6 +16,7 @@ import sys
 from collections.abc import Callable, Collection, Iterable, Iterator
 from contextlib import suppress
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import TypeVar, cast
 from urllib.parse import unquote
 
@@ -35,6 +36,7 @@ __all__ = [
     "inner_paths",
     "is_file_name",
     "levels",
+    "may_import",
     "named",
     "pictures",
 ]
@@ -70,6 +72,8 @@ _FOUND_ROOTS = re.compile(r"here|find_root|setup_root")  # of pyprojroot and roo
 _COMMANDS = re.compile(r"run_line_magic|run_cell_magic|system|getoutput")
 _PLACES = re.compile(r"import_module|__import__|append|insert|extend|addsitedir|chdir")
 _PYTHON_MAGICS = re.compile(r"time|timeit|capture|prun|memit|mprun|lprun|snakeviz|python3?")
+_IMPORTERS, _MAGICS = ("import_module", "__import__"), ("run_cell_magic", "run_line_magic")
+_IMPORTS = {*_IMPORTERS, *_MAGICS}  # what they are given may be code that imports
 _ATTRIBUTES = {"sep": "/", "altsep": "/", "curdir": ".", "pardir": ".."}
 _PICTURE = re.compile(
     r"""!\[[^\]]*\]\(\s*<?([^)\s>]+)|<img\b[^>]*?\bsrc\s*=\s*(?:"([^"]+)"|'([^']+)')""", re.IGNORECASE
@@ -98,7 +102,7 @@ class Mention:
     bound: bool = False
 
 
-@dataclass
+@dataclass(frozen=True)
 class Named:
     """What a piece of code names, each in the order of its first place.
 
@@ -117,16 +121,16 @@ class Named:
         walks: it asks so of the folders in the working one as well.
     """
 
-    mentions: list[Mention]
-    modules: list[str]
-    search: list[str]
-    working: list[str]
+    mentions: tuple[Mention, ...]
+    modules: tuple[str, ...]
+    search: tuple[str, ...]
+    working: tuple[str, ...]
     above: int
-    inner: list[str]
-    written: list[str]
-    composed: list[str]
+    inner: tuple[str, ...]
+    written: tuple[str, ...]
+    composed: tuple[str, ...]
     made: Made
-    listed: list[str]
+    listed: tuple[str, ...]
     walks: bool
 
     def only_written(self) -> set[str]:
@@ -143,6 +147,11 @@ def named(sources: Iterable[str], depth: int = 0, file: str = "", runners: Colle
         file: of a module: its path from the working folder.
         runners: what the code calls functions that run a command of the shell.
     """
+    return _named(tuple(sources), depth, file, frozenset(runners))
+
+
+@lru_cache(maxsize=256)  # several steps ask the same of a notebook and of the modules beside it
+def _named(sources: tuple[str, ...], depth: int, file: str, runners: frozenset[str]) -> Named:
     trees = [tree for source in sources for tree in _trees(source)]
     scan = _Scan(_bindings(trees), depth, file, runners)
     for tree in trees:
@@ -214,19 +223,32 @@ def pictures(markdown: str) -> list[str]:
     return [unquote(place) for place in places if not re.match(r"[a-z]+:|//|#", place)]
 
 
-def _unique(found: list[_T]) -> list[_T]:
-    return list(dict.fromkeys(found))
+def may_import(node: ast.AST) -> bool:
+    """Can `named` tell a module of some code? Cheap; most statements import none."""
+    return any(
+        isinstance(part, ast.Import | ast.ImportFrom) or (isinstance(part, ast.Call) and _name(part.func) in _IMPORTS)
+        for part in walk(node)
+    )
 
 
-def _trees(source: str) -> Iterator[ast.Module]:
-    """The syntax tree of a source, and those of the Python in its magics."""
+def _unique(found: list[_T]) -> tuple[_T, ...]:
+    return tuple(dict.fromkeys(found))
+
+
+@lru_cache(maxsize=128)
+def _trees(source: str) -> tuple[ast.Module, ...]:
+    """The syntax tree of a source, and those of the Python in its magics; nobody changes them."""
+    return tuple(_parsed(source))
+
+
+def _parsed(source: str) -> Iterator[ast.Module]:
     try:
         tree = parse(source)
     except SyntaxError:
         return
     yield tree
     for node in walk(tree):
-        if isinstance(node, ast.Call) and _name(node.func) in ("run_cell_magic", "run_line_magic"):
+        if isinstance(node, ast.Call) and _name(node.func) in _MAGICS:
             texts = [argument.value for argument in node.args if isinstance(argument, ast.Constant)]
             magic, *code = [text for text in texts if isinstance(text, str)] or [""]
             if magic in ("writefile", "file") and code and code[0].split()[-1:] and code[0].split()[-1].endswith(".py"):
@@ -507,7 +529,7 @@ class _Scan(ast.NodeVisitor):
             return False
         function = ast.unparse(node.func)
         parts = [part for argument in node.args for part in _elements(argument) or [argument]]
-        if name in ("import_module", "__import__"):
+        if name in _IMPORTERS:
             self.modules += [text for part in parts for text in self.fold(part) if ANY not in text][:1]
         elif function.startswith(("sys.path.", "site.", "path.")):
             self._add_places(self.search, parts)

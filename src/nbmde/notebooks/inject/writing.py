@@ -11,7 +11,7 @@ from contextlib import suppress
 from dataclasses import dataclass, field
 
 from nbmde.notebooks.analysis.trees import walk
-from nbmde.notebooks.inject.literals import ANY, folding, named
+from nbmde.notebooks.inject.literals import ANY, folding, may_import, named
 from nbmde.notebooks.inject.python import parse
 
 _MAGICS = ("writefile", "file")
@@ -90,7 +90,8 @@ class _Session:
             for node in tree.body:
                 for write in writes.of(node):
                     self._write(write, number)
-                self._import([ast.unparse(node)])
+                if may_import(node):
+                    self._import([ast.unparse(node)])
         return self.files
 
     def _write(self, write: Write, cell: int) -> None:
