@@ -98,7 +98,7 @@ def test_modules_and_search_path() -> None:
     names = named(["import sys\nsys.path.append('../src')\nfrom pkg.sub import f\nimport a.b as c", "from . import d",
                    "import importlib\nimportlib.import_module('e')\n%cd ..\nimport os; os.chdir('x')"])  # fmt: skip
     assert list(names.modules) == ["sys", "pkg.sub.f", "a.b", ".d", "importlib", "e", "os"]
-    assert (names.search, names.working) == (["../src"], ["..", "x"])
+    assert (list(names.search), list(names.working)) == (["../src"], ["..", "x"])
 
 
 def test_cells_that_are_not_python_are_passed_over() -> None:

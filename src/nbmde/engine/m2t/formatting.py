@@ -92,10 +92,15 @@ class LineMap:
 
     A formatter keeps statements and comments and their order. Both files are walked in step, and the places of
     corresponding statements and comments are the anchors.
+
+    Args:
+        tree: the syntax tree of the file before.
     """
 
-    def __init__(self, before: str, after: str) -> None:
-        self._anchors = [*_statements(ast.parse(before), ast.parse(after)), *_comments(before, after)]
+    def __init__(self, before: str, after: str, tree: ast.Module | None = None) -> None:
+        old = tree or ast.parse(before)
+        new = old if before == after else ast.parse(after)
+        self._anchors = [*_statements(old, new), *_comments(before, after)]
 
     def __call__(self, first: int, last: int) -> tuple[int, int]:
         """The lines that lines `first` to `last` became."""

@@ -25,7 +25,7 @@ from nbmde.engine.m2t.formatting import LineMap, formatting, syntax_tree
 from nbmde.engine.m2t.modules import Modules, line_regions
 from nbmde.engine.m2t.recording import Elements, Line, innermost
 from nbmde.engine.m2t.templates import Templates
-from nbmde.engine.models import EObject
+from nbmde.engine.models import EClass, EObject
 from nbmde.engine.models.filling import contain, refer
 from nbmde.engine.models.slots import slots
 
@@ -138,12 +138,17 @@ class Generation:
         classes = tuple(dict.fromkeys(one for root in tops for one in (root.eClass, *root.eClass.eAllSuperTypes())))
         root = tops[0] if len(tops) == 1 else None
         packages = list(dict.fromkeys(eclass.ePackage.name for eclass in classes))
+        every = list(models.walk(model))
+        of_class: dict[EClass, list[EObject]] = {}
 
         def elements(name: str, source: str | None = None) -> list[EObject]:
             package, _, simple = name.rpartition(".")
             for metamodel in [package] if package else packages:
                 if metamodel in registry and simple in registry[metamodel]:
-                    return list(models.instances(model, getattr(registry[metamodel], simple)))
+                    eclass = getattr(registry[metamodel], simple)
+                    if eclass not in of_class:
+                        of_class[eclass] = [one for one in every if models.is_kind(one, eclass)]
+                    return list(of_class[eclass])
             where = package or " or ".join(packages)
             raise GenerationError(f"metamodel {where} has no class {simple!r}", file=source)
 
@@ -235,11 +240,12 @@ class Generation:
     def _formatted(self, texts: Mapping[str, _Text]) -> dict[str, _Text]:
         """The texts checked, those of Python formatted and their regions moved with the lines."""
         python = {path: one.text for path, one in texts.items() if one.rule.format == "python"}
+        read: dict[str, Any] = {}
         with formatting(python, self._python) as formatted:
             for path, one in texts.items():  # while the formatter runs
                 if one.rule.format and not one.rule.module:  # a module was checked when it was read
                     try:
-                        _CHECKS[one.rule.format](one.text)
+                        read[path] = _CHECKS[one.rule.format](one.text)
                     except _FAULTS as error:
                         raise _fault(error, path, one) from error
             after_all = formatted()
@@ -251,7 +257,7 @@ class Generation:
                 regions = line_regions(one.text, after, one.template, one.element, one.reads)
             else:
                 if regions:
-                    moved = LineMap(one.text, after)
+                    moved = LineMap(one.text, after, read[path])
                     regions = [Region(*moved(r.first_line, r.last_line), r.template, r.element) for r in regions]
                 regions = _with_runs(regions, list(_moved(one.lines, one.text, after)))
             result[path] = replace(one, text=after, regions=regions)

@@ -13,9 +13,10 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from difflib import SequenceMatcher
-from functools import cache
+from functools import cache, lru_cache
 from itertools import chain
 from pathlib import Path
+from typing import NamedTuple
 
 from nbmde.engine import models
 from nbmde.engine.m2t.files import GenerationError, Region
@@ -96,39 +97,58 @@ class Modules:
             raise GenerationError(f"there is no module {name!r} beside the templates")
         try:
             text = path.read_text(encoding="utf-8")
-            return path, text, self._own_imports(path, text, syntax_tree(text))
+            return path, text, self._own_imports(path, text)
         except UnicodeDecodeError as error:
             raise GenerationError(f"not UTF-8: {error}", file=str(path)) from error
         except SyntaxError as error:
             raise GenerationError(f"not Python: {error.msg}", file=str(path), line=error.lineno) from error
 
-    def _own_imports(self, path: Path, text: str, tree: ast.Module) -> list[_Import]:
+    def _own_imports(self, path: Path, text: str) -> list[_Import]:
         """Where the text imports from modules beside the templates, by their places in it."""
-        starts = [0, *(match.end() for match in re.finditer("\n", text))]
-        lines = text.split("\n")
         found: list[_Import] = []
-        for node in _imports(tree):
-            names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
-            relative = isinstance(node, ast.ImportFrom) and node.level
-            if not relative and not any(map(self._is_own, names)):
+        for statement in _statements(text):
+            if not statement.relative and not any(map(self._is_own, statement.names)):
                 continue
-            begin, end = (
-                starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
-                for line, column in ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
-            )
-            match = None if relative else _FROM.match(text, begin)
+            match = None if statement.relative else _FROM.match(text, statement.start)
             if match is None:
                 reason = (
                     "what lies beside the templates is imported as from PACKAGE.MODULE import NAME, by its whole name"
                 )
-                raise GenerationError(reason, file=str(path), line=node.lineno)
-            follows = bool(found) and text[found[-1].end : begin] == "\n"
-            found.append(_Import(begin, end, match.start(1), node.lineno, match[1], follows))
+                raise GenerationError(reason, file=str(path), line=statement.line)
+            follows = bool(found) and text[found[-1].end : statement.start] == "\n"
+            found.append(_Import(statement.start, statement.end, match.start(1), statement.line, match[1], follows))
         return sorted(found, key=lambda one: one.start)
 
     def _is_own(self, name: str) -> bool:
         top = name.partition(".")[0]
         return any((folder / top).is_dir() or (folder / f"{top}.py").is_file() for folder in self._folders)
+
+
+class _Statement(NamedTuple):
+    """An import, `text[start:end]`, and the names of the modules that it is from."""
+
+    names: tuple[str, ...]
+    relative: bool
+    start: int
+    end: int
+    line: int
+
+
+@lru_cache(maxsize=256)  # the modules are the same in each project
+def _statements(text: str) -> tuple[_Statement, ...]:
+    """The imports in a text; raises SyntaxError where it is not Python."""
+    starts = [0, *(match.end() for match in re.finditer("\n", text))]
+    lines = text.split("\n")
+    found = []
+    for node in _imports(syntax_tree(text)):
+        names = [node.module or ""] if isinstance(node, ast.ImportFrom) else [alias.name for alias in node.names]
+        begin, end = (
+            starts[line - 1] + len(lines[line - 1].encode()[:column].decode())
+            for line, column in ((node.lineno, node.col_offset), (node.end_lineno or 0, node.end_col_offset or 0))
+        )
+        relative = isinstance(node, ast.ImportFrom) and bool(node.level)
+        found.append(_Statement(tuple(names), relative, begin, end, node.lineno))
+    return tuple(found)
 
 
 def _imports(tree: ast.AST) -> Iterator[ast.Import | ast.ImportFrom]:
