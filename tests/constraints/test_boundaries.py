@@ -68,7 +68,10 @@ def test_what_needs_another_constraint_is_checked_behind_it() -> None:
     }
     assert needs == {
         "files_have_places_of_their_own": ("file_stays_in_the_project",),
+        "files_lie_where_code_looks_for_them": ("files_have_places_of_their_own", "data_sets_have_places"),
         "import_imports": ("statement_is_python",),
+        "kept_is_made_of_what_is_known": ("kept_has_a_place",),
+        "names_are_bound_before_they_are_read": ("names_are_bound",),
         "package_hides_nothing": ("package_is_identifier",),
         "served_model_was_chosen": ("one_model_is_served",),
         "symbol_can_be_called_so": ("symbol_name_is_identifier",),

@@ -95,6 +95,37 @@ def keep_nowhere(workflow: Any) -> None:
     statement.keeps.append(kept(symbol=workflow.symbols[0], start=3, end=1))
 
 
+def keep(workflow: Any, name: str, expression: str) -> None:
+    statement = workflow.steps[0].statements[0]
+    kept = statement.eClass.ePackage.getEClassifier("Kept")
+    statement.keeps.append(kept(symbol=first(workflow.symbols, name=name), expression=expression))
+
+
+def bind_later(workflow: Any) -> None:
+    """As if a statement that reads a table were the first to bind it."""
+    table, last = first(workflow.symbols, name="left"), workflow.steps[-1].statements[-1]
+    for statement in every(workflow, "Statement"):
+        if table in statement.binds:
+            statement.binds.remove(table)
+    last.binds.append(table)
+
+
+def take_settings(project: Any) -> None:
+    parameter = next(one for one in every(project, "Parameter") if one.symbol is not None)
+    parameter.section = project.configuration.sections[0]
+
+
+def give_back(project: Any) -> None:
+    """A function gives back what another one takes."""
+    result = every(project, "Result")[0]
+    result.parameter = next(one for one in every(project, "Parameter") if one.eContainer() is not result.eContainer())
+
+
+def make_path(project: Any) -> None:
+    settings = every(project, "ConfigurationSetting")
+    first(settings, type="int").kind = first(settings, kind="path").kind
+
+
 BREAKERS: dict[str, dict[str, Edit]] = {
     "notebook": {
         "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
@@ -130,6 +161,15 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "served_model_was_chosen": lambda wf: setattr(first(wf.models, served=True), "reason", None),
         "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],
         "datasets_have_names_of_their_own": lambda wf: rename(wf.datasets),
+        "names_are_bound": lambda wf: wf.definitions.remove(first(wf.definitions, kind="function")),
+        "names_are_bound_before_they_are_read": bind_later,
+        "statement_does_something_with_its_names": lambda wf: wf.steps[-1].statements[-1].reads.clear(),
+        "statement_stands_where_it_is_placed": lambda wf: wf.definitions.append(wf.steps[-1].statements[0]),
+        "what_is_shown_is_an_expression": lambda wf: setattr(wf.steps[-1].statements[-1], "shown", "[unheard_of]"),
+        "files_are_data_sets": lambda wf: wf.datasets.remove(wf.datasets[0]),
+        "setting_of_a_file_is_a_path": lambda wf: setattr(first(wf.settings, role="path"), "dataset", None),
+        "kept_has_a_name_of_its_own": lambda wf: keep(wf, "left", "1"),
+        "kept_is_made_of_what_is_known": lambda wf: keep(wf, "left", "unheard_of"),
         "step_is_short": lambda wf: setattr(wf.steps[-1].statements[0], "text", "(" + "\n" * 60 + "1)"),
         "step_takes_little": add_inputs,
     },
@@ -171,6 +211,11 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "file_stays_in_the_project": lambda pr: setattr(pr.dataFiles[0], "path", "../left.csv"),
         "place_stays_in_the_project": lambda pr: setattr(every(pr, "Place")[0], "path", "/etc/left.csv"),
         "files_have_places_of_their_own": lambda pr: setattr(pr.dataFiles[0], "path", pr.dataFiles[1].path),
+        "data_sets_have_places": lambda pr: setattr(pr.places[0], "original", "other.csv"),
+        "files_lie_where_code_looks_for_them": lambda pr: pr.dataFiles.remove(first(pr.dataFiles, name="left.csv")),
+        "settings_are_no_variable": take_settings,
+        "result_gives_back_its_own_parameter": give_back,
+        "setting_is_a_path_where_its_literal_is": make_path,
         "distribution_is_known": lambda pr: setattr(first(pr.requirements, verified=True), "verified", False),
         "module_imports_what_it_uses": lambda pr: next(
             m for m in every(pr, "Module") if m.kind.name == "steps" and len(m.imports)

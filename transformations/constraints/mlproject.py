@@ -36,13 +36,15 @@ if TYPE_CHECKING:
         Module,
         NamedElement,
         Occurrence,
+        Parameter,
         Pipeline,
         Place,
         Project,
         Requirement,
+        Result,
         SettingsClass,
     )
-    from nbmde.metamodels.workflow import Statement
+    from nbmde.metamodels.workflow import Statement, Workflow
 
 constraints = ConstraintSet("mlproject")
 
@@ -115,6 +117,26 @@ def parameters_have_names_of_their_own(function: Function) -> str | None:
     return f"several parameters are called {same}" if same else None
 
 
+@constraints.constraint("Parameter", guard=lambda parameter: parameter.section is not None)
+def settings_are_no_variable(parameter: Parameter) -> str | None:
+    """A parameter that takes settings takes neither a variable nor the state"""
+    project: Project = parameter.eContainer().eContainer().eContainer().eContainer()
+    is_state = project.state is not None and parameter.name == project.pipeline.stateName
+    other = parameter.symbol.name if parameter.symbol is not None else "the state" if is_state else ""
+    return f"it takes {other}, and no settings of {label(parameter.section)}" if other else None
+
+
+@constraints.constraint("Result", guard=lambda result: result.parameter is not None)
+def result_gives_back_its_own_parameter(result: Result) -> str | None:
+    """A result that is given back is a parameter of the same function, for the same variable"""
+    parameter = result.parameter
+    assert parameter is not None  # see the guard
+    if parameter.eContainer() is not result.eContainer():
+        return f"it gives back {label(parameter)}, a parameter of {label(parameter.eContainer())}"
+    same = parameter.symbol is result.symbol or None in (parameter.symbol, result.symbol)
+    return None if same else f"it gives back {label(parameter)}, which takes another variable"
+
+
 @constraints.constraint("Call")
 def call_fits_its_function(call: Call) -> str | None:
     """A call gives as many arguments as its function takes, and takes as many results as it gives"""
@@ -163,6 +185,14 @@ def setting_has_its_type(setting: ConfigurationSetting) -> str | None:
     return None if good else f"{setting.value}, not {wanted}"
 
 
+@constraints.constraint("ConfigurationSetting", guard=lambda setting: setting.setting is not None)
+def setting_is_a_path_where_its_literal_is(setting: ConfigurationSetting) -> str | None:
+    """A setting is of the kind path where the literal that it comes from is one, and only there"""
+    assert setting.setting is not None  # see the guard
+    kind, role = setting.kind.name, setting.setting.role.name
+    return f"its literal is a {role}, and it is a {kind}" if (kind == "path") != (role == "path") else None
+
+
 @constraints.constraint("SettingsClass")
 def settings_have_names_of_their_own(section: SettingsClass) -> str | None:
     """No two settings of a function have the same name"""
@@ -194,6 +224,28 @@ def files_have_places_of_their_own(project: Project) -> str | None:
     """No two files come to the same place"""
     same = _repeated(file.path for file in project.dataFiles)
     return f"several files are {same}" if same else None
+
+
+@constraints.constraint("Project")
+def data_sets_have_places(project: Project) -> str | None:
+    """Every data set of the workflow has a place in the project, under the path that the code says"""
+    known = {place.original for place in project.places}
+    lost = [one.path for one in (project.workflow.datasets if project.workflow else ()) if one.path not in known]
+    return f"there is no place for {lost[0]}, which the code names: give one that original" if lost else None
+
+
+@constraints.constraint("Project", satisfies=("files_have_places_of_their_own", "data_sets_have_places"))
+def files_lie_where_code_looks_for_them(project: Project) -> str | None:
+    """A file that was found beside the notebook lies where the code looks for it, unless its content is left out"""
+    paths = {file.path for file in project.dataFiles}
+    for place in project.places:
+        asset = place.dataset.asset if place.dataset is not None else None
+        if asset is not None and not asset.folder and place.path.rstrip("/") not in paths:
+            return (
+                f"{place.original} is looked for at {place.path}, where no file of the project lies: change both paths,"
+                " or unset the asset of a file that is not to come along"
+            )
+    return None
 
 
 def _is_for_runs(requirement: Requirement) -> bool:
@@ -405,7 +457,8 @@ def _unbound_anyway(function: Function) -> set[str]:
     """Names that a step may read before it binds them, and that no step before it gives."""
     if function.step is None:
         return set()
-    bound = set(function.step.inputs)
+    workflow: Workflow = function.step.eContainer()
+    bound = {*function.step.inputs, *(symbol for statement in workflow.definitions for symbol in statement.binds)}
     found: set[str] = set()
     for statement in function.step.statements:
         read = [symbol for symbol in (*statement.reads, *statement.captures) if symbol.sharing.name == "passed"]

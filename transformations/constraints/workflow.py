@@ -6,7 +6,7 @@ import ast
 import json
 import keyword
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Container, Iterator
 from typing import TYPE_CHECKING, cast
 
 from nbmde.engine import m2m
@@ -109,6 +109,40 @@ def _place_in_step(statement: Statement) -> str:
     return f"{_place(statement)} (step {statement.step.name})" if statement.step is not None else _place(statement)
 
 
+@constraints.constraint("Workflow")
+def names_are_bound(workflow: Workflow) -> str | None:
+    """Every name of the notebook that a statement says is bound by some statement"""
+    bound = {symbol for statement in _statements(workflow) for symbol in _bound(statement)}
+    bound |= {symbol for statement in _statements(workflow) for symbol in statement.mutates if _is_late(symbol)}
+    for statement in _statements(workflow):
+        missing = [one.symbol for one in statement.occurrences if one.symbol is not None and one.symbol not in bound]
+        if missing:
+            return f"{_place(statement)} says {missing[0].name}, which no statement binds: {_REMOVED}"
+    return None
+
+
+_REMOVED = "take back what was removed, or take this statement out as well"
+
+
+def _is_late(symbol: Symbol) -> bool:
+    """Is a name an attribute of the state, which functions bind when they run?"""
+    return symbol.sharing.name == "state"
+
+
+@constraints.constraint("Workflow", satisfies="names_are_bound")
+def names_are_bound_before_they_are_read(workflow: Workflow) -> str | None:
+    """What a statement of a step reads in its text is bound by a definition, by itself, or by a statement before it"""
+    known = {symbol for statement in workflow.definitions for symbol in _bound(statement)}
+    for step in workflow.steps:
+        for statement in step.statements:
+            known |= _bound(statement)
+            read = set(statement.reads)
+            early = [one.symbol for one in statement.occurrences if len(one.places) and one.symbol in read - known]
+            if early and (symbol := early[0]) is not None and not _is_late(symbol):
+                return f"{_place(statement)} reads {symbol.name}, which no statement before it binds: {_REMOVED}"
+    return None
+
+
 def _connected(workflow: Workflow) -> bool:
     """Is it known what steps take and give?"""
     return any(record.name == "notebook2workflow.interfaces" for record in workflow.refined)
@@ -198,6 +232,15 @@ def definitions_bind_names(workflow: Workflow) -> str | None:
     return None
 
 
+@constraints.constraint("Statement")
+def statement_stands_where_it_is_placed(statement: Statement) -> str | None:
+    """A statement of a step is placed there or dropped, and a definition at module level or before all modules"""
+    placement, step = statement.placement.name, statement.step
+    if (step is not None) == (placement in ("step", "dropped")):
+        return None
+    return f"it is placed {placement}, and stands {f'in step {step.name}' if step else 'among the definitions'}"
+
+
 @constraints.constraint("Symbol")
 def symbol_name_is_identifier(symbol: Symbol) -> str | None:
     """The name of a symbol is a Python identifier"""
@@ -277,6 +320,17 @@ def text_says_what_its_occurrences_mean(statement: Statement) -> str | None:
     return None
 
 
+@constraints.constraint("Statement")
+def statement_does_something_with_its_names(statement: Statement) -> str | None:
+    """What the text of a statement names is read, bound or unbound by it, at once or when code in it runs"""
+    done = {*statement.reads, *statement.captures, *statement.binds, *statement.maybeBinds, *statement.deletes}
+    for one in statement.occurrences:
+        if one.symbol is not None and one.symbol not in done:
+            name = one.symbol.name
+            return f"its text in {_place(statement)} names {name}, and {name} is in none of what it reads and binds"
+    return None
+
+
 def _meant(statement: Statement) -> dict[str, Occurrence]:
     return {
         (one.symbol.found or "" if one.symbol is not None else one.name or ""): one for one in statement.occurrences
@@ -288,12 +342,39 @@ def _is_known(name: str, workflow: Workflow) -> bool:
     return name in BUILTINS or any(one.alias == name for one in workflow.platform)
 
 
+@constraints.constraint("Statement", guard=lambda statement: statement.shown)
+def what_is_shown_is_an_expression(statement: Statement) -> str | None:
+    """What is shown in the place of a statement's value is an expression in names that the statement says"""
+    shown = statement.shown or ""
+    return _no_expression(shown) or _unknown(shown, set(_meant(statement)))
+
+
+def _unknown(text: str, known: Container[str]) -> str | None:
+    """What says that an expression has other names than some, and those of Python."""
+    missing = sorted(name for name in named(text) if name not in known and name not in BUILTINS)
+    return f"{text!r} says {missing[0]}, which is not known there" if missing else None
+
+
 @constraints.constraint("FileExpression")
 def file_is_an_expression(file: FileExpression) -> str | None:
     """The path of a file points at an expression of its statement, or at the place where a call lacks one"""
     text = file.eContainer().text
     left_out = 0 < file.start == file.end < len(text)
     return None if left_out else _no_expression(text, file.start, file.end)
+
+
+@constraints.constraint("Workflow")
+def files_are_data_sets(workflow: Workflow) -> str | None:
+    """A path that is written out in a statement is that of a data set"""
+    paths = {dataset.path for dataset in workflow.datasets}
+    for statement in _statements(workflow):
+        for file in statement.files:
+            if file.path is not None and file.path not in paths:
+                return (
+                    f"{_place(statement)} names the file {file.path}, which is no data set: take the data set back,"
+                    " or its statements out as well; a project's configuration says where else a file lies"
+                )
+    return None
 
 
 @constraints.constraint("Kept")
@@ -304,6 +385,22 @@ def kept_has_a_place(kept: Kept) -> str | None:
         return _no_expression(text, kept.start, kept.end)
     inside = 0 <= kept.start <= len(text)
     return _no_expression(kept.expression) if inside else f"it is kept at {kept.start} of {len(text)} characters"
+
+
+@constraints.constraint("Kept", guard=lambda kept: kept.expression, satisfies="kept_has_a_place")
+def kept_is_made_of_what_is_known(kept: Kept) -> str | None:
+    """The expression of what is kept is one in names of the notebook"""
+    return _unknown(kept.expression or "", substitution.found(_workflow(kept.eContainer())))
+
+
+@constraints.constraint("Kept")
+def kept_has_a_name_of_its_own(kept: Kept) -> str | None:
+    """What is kept has a name that no statement binds, so that nothing else is lost"""
+    workflow = _workflow(kept.eContainer())
+    for statement in _statements(workflow):
+        if kept.symbol in (*statement.binds, *statement.maybeBinds):
+            return f"{kept.symbol.name} is what {_place(statement)} binds: it takes a new symbol"
+    return None
 
 
 def _no_expression(text: str, start: int = 0, end: int | None = None) -> str | None:
@@ -351,6 +448,14 @@ def setting_is_a_literal(setting: Setting) -> str | None:
 
 def _any_date(node: ast.expr) -> str:
     return f"datetime.{ast.unparse(node).rpartition('.')[2]}"  # under whatever name it is imported
+
+
+@constraints.constraint("Setting")
+def setting_of_a_file_is_a_path(setting: Setting) -> str | None:
+    """A setting is a path where it leads to a data set, and leads to one where it is a path"""
+    if setting.dataset is None:
+        return "it is a path, and leads to no data set" if setting.role.name == "path" else None
+    return None if setting.role.name == "path" else f"it leads to {setting.dataset.name}, and is no path"
 
 
 @constraints.constraint("Setting")
