@@ -74,6 +74,7 @@ def test_what_needs_another_constraint_is_checked_behind_it() -> None:
         "names_are_bound_before_they_are_read": ("names_are_bound",),
         "package_hides_nothing": ("package_is_identifier",),
         "served_model_was_chosen": ("one_model_is_served",),
+        "statement_does_something_with_its_names": ("statement_is_python",),
         "symbol_can_be_called_so": ("symbol_name_is_identifier",),
         "text_says_what_its_occurrences_mean": ("statement_is_python",),
         "inputs_come_from_before": ("steps_have_names_of_their_own",),

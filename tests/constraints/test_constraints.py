@@ -300,6 +300,23 @@ def test_a_fix_that_does_not_help_and_one_that_fails_are_named(order: Any, regis
         assert "test_constraints.py" in str(failed.value.file)
 
 
+def test_an_automatic_fix_that_does_not_help_leaves_the_word_to_the_check(
+    order: Any, registry: models.Registry
+) -> None:
+    shop = ConstraintSet("shop")
+    tried: list[Any] = []
+
+    @shop.constraint("Order")
+    def check(order: Any) -> bool:
+        return False
+
+    shop.fix("check", "Mend it", automatic=True)(tried.append)
+    applied = constraints.fix(order, lambda root: shop.check(root, registry), automatic=True)
+    assert [fix.title for _, fix in applied] == ["Mend it"]
+    assert tried == [order]
+    assert [one.code for one in shop.check(order, registry)] == ["check"]
+
+
 def test_a_fix_is_for_a_constraint_that_is_there_and_has_none() -> None:
     shop = ConstraintSet("shop")
     shop.constraint("Item")(lambda item: True)

@@ -165,6 +165,9 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "names_are_bound_before_they_are_read": bind_later,
         "statement_does_something_with_its_names": lambda wf: wf.steps[-1].statements[-1].reads.clear(),
         "statement_stands_where_it_is_placed": lambda wf: wf.definitions.append(wf.steps[-1].statements[0]),
+        "definition_is_one_by_its_kind": lambda wf: setattr(
+            first(wf.definitions, kind="function"), "kind", wf.steps[-1].statements[-1].kind
+        ),
         "what_is_shown_is_an_expression": lambda wf: setattr(wf.steps[-1].statements[-1], "shown", "[unheard_of]"),
         "files_are_data_sets": lambda wf: wf.datasets.remove(wf.datasets[0]),
         "setting_of_a_file_is_a_path": lambda wf: setattr(first(wf.settings, role="path"), "dataset", None),

@@ -13,7 +13,7 @@ from nbmde.engine import m2m
 from nbmde.engine.constraints import ConstraintSet
 from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis import values
-from nbmde.notebooks.analysis.names import BUILTINS
+from nbmde.notebooks.analysis.names import BUILTINS, facts
 from nbmde.notebooks.analysis.naming import Named, identifiers, named
 
 if TYPE_CHECKING:
@@ -35,6 +35,8 @@ constraints = ConstraintSet("workflow")
 
 MOST_LINES = 50  # of a function that one reads without scrolling
 MOST_INPUTS = 6
+DEFINING = ("import", "function", "class", "assignment")
+"""Kinds of statements that can stand at module level."""
 
 
 def _repeated(names: list[str]) -> list[str]:
@@ -113,11 +115,10 @@ def _place_in_step(statement: Statement) -> str:
 def names_are_bound(workflow: Workflow) -> str | None:
     """Every name of the notebook that a statement says is bound by some statement"""
     bound = {symbol for statement in _statements(workflow) for symbol in _bound(statement)}
-    bound |= {symbol for statement in _statements(workflow) for symbol in statement.mutates if _is_late(symbol)}
     for statement in _statements(workflow):
-        missing = [one.symbol for one in statement.occurrences if one.symbol is not None and one.symbol not in bound]
-        if missing:
-            return f"{_place(statement)} says {missing[0].name}, which no statement binds: {_REMOVED}"
+        for symbol in (one.symbol for one in statement.occurrences):
+            if symbol is not None and symbol not in bound and not _is_late(symbol):
+                return f"{_place(statement)} says {symbol.name}, which no statement binds: {_REMOVED}"
     return None
 
 
@@ -138,8 +139,9 @@ def names_are_bound_before_they_are_read(workflow: Workflow) -> str | None:
             known |= _bound(statement)
             read = set(statement.reads)
             early = [one.symbol for one in statement.occurrences if len(one.places) and one.symbol in read - known]
-            if early and (symbol := early[0]) is not None and not _is_late(symbol):
-                return f"{_place(statement)} reads {symbol.name}, which no statement before it binds: {_REMOVED}"
+            for symbol in filter(None, early):
+                if not _is_late(symbol) and symbol.name not in BUILTINS:  # or Python's own, which is hidden later
+                    return f"{_place(statement)} reads {symbol.name}, which no statement before it binds: {_REMOVED}"
     return None
 
 
@@ -224,9 +226,8 @@ def import_imports(statement: Statement) -> bool:
 @constraints.constraint("Workflow")
 def definitions_bind_names(workflow: Workflow) -> str | None:
     """A definition at module level binds a name"""
-    kinds = ("function", "class", "assignment")
     for statement in workflow.definitions:
-        unbound = not len(statement.binds) and (statement.named or statement.kind.name in kinds)
+        unbound = not len(statement.binds) and (statement.named or statement.kind.name in DEFINING[1:])
         if unbound and statement.placement.name == "module":
             return f"the definition in cell {statement.cellNumber}, line {statement.firstLine}, binds none"
     return None
@@ -239,6 +240,13 @@ def statement_stands_where_it_is_placed(statement: Statement) -> str | None:
     if (step is not None) == (placement in ("step", "dropped")):
         return None
     return f"it is placed {placement}, and stands {f'in step {step.name}' if step else 'among the definitions'}"
+
+
+@constraints.constraint("Statement", guard=lambda statement: statement.placement.name == "module")
+def definition_is_one_by_its_kind(statement: Statement) -> str | None:
+    """A statement at module level is an import, a function, a class or an assignment"""
+    kind = statement.kind.name
+    return None if kind in DEFINING else f"a statement of the kind {kind} is placed at module level"
 
 
 @constraints.constraint("Symbol")
@@ -320,15 +328,22 @@ def text_says_what_its_occurrences_mean(statement: Statement) -> str | None:
     return None
 
 
-@constraints.constraint("Statement")
+@constraints.constraint("Statement", satisfies="statement_is_python")
 def statement_does_something_with_its_names(statement: Statement) -> str | None:
     """What the text of a statement names is read, bound or unbound by it, at once or when code in it runs"""
     done = {*statement.reads, *statement.captures, *statement.binds, *statement.maybeBinds, *statement.deletes}
     for one in statement.occurrences:
-        if one.symbol is not None and one.symbol not in done:
+        if one.symbol is not None and one.symbol not in done and _uses(statement.text, one.symbol):
             name = one.symbol.name
             return f"its text in {_place(statement)} names {name}, and {name} is in none of what it reads and binds"
     return None
+
+
+def _uses(text: str, symbol: Symbol) -> bool:
+    """Does code more than declare a name?"""
+    tree = compile(text, "<statement>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
+    found = facts(tree.body)
+    return (symbol.found or symbol.name) in {*found.reads, *found.captures, *found.all_bound, *found.deletes}
 
 
 def _meant(statement: Statement) -> dict[str, Occurrence]:

@@ -6,7 +6,7 @@ from collections.abc import Callable
 
 from nbmde.engine.diagnostics import Diagnostic, Fix
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models import Model, label
+from nbmde.engine.models import EObject, Model, label
 
 ROUNDS = 20
 """A fix may break what another one mends: so often all are applied and everything is checked again."""
@@ -23,17 +23,21 @@ def fix(
         automatic: apply only the automatic ones.
 
     Returns:
-        What was found and the fix that was applied to it, in this order. What is still wrong, another check tells.
+        What was found and the fix that was applied to it, in this order. What is still wrong, another check tells: so
+        it is with what automatic fixes do not mend, as something else is the cause.
 
     Raises:
-        NbmdeError: for a fix that fails, and for fixes that come to no end; the model is then half done.
+        NbmdeError: for a fix that fails, and for others that come to no end; the model is then half done.
     """
     applied: list[tuple[Diagnostic, Fix]] = []
+    before: list[tuple[str, EObject | None]] = []
     for _ in range(ROUNDS):
         fixable = [(finding, finding.fix) for finding in check(model) if finding.fix is not None]
         found = [(finding, one) for finding, one in fixable if one.automatic or not automatic]
-        if not found:
+        mending = [(finding.code, finding.element) for finding, _ in found]
+        if not found or (automatic and mending == before):
             return applied
+        before = mending
         for finding, one in found:
             try:
                 one.do(finding.element)
