@@ -15,7 +15,7 @@ from typing import Any
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Places
-from nbmde.notebooks.analysis.trees import walk
+from nbmde.notebooks.analysis.trees import children, walk
 
 from . import evaluation
 from .effects import changed_in_place
@@ -215,7 +215,7 @@ class Flow:
                 if isinstance(target, ast.Name):
                     self._rebind(target.id, None)
         else:
-            for part in ast.iter_child_nodes(node):
+            for part in children(node):
                 if isinstance(part, ast.expr):
                     self._value(part)
         for name in changed_in_place([node], self.resolver):
@@ -381,7 +381,7 @@ class Flow:
             return self._new()
         repeated = isinstance(node, (ast.ListComp, ast.SetComp, ast.DictComp, ast.IfExp, ast.BoolOp))
         self._uncertain += repeated
-        parts = walk(node) if repeated else ast.iter_child_nodes(node)
+        parts = walk(node) if repeated else children(node)
         values = [self._value(part) for part in parts if isinstance(part, ast.Call if repeated else ast.expr)]
         self._uncertain -= repeated
         return self._new(prediction=evaluation.common(values))

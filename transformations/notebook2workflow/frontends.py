@@ -15,7 +15,7 @@ from nbmde.notebooks.analysis.calls import imported_names
 from nbmde.notebooks.analysis.names import facts
 from nbmde.notebooks.analysis.program import Unit
 from nbmde.notebooks.analysis.rewrite import Edit, Places, apply
-from nbmde.notebooks.analysis.trees import walk
+from nbmde.notebooks.analysis.trees import children, walk
 
 from .remarks import Remark
 
@@ -146,7 +146,7 @@ class _Statement:
             node = pending.pop(0)
             if id(node) not in self.done:
                 yield node
-                pending.extend(ast.iter_child_nodes(node))
+                pending.extend(children(node))
 
     def _own_names(self) -> None:
         """Leaves variables of functions and loops as they are, whatever is called so outside."""

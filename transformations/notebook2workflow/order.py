@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, NamedTuple
 
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall, root_name
 from nbmde.notebooks.analysis.program import Unit
-from nbmde.notebooks.analysis.trees import walk
+from nbmde.notebooks.analysis.trees import children, walk
 
 from .effects import UNKNOWN, changed_in_place
 from .flow import SELECTS
@@ -300,7 +300,7 @@ def _sources(node: ast.expr, resolver: CallResolver) -> Iterator[str]:
     elif isinstance(node, ast.Compare | ast.BinOp | ast.UnaryOp | ast.JoinedStr | ast.Constant):
         return  # a value of its own
     else:
-        for part in ast.iter_child_nodes(node):
+        for part in children(node):
             if isinstance(part, ast.expr):
                 yield from _sources(part, resolver)
 

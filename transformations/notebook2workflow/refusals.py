@@ -9,7 +9,7 @@ from collections.abc import Collection, Iterator, Mapping
 from nbmde.notebooks.analysis.calls import CallResolver, ResolvedCall
 from nbmde.notebooks.analysis.program import Problem, Program, Unit, is_import, is_star_import
 from nbmde.notebooks.analysis.scopes import Comprehension, Function, own_nodes
-from nbmde.notebooks.analysis.trees import walk
+from nbmde.notebooks.analysis.trees import children, walk
 
 BY_NAME = "use a dictionary, or name the variables in the code"
 _FRAME = "looks at the code around it"
@@ -84,7 +84,7 @@ def _by_text(resolver: CallResolver, unit: Unit, bound: Collection[str]) -> Iter
         return
     own = {id(part) for part in own_nodes(unit.nodes)}
     parts = (part for node in unit.nodes for part in walk(node))
-    parents = {id(child): part for part in parts for child in ast.iter_child_nodes(part)}
+    parents = {id(child): part for part in parts for child in children(part)}
     for node in unit.nodes:
         for call in resolver.calls(node):
             if call.name in bound or call.name not in CALLS or (call.name in _OF_SCOPE and call.node.args):

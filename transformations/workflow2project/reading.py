@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis.naming import identifiers
 from nbmde.notebooks.analysis.program import is_star_import
-from nbmde.notebooks.analysis.trees import walk
+from nbmde.notebooks.analysis.trees import children, walk
 
 from .tables import Tables
 
@@ -168,5 +168,5 @@ def awaits(statement: Statement) -> bool:
         if isinstance(node, (ast.Await, ast.AsyncFor, ast.AsyncWith)):
             return True
         if not isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda)):
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
     return False

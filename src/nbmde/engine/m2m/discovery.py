@@ -7,6 +7,7 @@ import re
 import sys
 from collections.abc import Sequence
 from difflib import get_close_matches
+from functools import cache
 from pathlib import Path
 from types import ModuleType
 
@@ -132,10 +133,12 @@ def module(name: str, extensions: tuple[Path, ...] = ()) -> ModuleType:
     if len(files) > 1:
         raise NbmdeError(f"{name!r} is there twice: {files[0]} and {files[1]}", remedy="rename one of them")
     package = sys.modules.setdefault(PACKAGE, ModuleType(PACKAGE, "Transformations of nbmde and of extensions."))
-    package.__path__ = [str(root.resolve()) for root in locations.roots("transformations", extensions)]
+    package.__path__ = [str(_resolved(root)) for root in locations.roots("transformations", extensions)]
     full_name = f"{PACKAGE}.{name}"
     loaded = sys.modules.get(full_name)
-    if loaded is not None and Path(loaded.__file__ or "").resolve() != files[0]:
+    if loaded is not None:
+        if _resolved(Path(loaded.__file__ or "")) == files[0]:
+            return loaded
         _forget(full_name)  # one of the same name from another extension
     importlib.invalidate_caches()
     try:
@@ -154,8 +157,14 @@ def _files(name: str, extensions: tuple[Path, ...]) -> list[Path]:
     parts = name.split(".")
     if not all(part.isidentifier() for part in parts):  # a name may come from a model: it leads nowhere else
         return []
-    bases = [root.resolve() / Path(*parts) for root in locations.roots("transformations", extensions)]
+    bases = [_resolved(root) / Path(*parts) for root in locations.roots("transformations", extensions)]
     return [file for base in bases for file in (base / "__init__.py", base.with_suffix(".py")) if file.is_file()]
+
+
+@cache
+def _resolved(path: Path) -> Path:
+    """A path as it is without links; asked for the same paths at each step."""
+    return path.resolve()
 
 
 def _find(name: str, extensions: tuple[Path, ...], path: tuple[str, ...]) -> Transformation:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import ast
 from collections.abc import Iterator
 
-from .trees import walk
+from .trees import children, walk
 
 # Functions of typing -> which of their arguments are types.
 _TYPES_OF = {"cast": slice(1), "ForwardRef": slice(1), "TypeVar": slice(1, None), "NewType": slice(1, None)}
@@ -40,5 +40,5 @@ def _names(node: ast.AST) -> Iterator[str]:
     elif isinstance(node, ast.Subscript) and ast.unparse(node.value).rpartition(".")[2] == "Literal":
         yield from _names(node.value)
     else:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from _names(child)

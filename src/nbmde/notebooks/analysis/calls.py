@@ -6,10 +6,10 @@ import ast
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NamedTuple
 
 from .names import BUILTINS, Semantics
-from .trees import walk
+from .trees import remembered, walk
 
 Row = Mapping[str, Any]
 NOTHING: Row = {}
@@ -58,8 +58,7 @@ class Types:
     values: dict[str, str] = field(default_factory=dict)  # name -> type of its value
 
 
-@dataclass(frozen=True)
-class ResolvedCall:
+class ResolvedCall(NamedTuple):
     """A call and what is known about it.
 
     Attributes:
@@ -72,6 +71,13 @@ class ResolvedCall:
     name: str
     row: Row
     receiver: str | None
+
+
+@remembered
+def _calls(node: ast.AST) -> list[ast.Call]:
+    """All calls in a piece of code, in the order of the source."""
+    found = [part for part in walk(node) if isinstance(part, ast.Call)]
+    return sorted(found, key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
 
 
 class CallResolver:
@@ -124,9 +130,7 @@ class CallResolver:
 
     def calls(self, node: ast.AST) -> Iterator[ResolvedCall]:
         """All calls in a piece of code, in the order of the source."""
-        found = [part for part in walk(node) if isinstance(part, ast.Call)]
-        found.sort(key=lambda call: (call.end_lineno or 0, call.end_col_offset or 0))
-        for call in found:
+        for call in _calls(node):
             yield self.call(call)
 
     # -- types ---------------------------------------------------------------------------------------------------

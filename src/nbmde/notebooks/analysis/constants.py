@@ -8,7 +8,7 @@ from collections.abc import Callable, Container, Iterator, Mapping, Sequence
 
 from .calls import CallResolver
 from .scopes import Comprehension, results, top_level_names
-from .trees import walk
+from .trees import children, walk
 
 _DISPLAYS = (ast.List, ast.Set, ast.Dict, ast.ListComp, ast.SetComp, ast.DictComp)
 _OPERATORS = (ast.UnaryOp, ast.BinOp, ast.BoolOp, ast.Compare, ast.IfExp, ast.JoinedStr, ast.FormattedValue)
@@ -52,8 +52,8 @@ class Values:
             return self._is_call(node, local)
         if isinstance(node, Comprehension) and not isinstance(node, ast.GeneratorExp):
             return self._is_comprehension(node, local)
-        children = (part for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
-        return isinstance(node, _PARTS) and all(self.is_constant(part, local) for part in children)
+        parts = (part for part in children(node) if isinstance(part, ast.expr))
+        return isinstance(node, _PARTS) and all(self.is_constant(part, local) for part in parts)
 
     def _is_call(self, node: ast.Call, local: frozenset[str]) -> bool:
         name = self.resolver.dotted(node.func) or ""
@@ -89,7 +89,7 @@ class Values:
         if isinstance(node, ast.BinOp):
             return self.can_change(node.left) or self.can_change(node.right)
         if isinstance(node, (ast.Tuple, ast.IfExp, ast.Subscript)):
-            return any(self.can_change(part) for part in ast.iter_child_nodes(node) if isinstance(part, ast.expr))
+            return any(self.can_change(part) for part in children(node) if isinstance(part, ast.expr))
         return False
 
     def is_empty(self, node: ast.expr) -> bool:
@@ -111,7 +111,7 @@ def changed(
         nested: are there values in the value that can be changed?
     """
     for statement in statements:
-        parents = {id(child): node for node in walk(statement) for child in ast.iter_child_nodes(node)}
+        parents = {id(child): node for node in walk(statement) for child in children(node)}
         for occurrence in top_level_names(statement):
             node = occurrence.node
             if occurrence.name != name or not isinstance(node, ast.Name) or not isinstance(node.ctx, ast.Load):

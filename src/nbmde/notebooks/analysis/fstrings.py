@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass, field
 
 from .rewrite import Places, apply
-from .trees import walk
+from .trees import children, walk
 
 _LITERAL = re.compile(r"(?i:([rbuf]{0,2}))('''|\"\"\"|'|\")")
 _BETWEEN = re.compile(r"(?:[\s()]|\\\n|#[^\n]*\n)*")
@@ -160,7 +160,7 @@ def outer_strings(tree: ast.AST) -> Iterator[ast.JoinedStr]:
         if isinstance(node, ast.JoinedStr):
             yield node
         else:
-            pending.extend(ast.iter_child_nodes(node))
+            pending.extend(children(node))
 
 
 def repair_positions(tree: ast.AST, source: str) -> None:

@@ -22,7 +22,7 @@ from .scopes import (
     results,
     type_parameters,
 )
-from .trees import walk
+from .trees import children, walk
 
 BUILTINS = frozenset(dir(builtins))
 
@@ -170,7 +170,7 @@ class _Walk:
         method = getattr(self, f"on_{type(node).__name__}", None)
         if method is not None:
             return bool(method(node))
-        for child in ast.iter_child_nodes(node):  # Expr, Assert, Return, Raise, Pass
+        for child in children(node):  # Expr, Assert, Return, Raise, Pass
             self.expression(child)
         return isinstance(node, (ast.Return, ast.Raise, ast.Break, ast.Continue))
 
@@ -373,7 +373,7 @@ class _Walk:
         elif isinstance(node, ast.Starred):
             self.target(node.value)
         else:  # attribute or subscript: its parts are read
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.expression(child)
 
     def expression(self, node: ast.AST) -> None:
@@ -408,7 +408,7 @@ class _Walk:
                     self.consumed_call(node)
                     return
             self.facts.awaits |= isinstance(node, ast.Await)
-            for child in ast.iter_child_nodes(node):
+            for child in children(node):
                 self.expression(child)
 
     def consumed_call(self, node: ast.Call) -> None:

@@ -7,7 +7,7 @@ from collections.abc import Container, Mapping
 
 from .calls import CallResolver
 from .scopes import evaluated_at_definition, own_nodes, plainly_bound
-from .trees import walk
+from .trees import children, walk
 
 Definition = ast.FunctionDef | ast.AsyncFunctionDef | ast.ClassDef
 
@@ -84,8 +84,8 @@ class Purity:
         if isinstance(node, ast.Call):
             return self.callable(node.func) and all(self.value(part) for part in (*node.args, *node.keywords))
         if isinstance(node, (ast.expr_context, ast.operator, ast.unaryop, ast.boolop, ast.cmpop, ast.comprehension)):
-            return not getattr(node, "is_async", False) and all(self.value(part) for part in ast.iter_child_nodes(node))
-        return isinstance(node, _VALUES) and all(self.value(part) for part in ast.iter_child_nodes(node))
+            return not getattr(node, "is_async", False) and all(self.value(part) for part in children(node))
+        return isinstance(node, _VALUES) and all(self.value(part) for part in children(node))
 
     def decorator(self, node: ast.expr) -> bool:
         """Does a decorator only make another function or class of the one that it gets?"""

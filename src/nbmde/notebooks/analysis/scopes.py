@@ -8,17 +8,16 @@ from __future__ import annotations
 
 import ast
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass
+from typing import NamedTuple
 
-from .trees import walk
+from .trees import children, remembered, walk
 
 Function = ast.FunctionDef | ast.AsyncFunctionDef | ast.Lambda
 Comprehension = ast.ListComp | ast.SetComp | ast.DictComp | ast.GeneratorExp
 _NOTHING: frozenset[str] = frozenset()
 
 
-@dataclass(frozen=True)
-class Occurrence:
+class Occurrence(NamedTuple):
     """A place where code reads, binds or deletes a name of the top level.
 
     Attributes:
@@ -41,7 +40,7 @@ def _visit(node: ast.AST, hidden: frozenset[str], of_class: frozenset[str]) -> I
     """``of_class``: names of the class body that ``node`` stands in directly."""
     for name in [node.id] if isinstance(node, ast.Name) else plainly_bound(node):
         if name not in hidden and name not in of_class:
-            yield Occurrence(node, name, hidden | of_class)
+            yield Occurrence(node, name, hidden | of_class if of_class else hidden)
     if isinstance(node, Function):
         for expression in evaluated_at_definition(node):
             yield from _visit(expression, hidden, of_class)
@@ -66,7 +65,7 @@ def _visit(node: ast.AST, hidden: frozenset[str], of_class: frozenset[str]) -> I
         for part in results(node):
             yield from _visit(part, inner, _NOTHING)
     else:
-        for child in ast.iter_child_nodes(node):
+        for child in children(node):
             yield from _visit(child, hidden, of_class)
 
 
@@ -91,7 +90,7 @@ def own_nodes(body: Iterable[ast.AST]) -> Iterator[ast.AST]:
         elif isinstance(node, Comprehension):
             inside = [node.generators[0].iter]
         else:
-            inside = list(ast.iter_child_nodes(node))
+            inside = children(node)
         pending += inside[::-1]
 
 
@@ -128,17 +127,20 @@ def name_of_import(node: ast.Import | ast.ImportFrom, alias: ast.alias) -> str:
     return alias.asname or (alias.name.split(".")[0] if isinstance(node, ast.Import) else alias.name)
 
 
+@remembered
 def local_names(node: Function) -> frozenset[str]:
     """Parameters and names that a function binds for itself; those that it declares `global` or `nonlocal` as well."""
     names = {argument.arg for argument in parameters(node)} | set(type_parameters(node))
     return frozenset(names | set(bound_names([node.body] if isinstance(node, ast.Lambda) else node.body)))
 
 
+@remembered
 def declared_global(node: Function | ast.ClassDef) -> frozenset[str]:
     """Names that a function or class declares `global`."""
     return _declared(node, ast.Global)
 
 
+@remembered
 def declared_nonlocal(node: Function | ast.ClassDef) -> frozenset[str]:
     """Names that a function or class declares `nonlocal`."""
     return _declared(node, ast.Nonlocal)

@@ -15,6 +15,7 @@ import sys
 from collections.abc import Iterable
 from email.message import Message
 from email.parser import HeaderParser
+from functools import lru_cache
 from pathlib import PurePath
 from typing import Any
 
@@ -63,7 +64,11 @@ def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, An
 
 def _headers(distribution: metadata.Distribution) -> Message:
     """What a distribution says of itself, without its long description; parsed once, unlike its properties."""
-    text = distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or ""
+    return _parsed(distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or "")
+
+
+@lru_cache(maxsize=512)
+def _parsed(text: str) -> Message:
     return HeaderParser().parsestr(text)
 
 
