@@ -91,6 +91,38 @@ def test_what_a_feature_takes_is_kept(garden: models.Metamodel) -> None:
     assert rose.eContainer() is bed
 
 
+def test_what_is_deleted_is_as_it_was_before_it_was_set() -> None:
+    workflow = models.Registry()["workflow"]
+    symbol = workflow.Symbol(name="frame", reason="it is bound twice")
+    step = workflow.Step(name="load", outputs=[symbol])
+    one, other = workflow.Statement(text="a = 1"), workflow.Statement(text="b = 2")
+    step.statements += [one, other]
+    del symbol.reason, step.statements, step.outputs
+    assert (symbol.reason, list(step.statements), list(step.outputs)) == (None, [], [])
+    assert (one.step, other.eContainer()) == (None, None)
+    step.statements = [other]
+    assert (other.step, list(step.statements)) == (step, [other])
+
+
+def test_a_listener_hears_of_values_and_of_lists() -> None:
+    heard: list[Any] = []
+
+    class Listener:
+        def notifyChanged(self, change: Any) -> None:
+            heard.append((change.notifier, change.feature.name, change.old, change.new, change.kind.name))
+
+    workflow = models.Registry()["workflow"]
+    step, statement = workflow.Step(name="load"), workflow.Statement(text="a = 1")
+    step.listeners.append(Listener())
+    step.name, step.title = "read", None
+    step.statements.append(statement)
+    assert heard == [
+        (step, "name", "load", "read", "SET"),
+        (step, "title", None, None, "UNSET"),
+        (step, "statements", None, statement, "ADD"),
+    ]
+
+
 def test_a_rule_that_misspells_a_feature_is_named_with_its_line(
     garden: models.Metamodel, registry: models.Registry
 ) -> None:

@@ -303,10 +303,10 @@ def innermost(elements: Iterable[EObject], owner: EObject) -> Elements:
     distinct = dict.fromkeys(elements)
     outer = set()
     for element in (*distinct, owner):
-        container = element.eContainer()
-        while container is not None:
+        container = element._container
+        while container is not None and container not in outer:
             outer.add(container)
-            container = container.eContainer()
+            container = container._container
     return tuple(element for element in distinct if element is not owner and element not in outer)
 
 

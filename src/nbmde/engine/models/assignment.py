@@ -4,8 +4,9 @@ pyecore keeps what is assigned to a misspelt feature beside the model, where not
 literal for the literal, a truth value for a number, and a class for one of its instances. Here, all of these raise
 AttributeError or TypeError where they happen: in rules, fixes of constraints, injectors, the code of extensions.
 
-Elements keep the values of attributes as they are. pyecore keeps each in an object of its own, and climbs to the root
-of the model whenever one is set, to tell those that listen to a file: here, one listens to elements.
+Elements keep the values of attributes, and lists, where Python itself finds them. pyecore keeps each value in an object
+of its own, which it asks for it, and climbs to the root of the model whenever one is set, to tell those that listen to
+a file: here, one listens to elements.
 """
 
 from __future__ import annotations
@@ -32,28 +33,40 @@ def guard(eclass: Any) -> None:
     for feature in eclass.eStructuralFeatures:
         if feature.many and not feature.derived:
             feature.derived_class = _Values
-        elif _is_kept(feature) and not python._staticEClass:  # of which there may be elements already
-            setattr(python, feature.name, _Attribute(feature))
-    known = {feature.name: feature for feature in features(eclass)}
+        if not python._staticEClass and (made := _descriptor(feature)):  # of a static class there may be elements
+            setattr(python, feature.name, made(feature))
+    known: dict[str, Any] = {feature.name: feature for feature in features(eclass)}
     types = {name: _type(feature) for name, feature in known.items() if not feature.many}
-    kept = {name for name in types if isinstance(_defined(python, name), _Attribute)}
+    defined = {name: _defined(python, name) for name in known}
+    attributes = {name for name in known if isinstance(defined[name], _Attribute)}
+    lists = {name for name in known if isinstance(defined[name], _List)}
 
     def assign(self: Any, name: str, value: Any) -> None:
         if name in types:
             if value is not None and (value.__class__ is not types[name] or value.__class__ is EEnumLiteral):
                 _check(value, known[name], self)
-            if name in kept:
+            if name in attributes:
                 _keep(self, known[name], name, value)
                 return
-        elif name not in _OWN and not hasattr(type(self), name):
+        elif name not in known and name not in _OWN and not hasattr(type(self), name):
             near = get_close_matches(name, known, 1)
             raise AttributeError(f"{eclass.name} has no feature {name!r}" + (f": {near[0]}?" if near else ""))
         try:
-            _plainly(self, name, value)
+            if name in lists:
+                known[name].__set__(self, value)
+            else:
+                _plainly(self, name, value)
         except BadValueError as error:
             raise _misfit(value, known[name], self) from error
 
+    def reset(self: Any, name: str) -> None:
+        if name in known:
+            known[name].__delete__(self)
+        else:
+            object.__delattr__(self, name)
+
     python.__setattr__ = assign
+    python.__delattr__ = reset
     python.notify = _notify
 
 
@@ -72,10 +85,24 @@ class _Attribute:
         return self.feature.get_default_value()
 
 
-def _is_kept(feature: Any) -> bool:
-    """Is the value of a feature kept as it is? Not where each element has a default of its own, such as a list."""
-    plain = feature.is_attribute and not feature.many and not feature.derived
-    return bool(plain) and not getattr(feature.eType, "type_as_factory", False)
+class _List:
+    """A feature of many values: an element has the list itself as soon as it is asked for."""
+
+    def __init__(self, feature: Any) -> None:
+        self.feature = feature
+
+    def __get__(self, element: Any, owner: Any = None) -> Any:
+        return self.feature.__get__(element, owner)
+
+
+def _descriptor(feature: Any) -> type[_Attribute] | type[_List] | None:
+    """What finds what elements have in a feature; None where that is left to pyecore."""
+    if feature.derived:
+        return None
+    if feature.many:
+        return _List
+    owned = getattr(feature.eType, "type_as_factory", False)  # each element has a default of its own
+    return _Attribute if feature.is_attribute and not owned else None
 
 
 def _defined(python: type, name: str) -> Any:

@@ -26,6 +26,7 @@ class EObject:
     eClass: EClass
     eResource: Any
     _isset: dict[EFeature, None]
+    _container: EObject | None
     @property
     def eContents(self) -> list[EObject]: ...
     def eContainer(self) -> EObject | None: ...

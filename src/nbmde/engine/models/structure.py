@@ -62,8 +62,14 @@ def is_private(model: Model) -> bool:
 
 def identifier(obj: EObject) -> str | None:
     """The id of an element, or None if it has none."""
-    feature = id_feature(obj.eClass)
-    return getattr(obj, feature.name) or None if feature is not None else None
+    name = _id_name(obj.eClass)
+    return getattr(obj, name) or None if name is not None else None
+
+
+@cache
+def _id_name(eclass: EClass) -> str | None:
+    feature = id_feature(eclass)
+    return feature.name if feature is not None else None
 
 
 def values(obj: EObject, feature: EFeature) -> list[Any]:
@@ -127,7 +133,7 @@ def instances(model: Model, eclass: EClass | type[EObject]) -> Iterator[EObject]
 
 def root_of(obj: EObject) -> EObject:
     """The element that contains an element, directly or not, and is contained in none."""
-    while (container := obj.eContainer()) is not None:
+    while (container := obj._container) is not None:
         obj = container
     return obj
 

@@ -180,6 +180,7 @@ class _Writer:
         self.relative: dict[Path, str] = {path: ""}
         self.prefixes: dict[str, str] = {}  # by namespace URI
         self.documents: dict[int, Document | None] = {}  # by root
+        self.found: dict[EObject, tuple[str, str]] = {}  # where elements are that others refer to
         self.types: dict[EObject, str] = {}
         self.places: dict[str, Path] = {}  # of metamodels, as the files have them that these models are of or refer to
         for model in written.given.values():
@@ -270,6 +271,12 @@ class _Writer:
 
     def _place(self, obj: EObject, slot: Slot, target: EObject) -> tuple[str, str]:
         """Where a target is: relative file ("" for this one) and id or, without one, its place in the tree."""
+        found = self.found.get(target)
+        if found is None:
+            found = self.found[target] = self._find(obj, slot, target)
+        return found
+
+    def _find(self, obj: EObject, slot: Slot, target: EObject) -> tuple[str, str]:
         name = identifier(target)
         root = root_of(target)
         path = self.written.paths.get(id(root))
