@@ -123,6 +123,18 @@ def test_names_say_what_they_hold(sort: str, names: list[str]) -> None:
 
 
 @pytest.mark.parametrize(
+    ("pattern", "beginning"),
+    [
+        (r"\bsk-(?:proj-|live-)?[\w-]{20,}", "sk-"), (r"\bgh[pousr]_\w{30,}", "gh"), (r"\babc[|]d", "abc"),
+        (r"\babc|xyz", ""), (r"\b(?:abc|xyz)", ""), (r"\babc(?:d(?:e|f)|g)", "abc"), (r"\babc?d", ""),
+        (r"\bab{2}", ""), (r"(?i)\babc", ""), (r"(?x)\ba bc", ""), (r"x\babc", ""),
+    ],
+)  # fmt: skip
+def test_what_a_format_begins_with_is_looked_for_first(pattern: str, beginning: str) -> None:
+    assert secrets.beginning(re.compile(pattern)) == beginning
+
+
+@pytest.mark.parametrize(
     "name", ["secret_key", "api_secret", "client_secret", "jwt_secret", "flask_secret", "my_secret"]
 )
 def test_some_secrets_are_words_that_a_person_chose(table: dict[str, Any], name: str) -> None:

@@ -44,6 +44,8 @@ _CONNECTION = re.compile(
 _SETTING = re.compile(r"\s*(?:[\w.\"'-]+\s*[=:](?:\s.*|[^/].*)?|\[[^\]]*\]|[#;].*|[{}],?|- \S.*|export \w+=.*|)")
 _HEADER_WORDS = ("bearer", "basic")
 _KEY_BLOCK = re.compile(r"-----BEGIN[^-]*PRIVATE KEY(?: BLOCK)?-----.*?-----END[^-]*-----", re.S)
+_LITERAL = re.compile(r"\\b([\w-]+)(?![\w?*{+-])")  # of a pattern; the last character may be optional, and is left out
+_ESCAPED, _GROUP = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]\\])*\]"), re.compile(r"\([^()]*\)")
 _RESERVED = frozenset(
     ["PATH", "HOME", "USER", "PWD", "OLDPWD", "SHELL", "LANG", "TERM", "TMPDIR", "LOGNAME", "HOSTNAME"]
 )
@@ -232,10 +234,23 @@ class Detection:
         legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
         return [item for item in self._formatted(legible) if item.kind not in self.unsure]
 
+    @cached_property
+    def _beginnings(self) -> list[tuple[str, ...]]:
+        """For each detector texts of which one is in whatever it finds; none where that is not known."""
+        base = importlib.import_module("detect_secrets.plugins.base").RegexBasedDetector
+        found = []
+        for _, _, plugin in self.detectors:
+            plain = type(plugin).analyze_string is base.analyze_string
+            texts = tuple(map(beginning, plugin.denylist)) if plain else ()
+            found.append(texts if all(texts) else ())
+        return found
+
     def _formatted(self, text: str) -> Iterator[Found]:
         if not any(self._may_be_formatted(match[0]) for match in _FORMATTED.finditer(text)):
             return
-        for kind, variable, plugin in self.detectors:
+        for (kind, variable, plugin), beginnings in zip(self.detectors, self._beginnings, strict=True):
+            if beginnings and not any(beginning in text for beginning in beginnings):
+                continue
             values = set(plugin.analyze_string(text))
             if not values:
                 continue
@@ -352,6 +367,18 @@ def _stated(text: str, match: re.Match[str]) -> tuple[int, int]:
     return (
         (start, start + len(rest[0].rstrip())) if one or (head and not match[2].strip().isalpha()) else (start, start)
     )
+
+
+def beginning(pattern: re.Pattern[str]) -> str:
+    """The text with which all begins that a pattern finds, as far as it shows: `sk-` for `\\bsk-[a-z]+`.
+
+    To look for it takes a hundredth of the time in which the pattern finds nothing.
+    """
+    match = _LITERAL.match(pattern.pattern)
+    rest = _ESCAPED.sub("", pattern.pattern)
+    while (inner := _GROUP.sub("", rest)) != rest:
+        rest = inner
+    return match[1] if match and "|" not in rest and not pattern.flags & (re.I | re.X) else ""
 
 
 def _cased(value: str) -> bool:

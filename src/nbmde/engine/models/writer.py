@@ -11,12 +11,13 @@ import os
 import re
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import quote
 
 from nbmde.engine.errors import NbmdeError
-from nbmde.engine.models.ecore import EObject
+from nbmde.engine.models.ecore import EClass, EFeature, EObject
 from nbmde.engine.models.garbage import collection_paused
 from nbmde.engine.models.registry import Registry
 from nbmde.engine.models.slots import Slot, slots
@@ -114,6 +115,12 @@ def assign_ids(model: Model) -> dict[str, EObject]:
             setattr(obj, feature.name, f"{kind}.{counts[kind]}")
             ids[f"{kind}.{counts[kind]}"] = obj
     return ids
+
+
+@cache
+def _written(eclass: EClass) -> tuple[tuple[EFeature, Slot], ...]:
+    """The features of a class that are written, and how."""
+    return tuple((slot.feature, slot) for slot in slots(eclass).values() if slot.written)
 
 
 def _check_depth(model: tuple[EObject, ...], path: Path) -> None:
@@ -228,8 +235,8 @@ class _Writer:
         elements: list[tuple[EObject, Slot | None, int] | str] = []
         indent = "  " * depth
         isset = obj._isset
-        for slot in slots(obj.eClass).values():
-            if slot.feature not in isset or not slot.written:
+        for feature, slot in _written(obj.eClass):
+            if feature not in isset:
                 continue
             value = getattr(obj, slot.name)
             if slot.containment:
