@@ -245,7 +245,7 @@ class _Writer:
                 )
             elif slot.values is None:
                 targets = [target for target in (value if slot.many else [value]) if target is not None]
-                places = [self._place(obj, slot, target) for target in targets]
+                places = [self.found.get(target) or self._place(obj, slot, target) for target in targets]
                 if any(uri for uri, _ in places):
                     for target, (uri, name) in zip(targets, places, strict=True):
                         kind = "" if target.eClass is slot.feature.eType else f' xsi:type="{self._type(target)}"'
@@ -278,12 +278,6 @@ class _Writer:
 
     def _place(self, obj: EObject, slot: Slot, target: EObject) -> tuple[str, str]:
         """Where a target is: relative file ("" for this one) and id or, without one, its place in the tree."""
-        found = self.found.get(target)
-        if found is None:
-            found = self.found[target] = self._find(obj, slot, target)
-        return found
-
-    def _find(self, obj: EObject, slot: Slot, target: EObject) -> tuple[str, str]:
         name = identifier(target)
         root = root_of(target)
         path = self.written.paths.get(id(root))
@@ -297,7 +291,8 @@ class _Writer:
                 raise self._lost(obj, slot, target, document)
             path = document.location
             self._learn(document)
-        return self._relative(path), name
+        self.found[target] = self._relative(path), name
+        return self.found[target]
 
     def _lost(self, obj: EObject, slot: Slot, target: EObject, document: Document | None) -> NbmdeError:
         """What is wrong with a target that is in no file, or will not be."""
