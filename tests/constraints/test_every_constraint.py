@@ -126,6 +126,12 @@ def make_path(project: Any) -> None:
     first(settings, type="int").kind = first(settings, kind="path").kind
 
 
+def mean_no_setting(project: Any) -> None:
+    """Where a setting is read, a function is meant."""
+    read = next(one for one in every(project, "Occurrence") if one.element.eClass.name == "ConfigurationSetting")
+    read.element = every(project, "Definition")[0]
+
+
 BREAKERS: dict[str, dict[str, Edit]] = {
     "notebook": {
         "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
@@ -214,6 +220,10 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "file_stays_in_the_project": lambda pr: setattr(pr.dataFiles[0], "path", "../left.csv"),
         "place_stays_in_the_project": lambda pr: setattr(every(pr, "Place")[0], "path", "/etc/left.csv"),
         "files_have_places_of_their_own": lambda pr: setattr(pr.dataFiles[0], "path", pr.dataFiles[1].path),
+        "attribute_is_no_name": mean_no_setting,
+        "what_awaits_is_asynchronous": lambda pr: setattr(every(pr, "Fragment")[0], "text", "await something()"),
+        "driver_of_what_awaits_is_asynchronous": lambda pr: setattr(every(pr, "Function")[0], "asynchronous", True),
+        "driver_names_are_identifiers": lambda pr: setattr(pr.pipeline, "rootName", "the folder"),
         "data_sets_have_places": lambda pr: setattr(pr.places[0], "original", "other.csv"),
         "files_lie_where_code_looks_for_them": lambda pr: pr.dataFiles.remove(first(pr.dataFiles, name="left.csv")),
         "settings_are_no_variable": take_settings,

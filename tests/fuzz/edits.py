@@ -145,7 +145,12 @@ def unresolved(folder: Path) -> str:
         return done.stdout.partition("\n")[0]
     (package,) = [path.parent for path in (folder / "src").glob("*/pipeline.py")] or [folder / "src"]
     for file in sorted(folder.rglob("*.py")):
-        for node in ast.walk(ast.parse(file.read_text(encoding="utf-8"))):
+        text = file.read_text(encoding="utf-8")
+        try:
+            compile(text, file.name, "exec", dont_inherit=True)  # tells more than a parser
+        except SyntaxError as error:
+            return f"{file.relative_to(folder)}:{error.lineno}: SyntaxError: {error.msg}"
+        for node in ast.walk(ast.parse(text)):
             if isinstance(node, ast.ImportFrom) and (node.module or "").partition(".")[0] == package.name:
                 for alias in node.names:
                     if not _is_there(folder / "src", node.module or "", alias.name):

@@ -80,6 +80,7 @@ def test_an_error_of_python_in_a_message_is_a_fault() -> None:
     [
         ("print(unheard_of)\n", "unheard_of"),
         ("def half(\n", "SyntaxError|invalid-syntax|Expected"),
+        ("import asyncio\n\nawait asyncio.sleep(0)\n", "SyntaxError|await"),
         ("from project.steps import third\n", "has no third"),
         ("from project.steps import half\n", "^$"),
     ],

@@ -347,6 +347,15 @@ def names_in_code_can_follow(member: Member) -> str | None:
     return None
 
 
+@constraints.constraint("Occurrence", guard=lambda one: one.element.eClass.name not in ATTRIBUTES)
+def attribute_is_no_name(occurrence: Occurrence) -> str | None:
+    """Where the attribute of an object stands, a setting or an attribute of the state is meant"""
+    text = occurrence.eContainer().text
+    if not any(text[:place].endswith(".") for place in occurrence.places) or "." in occurrence.found:
+        return None
+    return f"{label(occurrence.element)} is no attribute, and {occurrence.found} is one in the text"
+
+
 def _stands(text: str, one: Occurrence) -> bool:
     return all(text.startswith(one.found, place) for place in one.places)
 
@@ -385,6 +394,37 @@ def settings_are_taken(function: Function) -> str | None:
             ):
                 return f"it reads {label(one.element)}, which is none of the settings that it takes there"
     return None
+
+
+@constraints.constraint("Function", guard=lambda function: not function.asynchronous)
+def what_awaits_is_asynchronous(function: Function) -> str | None:
+    """A function that awaits is asynchronous"""
+    waiting = [one for one in function.fragments if "await" in one.text or "async " in one.text]
+    return "it awaits, and is not asynchronous" if any(_awaits(one.text) for one in waiting) else None
+
+
+def _awaits(text: str) -> bool:
+    """Does code await, beyond what functions in it do when they are called?"""
+    try:
+        compile(text, "<text>", "exec", dont_inherit=True)
+    except (SyntaxError, ValueError):
+        return _syntax_error(text) is None
+    return False
+
+
+@constraints.constraint("Pipeline", guard=lambda pipeline: not pipeline.asynchronous)
+def driver_of_what_awaits_is_asynchronous(pipeline: Pipeline) -> str | None:
+    """A driver with asynchronous functions is asynchronous"""
+    waiting = [call.function for call in pipeline.calls if call.function.asynchronous]
+    return f"it calls {label(waiting[0])}, which is asynchronous, and is not so itself" if waiting else None
+
+
+@constraints.constraint("Pipeline")
+def driver_names_are_identifiers(pipeline: Pipeline) -> str | None:
+    """What the driver calls settings, folder and state, and what modules call the decorator, are identifiers"""
+    names = (pipeline.configName, pipeline.rootName, pipeline.stateName, pipeline.decoratorName)
+    wrong = [name for name in names if not _is_name(name or "")]
+    return f"{wrong[0]!r} is no Python identifier" if wrong else None
 
 
 @constraints.constraint("Pipeline")

@@ -70,7 +70,13 @@ class Modules:
         Raises:
             GenerationError: there is no such module, it is not Python, or it imports one that is not generated.
         """
-        path, text, imports = self._read(name)
+        try:
+            path, text, imports = self._read(name)
+        except GenerationError as error:
+            if error.file is not None:
+                raise
+            reason = f"{models.label(element)}: {error.reason}"
+            raise GenerationError(reason, remedy="give it the name or the kind that it had") from error
         runs: list[list[tuple[str, str]]] = []  # of imports behind each other: new names and statements
         for found in imports:
             if found.name not in renamed:
