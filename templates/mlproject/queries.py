@@ -115,13 +115,18 @@ def module_of_kind(project: Project, kind: str, name: str | None = None) -> Modu
     return next((m for m in modules if m.kind.name == kind and name in (None, m.name)), None)
 
 
-def path_of_kind(project: Project, kind: str, name: str | None = None) -> str:
-    """Dotted name of the first module of a kind, and of a name if one is given, which something else needs."""
+def needed_of_kind(project: Project, kind: str, name: str | None = None) -> Module:
+    """The first module of a kind, and of a name if one is given, which something else needs."""
     found = module_of_kind(project, kind, name)
     if found is None:
         reason = f"{label(project)} has no module{f' {name!r}' if name else ''} of kind {kind}, which other files need"
         raise NbmdeError(reason, remedy="put it back, or take away what needs it")
-    return module_path(found)
+    return found
+
+
+def path_of_kind(project: Project, kind: str, name: str | None = None) -> str:
+    """Dotted name of such a module."""
+    return module_path(needed_of_kind(project, kind, name))
 
 
 def modules_that_come_along(project: Project) -> dict[str, str]:

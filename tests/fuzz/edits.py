@@ -32,7 +32,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 
-from nbmde.engine import constraints, m2t, models, pipeline
+from nbmde.engine import constraints, models, pipeline
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EFeature, EObject
 from nbmde.notebooks.analysis.names import facts
@@ -132,7 +132,6 @@ def _generated(edited: Edited) -> Files:
     if root.eClass.ePackage.name == "workflow":
         root = pipeline.apply("workflow2project", root, REGISTRY, {}, path).root
     files = pipeline.generate("mlproject", root, REGISTRY)
-    assert m2t.ORIGIN in files
     return {path: file.content for path, file in files.items() if not path.startswith(".nbmde/")}
 
 

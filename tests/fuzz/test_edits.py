@@ -7,11 +7,15 @@ from __future__ import annotations
 
 import os
 import re
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import edits
 import pytest
 from hypothesis import HealthCheck, assume, given, settings
+
+from nbmde.engine import models
 
 ALL = os.environ.get("EDITS") == "all"
 FEW = 3
@@ -68,6 +72,44 @@ def test_projects_of_edited_models_run(folders: dict[str, Path], notebook: str, 
         assert not told.startswith("fault")
 
     check()
+
+
+def every(root: Any, eclass: str, /, **features: str) -> list[Any]:
+    found = [element for element in models.walk(root) if element.eClass.name == eclass]
+    return [one for one in found if all(str(getattr(one, key)) == value for key, value in features.items())]
+
+
+FAULTS: dict[str, tuple[str, Callable[[Any], object], str]] = {
+    "no definitions": ("workflow", lambda wf: wf.definitions.clear(), "says pd, which no statement binds"),
+    "a definition that is none": (
+        "workflow",
+        lambda wf: setattr(wf.definitions[-1], "kind", wf.steps[-1].statements[-1].kind),
+        "a statement of the kind expression is placed at module level",
+    ),
+    "no data sets": ("workflow", lambda wf: wf.datasets.clear(), "names the file reviews.csv, which is no data set"),
+    "a keyword as a package": ("mlproject", lambda pr: setattr(pr, "package", "class"), "'class' is no Python ident"),
+    "no monitoring": (
+        "mlproject",
+        lambda pr: every(pr, "Package", name="monitoring")[0].delete(),
+        r"TestModule 'test_drift' .* has no module 'drift' of kind monitoring",
+    ),
+    "a module of the runtime with another name": (
+        "mlproject",
+        lambda pr: setattr(every(pr, "Module", name="figures")[0], "name", "drawings"),
+        r"Module 'drawings' .*: there is no module 'runtime/drawings.py'",
+    ),
+}
+"""Edits of which something else came once: what is edited, and what must be said."""
+
+
+@pytest.mark.parametrize("what", FAULTS)
+def test_what_was_a_fault_is_refused_with_its_element(few: Path, what: str) -> None:
+    metamodel, change, said = FAULTS[what]
+    path = few / edits.FILES[metamodel]
+    root = models.load(path, edits.REGISTRY)
+    change(root)
+    told = edits.outcome(edits.Edited(root, path, [what]))
+    assert re.match(f"refused: .*{said}", told), told
 
 
 def test_an_error_of_python_in_a_message_is_a_fault() -> None:
