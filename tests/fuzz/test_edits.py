@@ -84,7 +84,7 @@ FAULTS: dict[str, tuple[str, Callable[[Any], object], str]] = {
     "a definition that is none": (
         "workflow",
         lambda wf: setattr(wf.definitions[-1], "kind", wf.steps[-1].statements[-1].kind),
-        "a statement of the kind expression is placed at module level",
+        "a statement of the kind control is placed at module level",
     ),
     "no data sets": ("workflow", lambda wf: wf.datasets.clear(), "names the file reviews.csv, which is no data set"),
     "a keyword as a package": ("mlproject", lambda pr: setattr(pr, "package", "class"), "'class' is no Python ident"),

@@ -11,7 +11,7 @@ from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, cast
 
 from nbmde.engine.constraints import ConstraintSet
 from nbmde.engine.models import label
@@ -350,7 +350,7 @@ def names_in_code_can_follow(member: Member) -> str | None:
 @constraints.constraint("Occurrence", guard=lambda one: one.element.eClass.name not in ATTRIBUTES)
 def attribute_is_no_name(occurrence: Occurrence) -> str | None:
     """Where the attribute of an object stands, a setting or an attribute of the state is meant"""
-    text = occurrence.eContainer().text
+    text = cast("linking.Source", occurrence.eContainer()).text
     if not any(text[:place].endswith(".") for place in occurrence.places) or "." in occurrence.found:
         return None
     return f"{label(occurrence.element)} is no attribute, and {occurrence.found} is one in the text"
