@@ -43,6 +43,24 @@ def test_a_call_has_the_name_of_what_it_calls(source: str, name: str, receiver: 
     assert _call(source, FRAME) == (name, receiver)
 
 
+def test_what_a_block_imports_and_binds_is_known_in_it_and_nowhere_else() -> None:
+    block = ast.parse(
+        "with timed() as t:\n    from sklearn.linear_model import Lasso\n    import numpy as other\n"
+        "    frame = pd.read_csv('a')\n    frame.query('b')\n    with again():\n        Lasso()\n    other.array([1])"
+    ).body[0]
+    known = resolver(FRAME)
+    before = dict(known.types.modules), dict(known.types.values)
+    assert [call.name for call in known.calls(block)] == [
+        "timed",
+        "pandas.read_csv",
+        "pandas.DataFrame.query",
+        "again",
+        "sklearn.linear_model.Lasso",
+        "numpy.array",
+    ]
+    assert (known.types.modules, known.types.values) == before
+
+
 def test_calls_come_in_the_order_in_which_they_are_made() -> None:
     node = ast.parse("f(g(1), h(2)).m(k(3))\nlast()")
     assert [call.name for call in resolver().calls(node)] == ["g", "h", "f", "k", ".m", "last"]

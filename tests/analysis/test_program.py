@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import ast
+
 import pytest
 from notebook_programs import program, shared
 
@@ -350,6 +352,24 @@ def test_the_first_line_of_a_statement_is_that_of_its_decorator() -> None:
     (unit,) = program("# note\n@d\ndef f(): pass").units
     assert unit.first_line == 2
     assert Unit("", [], 0).first_line == 1
+
+
+@pytest.mark.parametrize(
+    ("cell", "name"),
+    [
+        ("from random import choice", "random.choice"),
+        ("with timed():\n    from random import choice", "random.choice"),
+        ("with timed():\n    with again() as b:\n        from random import choice\n    x = choice", "random.choice"),
+        ("with timed():\n    from random import choice\n    choice = 1", None),
+        ("with timed() as choice:\n    from random import choice", None),
+        ("if x:\n    from random import choice\nelse:\n    choice = 1", None),
+    ],
+)
+def test_a_name_that_imports_alone_bind_is_what_they_say(cell: str, name: str | None) -> None:
+    found = program(cell).resolver
+    found.learn(ast.parse("from random import choice").body[0])
+    node = ast.parse("choice", mode="eval").body
+    assert found.dotted(node) == name
 
 
 def test_what_a_function_makes_anew_swallows_no_exception_unless_it_may() -> None:

@@ -139,6 +139,54 @@ def test_what_a_called_rule_changes_leads_to_that_rule(town: Any, registry: mode
     assert town not in found["left"], "it is not about the town"
 
 
+def test_what_is_made_on_the_way_and_changed_by_another_rule_leads_to_both(
+    town: Any, registry: models.Registry
+) -> None:
+    transformation = Transformation("twins", refines="family")
+
+    @transformation.rule("Town")
+    def town_of_twins(t: Any, town: Any) -> None:
+        twin = t.make("twin", named(town, "Dan"))
+        t.make("aged", twin)
+
+    @transformation.rule("Person", to="Man", lazy=True)
+    def twin(t: Any, person: Any, twin: Any) -> None:
+        twin.name = f"{person.name} II"
+        t.source.people.append(twin)
+
+    @transformation.rule("Person", lazy=True)
+    def aged(t: Any, person: Any) -> None:
+        person.born = 1901
+
+    result = transformation.run(town, registry)
+    made = named(town, "Dan II")
+    assert [link.rule for link in result.trace.links if made in link.targets] == ["twin", "aged"]
+
+
+def test_what_a_rule_consults_is_a_source_of_its_link(town: Any, registry: models.Registry) -> None:
+    dan, ann, bob = (named(town, name) for name in ("Dan", "Ann", "Bob"))
+    transformation = Transformation("eldest", refines="family")
+
+    @transformation.rule("Person", guard=lambda t, person: person is dan)
+    def eldest(t: Any, person: Any) -> None:
+        person.born = 1800
+        t.consult(ann, None, bob, dan)
+
+    (link,) = transformation.run(town, registry).trace.links
+    assert list(link.sources) == [dan, ann, bob]
+
+
+def test_nothing_is_consulted_outside_of_rules(town: Any, registry: models.Registry) -> None:
+    transformation = Transformation("outside", refines="family")
+
+    @transformation.pre
+    def before(t: Any) -> None:
+        t.consult(town)
+
+    with pytest.raises(RuleError, match="no rule runs"):
+        transformation.run(town, registry)
+
+
 def test_a_source_may_be_of_another_model(town: Any, registry: models.Registry) -> None:
     transformation = Transformation("welcome", refines="family")
     other = registry["family"].Town(name="Tow")

@@ -127,13 +127,15 @@ def test_a_called_rule_makes_a_target_at_each_call_and_is_traced(town: Any, regi
     def year(t: Context, year: Any, *, name: str) -> None:
         year.name = name
 
+    made = []
+
     @transformation.pre
     def before(t: Context) -> None:
-        t.facts.first = t.call("year", name="first")
+        made.append(t.call("year", name="first"))
 
     @transformation.post
     def after(t: Context) -> None:
-        t.target.entries.extend([t.facts.first, t.call("year", name="second"), t.call("year", name="second")])
+        t.target.entries.extend([*made, t.call("year", name="second"), t.call("year", name="second")])
 
     result = transformation.run(town, registry)
     assert [entry.name for entry in result.root.entries[-3:]] == ["first", "second", "second"]

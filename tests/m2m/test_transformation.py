@@ -274,14 +274,28 @@ def test_facts_reach_guard_and_body_and_a_false_guard_makes_nothing(town: Any, r
 
 
 def test_a_lazy_rule_that_is_not_unique_makes_a_result_for_each_call(town: Any, registry: models.Registry) -> None:
+    others = []
+
     def body(t: Context, person: Any, citizen: Any) -> None:
         citizen.certificate = t.make("certificate", person)
         other = t.make("certificate", person)
         assert other is not citizen.certificate
-        t.facts.others = [*getattr(t.facts, "others", []), other]
+        others.append(other)
 
     with pytest.raises(m2m.RuleError, match="is contained nowhere"):
         lazy(body, unique=False).run(town, registry)
+
+
+def test_what_a_rule_consults_is_a_source_of_its_link_and_of_no_other(town: Any, registry: models.Registry) -> None:
+    def body(t: Context, person: Any, citizen: Any) -> None:
+        citizen.certificate = t.make("certificate", person)
+        t.consult(*person.parents)
+
+    result = lazy(body).run(town, registry)
+    (cyd,) = (person for person in town.people if person.name == "Cyd")
+    links = [(link.rule, list(link.sources)) for link in result.trace.links if cyd is link.sources[0]]
+    assert cyd.parents
+    assert sorted(links, key=lambda one: one[0]) == [("certificate", [cyd]), ("person", [cyd, *cyd.parents])]
 
 
 def test_what_is_made_before_binding_is_bound_after_all_creation(town: Any, registry: models.Registry) -> None:
@@ -290,7 +304,7 @@ def test_what_is_made_before_binding_is_bound_after_all_creation(town: Any, regi
 
     @transformation.pre
     def prepare(t: Context) -> None:
-        t.facts.certificate = t.make("certificate", t.source.people[0])
+        t.make("certificate", t.source.people[0])
         assert seen == []
 
     @transformation.rule("Person", to="Certificate", lazy=True)

@@ -109,7 +109,7 @@ def test_served_columns_have_ranges(rents: SimpleNamespace) -> None:
 
 def test_seconds_are_in_the_readme(rents: SimpleNamespace) -> None:
     text = (rents.profiled / "README.md").read_text()
-    assert "| Step | Function | Cells | Recorded |" in text
+    assert "| Step | Function | Recorded |" in text
     assert f"its cells took {rents.workflow.seconds:.1f} s" in text
     assert "Recorded" not in (rents.static / "README.md").read_text()
 

@@ -19,7 +19,7 @@ from . import index
 from .stages import family, row
 
 if TYPE_CHECKING:
-    from nbmde.metamodels.workflow import Step, Workflow
+    from nbmde.metamodels.workflow import Statement, Step, Workflow
 
     from .refining import Context
 
@@ -41,6 +41,7 @@ class Segment:
     heading: str = ""
     beside: list[Segment] = field(default_factory=list)
     name: str = ""
+    headed: bool = False  # the heading alone says the name
 
 
 @transformation.rule("Workflow")
@@ -49,15 +50,19 @@ def naming(t: Context, workflow: Workflow) -> None:
     segments: list[Segment] = t.helpers.segments(workflow)
     steps = {id(segment): step for segment, step in zip(segments, workflow.steps, strict=True)}
     for segment, step in zip(segments, workflow.steps, strict=True):
-        beside = dict.fromkeys(steps[id(other)] for other in segment.beside)
-        t.make("named", (step, *beside), name=segment.name)
+        beside = [steps[id(other)] for other in segment.beside]
+        t.make("named", step, name=segment.name, reasons=[*beside, *([] if segment.headed else step.statements)])
 
 
 @transformation.rule("Step", lazy=True)
-def named(t: Context, steps: Step | tuple[Step, ...], *, name: str) -> None:
-    """A step by its heading or by what it does, in an identifier that nothing else has."""
-    step = steps[0] if isinstance(steps, tuple) else steps
+def named(t: Context, step: Step, *, name: str, reasons: Sequence[Step | Statement] = ()) -> None:
+    """A step by its heading or by what it does, in an identifier that nothing else has.
+
+    Args:
+        reasons: the statements that say the name, and steps that have a name which it would have had.
+    """
     step.name = name
+    t.consult(*reasons)
 
 
 @transformation.helper("Workflow", cached=True)
@@ -91,7 +96,8 @@ def name_segments(
         if candidates and not (name.isidentifier() and "_" in name):
             verb, name = row(layout, segment.stage)["verb"], name or candidates[0]
             name = name if name.startswith(verb) and name not in used else f"{verb}_{name}"
-        if not name.isidentifier() or name in used:
+        segment.headed = name.isidentifier() and name not in used
+        if not segment.headed:
             name = _from_calls(segment, resolver, layout) or row(layout, segment.stage)["name"]
             if name in used and name in vague:
                 name = _about(name, segment, resolver, layout)

@@ -44,6 +44,7 @@ def served_model(t: Context, model: TrainedModel) -> None:
     served: Served = t.helpers.served(t.target)
     symbols = {symbol.found or symbol.name: symbol for symbol in t.target.symbols}  # those that are kept as well
     model.served, model.reason = True, served.reason
+    t.consult(*t.target.models)
     model.array, model.dense = served.array, served.dense
     model.features = symbols.get(served.features)
     transformers = [symbols[one] for one in served.transformers if one in symbols]

@@ -186,7 +186,9 @@ class Shared:
         self.remarks += found
         for name, sharing in self.program.sharing.items():
             if sharing.how == "state":
-                self.remarks.append(Remark("name-in-state", f"{name} is kept in the state object: {sharing.reason}"))
+                message = f"{name} is kept in the state object: {sharing.reason}"
+                bound = tuple(self.program.units[place] for place in self.program.bindings[name])
+                self.remarks.append(Remark("name-in-state", message, units=bound))
         for name, reason in self.program.kept.items():
             unit = self.program.units[self.program.bindings[name][0]]
             message = f"{name} stays inside the function of its step, where no other process finds it: {reason}"

@@ -29,6 +29,7 @@ transformation = m2m.Transformation("notebook2workflow.stages", refines="workflo
 
 STRONG = 6  # weight from which a call alone decides what a statement is for
 WEAK = 1
+OPTION = 5  # as a call has that sets one
 
 
 @transformation.rule(
@@ -46,22 +47,29 @@ def staged(t: Context, statement: Statement) -> None:
 @transformation.rule("Step", guard=lambda t, step: not has_run(t, t.target))
 def staged_step(t: Context, step: Step) -> None:
     """A step with the stage that its heading, its statements and those before it tell."""
-    step.stage = t.helpers.purposes(t.target)[step]
+    purpose: Purpose = t.helpers.purposes(t.target)[step]
+    step.stage = purpose.stage
+    t.consult(purpose.given)
 
 
 @transformation.helper("Workflow", cached=True)
-def purposes(t: Context, workflow: Workflow) -> dict[Step, str]:
-    """The stages of all steps."""
+def purposes(t: Context, workflow: Workflow) -> dict[Step, Purpose]:
+    """What all steps are for."""
     evidence: list[Evidence | None] = t.helpers.evidence(workflow)
     words, stages = index.of(t).api.get("stage_words", {}), index.of(t).layout["stages"]
-    found: dict[Step, str] = {}
+    found: dict[Step, Purpose] = {}
     heading: str | None = None
-    stage: str | None = None
+    headed: Step | None = None
+    before: Step | None = None
     for step in workflow.steps:
-        heading = word_stage(step.title, words) if step.title else heading
+        if step.title:
+            heading, headed = word_stage(step.title, words), step
         told = [evidence[statement.number] for statement in own_statements(step)]
-        found[step] = purpose(stages, told, heading, heading or stage or "preprocess")
-        stage = found[step] if found[step] not in ("explore", "setup") else stage
+        otherwise = heading or (found[before].stage if before is not None else "preprocess")
+        stage = purpose(stages, told, heading, otherwise)
+        by_itself = stage == purpose(stages, told, None, "")
+        found[step] = Purpose(stage, None if by_itself else headed if heading else before)
+        before = step if found[step].stage not in ("explore", "setup") else before
     return found
 
 
@@ -70,6 +78,14 @@ def _evidence(t: Context, workflow: Workflow) -> list[Evidence | None]:
     """What each statement tells of itself."""
     known = index.of(t)
     return [classify(unit, known.resolver) for _, unit in known.walk()]
+
+
+@dataclass(frozen=True)
+class Purpose:
+    """What a step is for, and the step whose heading or stage tells it, where its own statements do not."""
+
+    stage: str
+    given: Step | None
 
 
 @dataclass(frozen=True)
@@ -140,9 +156,24 @@ def classify(unit: Unit, resolver: CallResolver) -> Evidence | None:
             weight = float(call.row.get("weight", WEAK))
             if stage and (best is None or weight > best.score):
                 best = Evidence(stage, weight, call.name)
+    if best is None and unit.nodes and all(_sets_an_option(node, resolver) for node in unit.nodes):
+        return Evidence("setup", OPTION, "option of a module")
     if best is None and unit.echo:
         return Evidence("explore", WEAK, "shown value")
     return best
+
+
+def _sets_an_option(node: ast.stmt, resolver: CallResolver) -> bool:
+    """Does it assign to what lies in a module: `plt.rcParams["figure.dpi"] = 72`, `pd.options.display.width = 99`?"""
+    targets = node.targets if isinstance(node, ast.Assign) else []
+    return bool(targets) and all(_module_of(target, resolver) for target in targets)
+
+
+def _module_of(target: ast.expr, resolver: CallResolver) -> bool:
+    inside = target
+    while isinstance(inside, ast.Attribute | ast.Subscript):
+        inside = inside.value
+    return inside is not target and isinstance(inside, ast.Name) and inside.id in resolver.types.modules
 
 
 def word_stage(text: str, words: Mapping[str, str]) -> str | None:

@@ -280,6 +280,7 @@ def cell_end(t: Context, statement: Statement, end: CellEnd) -> None:
 def state_class(t: Context, workflow: Workflow, state: StateClass) -> None:
     """Names that must be read late."""
     state.name = "State"
+    t.consult(*filter(reading.is_late, workflow.symbols))
     code = [*workflow.definitions, *reading.statements(workflow)]
     state.catchesNameError = any("NameError" in statement.text for statement in code)
     state.attributes.extend(t.resolve_all(workflow.symbols, type="Attribute"))
@@ -326,8 +327,10 @@ def service(t: Context, model: TrainedModel, service: Service) -> None:
     service.task = getattr(t.target_metamodel.Task, model.task.name)
     service.features = model.features.name if model.features is not None else None
     service.transformers.extend([symbol.name for symbol in model.transformers])
-    others = [other.symbol.name for other in t.source.models if other is not model and not other.unserved]
-    choice = f" Another one is chosen with --set serve=NAME (there are also: {', '.join(others)})." if others else ""
+    others = [other for other in t.source.models if other is not model and not other.unserved]
+    t.consult(*others)
+    named = ", ".join(other.symbol.name for other in others)
+    choice = f" Another one is chosen with --set serve=NAME (there are also: {named})." if others else ""
     service.reason = f"It is served because {model.reason}.{choice}"
     service.supportsProbability = model.probability
     service.array, service.dense = model.array, model.dense

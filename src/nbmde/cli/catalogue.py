@@ -72,7 +72,8 @@ def steps(pipeline: str | None, as_json: bool, extensions: tuple[Path, ...]) -> 
 def rules(transformation: str | None, as_json: bool, extensions: tuple[Path, ...]) -> None:
     """Lists the rules of transformations: what each is for, under which condition, what it makes, and where it stands.
 
-    A rule of the same name, in a transformation that extends this one or is laid over it, takes the place of a rule.
+    Behind them stand the helpers: questions that rules ask of an element. A rule or helper of the same name, in a
+    transformation that extends this one or is laid over it, takes the place of one.
 
       nbmde rules workflow2project
 

@@ -13,7 +13,7 @@ from pathlib import Path
 from nbmde.engine import m2m, m2t, pipeline
 from nbmde.engine.chain import Step
 from nbmde.engine.extensions import Extension
-from nbmde.engine.m2m import Rule, Transformation
+from nbmde.engine.m2m import Helper, Rule, Transformation
 from nbmde.engine.models import Registry
 
 
@@ -46,12 +46,13 @@ class StepEntry:
 
 @dataclass(frozen=True)
 class RuleEntry:
-    """A rule of a transformation.
+    """A rule or a helper of a transformation.
 
     Attributes:
         source: the class that it is for; empty for a called rule. `guard`: further condition, as its code says it.
-        targets: classes of what it makes.
-        kind: "matched" (applies by itself), "lazy" (applies where it is made) or "called".
+        targets: classes of what it makes; none for a helper.
+        kind: "matched" (applies by itself), "lazy" (applies where it is made), "called", or "helper" (a question that
+            rules ask of an element).
         abstract: applies only through rules that extend it; `extends`: these rules' names.
         description: the first line of its documentation.
         file, line: where it stands.
@@ -129,7 +130,7 @@ class Catalogue:
         return found
 
     def rules(self, name: str | None = None) -> list[RuleEntry]:
-        """The rules of all transformations, or of the one of a name, by name.
+        """The rules and helpers of all transformations, or of the one of a name; each of these kinds by name.
 
         Raises:
             NbmdeError: for a transformation that there is not, or that cannot be imported.
@@ -138,6 +139,8 @@ class Catalogue:
         for one in [name] if name else self._transformations():
             transformation = m2m.find(one, self._folders)
             found += [self._rule(one, rule, transformation) for rule in transformation.rules.values()]
+            asked = sorted(transformation.helpers.values(), key=lambda helper: (helper.name, helper.context))
+            found += [self._helper(one, helper, transformation) for helper in asked]
         return found
 
     def templates(self, name: str | None = None) -> list[TemplateEntry]:
@@ -205,7 +208,6 @@ class Catalogue:
         if targets is None:
             parents = [transformation.rules[parent] for parent in rule.extends if parent in transformation.rules]
             targets = next((parent.to for parent in parents if parent.to is not None), ())
-        replaced = _replaced(rule, transformation)
         return RuleEntry(
             name,
             rule.name,
@@ -219,7 +221,24 @@ class Catalogue:
             rule.file,
             rule.line,
             self._brings(Path(rule.file)),
-            f"{replaced.file}:{replaced.line}" if replaced else "",
+            _place(_replaced(rule, transformation)),
+        )
+
+    def _helper(self, name: str, helper: Helper, transformation: Transformation) -> RuleEntry:
+        return RuleEntry(
+            name,
+            helper.name,
+            helper.context,
+            "",
+            (),
+            "helper",
+            False,
+            (),
+            _first_line(inspect.getdoc(helper.body)),
+            helper.file,
+            helper.line,
+            self._brings(Path(helper.file)),
+            _place(_replaced(helper, transformation)),
         )
 
     def _template(self, name: str, rule: m2t.Rule, folders: Sequence[Path], own: m2t.Rule | None) -> TemplateEntry:
@@ -264,15 +283,19 @@ def _asked(file: Path) -> frozenset[str]:
     return frozenset(found - {pipeline.EXTENSIONS})
 
 
-def _replaced(rule: Rule, transformation: Transformation) -> Rule | None:
-    """The rule of the same name in what a transformation extends, that another one has the place of."""
+def _replaced(one: Rule | Helper, transformation: Transformation) -> Rule | Helper | None:
+    """What has the same name in what a transformation extends, and another one has the place of."""
     base = transformation.base
     while base is not None:
-        other = base.rules.get(rule.name)
-        if other is not None and other is not rule:
+        other = base.rules.get(one.name) if isinstance(one, Rule) else base.helpers.get((one.name, one.context))
+        if other is not None and other is not one:
             return other
         base = base.base
     return None
+
+
+def _place(one: Rule | Helper | None) -> str:
+    return f"{one.file}:{one.line}" if one is not None else ""
 
 
 def _guard(rule: Rule) -> str:

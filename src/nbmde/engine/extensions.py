@@ -140,6 +140,9 @@ def _metamodels(folder: Path) -> Iterator[tuple[str, Path]]:
 def _transformations(folder: Path) -> Iterator[tuple[str, Path]]:
     for file in (folder / "transformations").glob("*/__init__.py"):
         yield file.parent.name, file
+    for file in (folder / "transformations").glob("*.py"):
+        if not file.name.startswith("_"):
+            yield file.stem, file
 
 
 def _modules(kind: str) -> Callable[[Path], Iterator[tuple[str, Path]]]:

@@ -13,7 +13,6 @@ from collections.abc import Callable, Hashable, Iterable, Iterator, Mapping, Seq
 from dataclasses import dataclass
 from difflib import get_close_matches
 from functools import partial
-from types import SimpleNamespace
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from nbmde.engine.diagnostics import SEVERITIES, Diagnostic
@@ -84,6 +83,12 @@ class _Application:
     targets: tuple[EObject, ...]
     facts: dict[str, Any]
     bound: bool = False
+    consulted: tuple[EObject, ...] = ()
+
+    @property
+    def causes(self) -> tuple[EObject, ...]:
+        """The sources, and further elements that the rule looked at."""
+        return tuple(dict.fromkeys((*self.sources, *self.consulted))) if self.consulted else self.sources
 
     @property
     def source(self) -> Any:
@@ -115,7 +120,6 @@ class Context:
         source_metamodel, target_metamodel: their classes are attributes.
         registry: all metamodels.
         options: what the user set.
-        facts: free for what an analysis found; not saved.
         helpers: the transformation's helpers, as methods that take an element.
     """
 
@@ -132,7 +136,6 @@ class Context:
         self.source_metamodel: Any = registry[transformation.source]
         self.target_metamodel: Any = registry[transformation.target]
         self.options = options
-        self.facts = SimpleNamespace()
         self.findings: list[Diagnostic] = []
         self.helpers = Helpers(self)
         self._linked = link(transformation, registry)
@@ -146,6 +149,7 @@ class Context:
         self._input_of_root = {id(root): name for name, model in inputs.items() for root in model}
         self._root: EObject | None = None
         self._running: _Running | None = None
+        self._applying: _Application | None = None
         self._binding = False
 
     @property
@@ -316,6 +320,19 @@ class Context:
             self._bind(application)
         return application.result
 
+    def consult(self, *elements: EObject | None) -> None:
+        """Say that what the running rule does depends on further elements: they become sources of its link.
+
+        Where several elements compete, and the rule is about the one that is chosen, the others are such. None is
+        passed over.
+
+        Raises:
+            RuleError: where no rule runs.
+        """
+        if self._applying is None:
+            raise self._error("no rule runs, whose link could lead to what is consulted")
+        self._applying.consulted += tuple(one for one in elements if one is not None)
+
     def bind(self, target: EObject, **values: Any) -> None:
         """Set features of a target; where a value does not fit but has a target that does, that one is put there.
 
@@ -390,10 +407,14 @@ class Context:
         application.bound = True
         source, targets = application.source, application.targets
         given = (source,) if application.sources else ()
-        for linked in (*application.rule.ancestors, application.rule):
-            rule = linked.rule
-            arguments = (*given, *targets[: len(linked.to)])
-            self._call(_Running(rule.body, "rule", rule.name, source), arguments, application.facts, False)
+        outer, self._applying = self._applying, application
+        try:
+            for linked in (*application.rule.ancestors, application.rule):
+                rule = linked.rule
+                arguments = (*given, *targets[: len(linked.to)])
+                self._call(_Running(rule.body, "rule", rule.name, source), arguments, application.facts, False)
+        finally:
+            self._applying = outer
 
     def _applies(self, linked: LinkedRule, source: Any, facts: Mapping[str, Any]) -> bool:
         """Whether the guards of a rule and of all that it extends hold."""
@@ -645,7 +666,7 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
     metamodel = context.registry["trace"]
     link = metamodel.Link
     trace: Trace = metamodel.Trace(transformation=context.transformation.name)
-    links = [filled(link, one.rule.rule.name, one.sources, one.targets) for one in context._applications]
+    links = [filled(link, one.rule.rule.name, one.causes, one.targets) for one in context._applications]
     contain(trace, slots(trace.eClass)["links"].feature, links)
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:

@@ -36,9 +36,10 @@ class Refining(Context):
         self._changes.begin(application.sources)
         try:
             super()._bind(application)
-            self._link(application.rule.rule.name, application.sources, application.targets, place)
+            self._link(application.rule.rule.name, application.causes, application.targets, place)
         finally:
             self._changes.end()
+        self._changes.watch(application.targets)  # other rules may change them before what runs now has ended
 
     @property
     def targets(self) -> tuple[EObject, ...]:
@@ -104,7 +105,7 @@ class _Changes:
     """Listens to elements, and tells which of them are not what they were."""
 
     def __init__(self) -> None:
-        self._watched: list[EObject] = []
+        self._watched: dict[EObject, None] = {}
         self._outer: list[tuple[Any, ...]] = []  # of what is interrupted by what runs now
         self._sources: tuple[EObject, ...] = ()
         self._before: dict[EObject, dict[Any, Any]] = {}
@@ -115,8 +116,9 @@ class _Changes:
     def watch(self, elements: Iterable[EObject]) -> None:
         """Listen to some more elements."""
         for element in elements:
-            vars(element)["listeners"].append(self)
-            self._watched.append(element)
+            if element not in self._watched:
+                vars(element)["listeners"].append(self)
+                self._watched[element] = None
 
     def release(self) -> None:
         """Listen no longer."""

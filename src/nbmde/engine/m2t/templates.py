@@ -85,6 +85,8 @@ class Templates:
         recorder.begin("", "", None, ())
         try:
             value = self._expression(expression)(element=element, **variables)
+            if isinstance(value, jinja2.Undefined):
+                bool(value)  # raises that it is not defined
         except Exception as error:
             raise self._failure(error, place, element) from error
         return value, tuple(recorder.drain())

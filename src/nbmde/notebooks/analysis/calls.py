@@ -129,9 +129,24 @@ class CallResolver:
         )
 
     def calls(self, node: ast.AST) -> Iterator[ResolvedCall]:
-        """All calls in a piece of code, in the order of the source."""
+        """All calls in a piece of code, in the order of the source; what a block imports and binds is known in it."""
+        if isinstance(node, ast.With):
+            yield from self._calls_in_block(node)
+            return
         for call in _calls(node):
             yield self.call(call)
+
+    def _calls_in_block(self, block: ast.With) -> Iterator[ResolvedCall]:
+        """The calls in a block whose statements run one after another, like those of a module."""
+        for item in block.items:
+            yield from self.calls(item)
+        values, modules = dict(self.types.values), dict(self.types.modules)
+        for statement in block.body:
+            yield from self.calls(statement)
+            self.learn(statement)
+        for known, before in ((self.types.values, values), (self.types.modules, modules)):
+            known.clear()
+            known.update(before)
 
     # -- types ---------------------------------------------------------------------------------------------------
     def type_of(self, node: ast.expr, depth: int = 0) -> str:

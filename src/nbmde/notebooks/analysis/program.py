@@ -202,7 +202,7 @@ class Program:
             if (name in BUILTINS or name in self.types.modules)
             and (
                 name in self.global_writes
-                or not all(is_import(node) for index in indexes for node in self.units[index].nodes)
+                or not all(_only_imports(node, name) for index in indexes for node in self.units[index].nodes)
             )
         }
 
@@ -901,6 +901,16 @@ def _same(one: Unit, other: Unit, name: str) -> bool:
         return imported_names(one.node).get(name) == imported_names(other.node).get(name)
     known = all(is_import(node) for node in one.nodes) or isinstance(one.node, _DEFINITIONS)
     return known and [ast.dump(node) for node in one.nodes] == [ast.dump(node) for node in other.nodes]
+
+
+def _only_imports(node: ast.stmt, name: str) -> bool:
+    """Does a statement bind a name by nothing but imports: itself, or in the statements of its block?"""
+    if not isinstance(node, ast.With):
+        return is_import(node)
+    headers = [part for item in node.items if item.optional_vars is not None for part in walk(item.optional_vars)]
+    if any(isinstance(part, ast.Name) and part.id == name for part in headers):
+        return False
+    return all(_only_imports(child, name) for child in node.body if name in facts([child]).all_bound)
 
 
 def _may_swallow(node: Definition) -> bool:

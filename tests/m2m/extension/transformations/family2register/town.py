@@ -19,11 +19,16 @@ def year(t: Context, town: Any, entry: Any, year: int) -> None:
     t.target.entries.append(entry)
 
 
+@transformation.helper("Town", cached=True)
+def population(t: Context, town: Any) -> int:
+    return len(town.people)
+
+
 @transformation.pre
 def count(t: Context) -> None:
-    t.facts.people = len(t.source.people)
+    t.helpers.population(t.source)
 
 
 @transformation.post
 def report_size(t: Context) -> None:
-    t.report("info", f"{t.facts.people} people, {len(t.target.entries)} entries", t.target)
+    t.report("info", f"{t.helpers.population(t.source)} people, {len(t.target.entries)} entries", t.target)
