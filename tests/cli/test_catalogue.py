@@ -28,12 +28,30 @@ def test_every_step_says_what_it_takes_makes_and_asks_for(nbmde) -> None:
 def test_rules_are_those_of_the_transformation_and_stand_where_it_is_said(nbmde) -> None:
     rows = json.loads(nbmde("rules", "workflow2project", "--json").stdout)
     known = m2m.find("workflow2project").rules
-    assert [row["name"] for row in rows] == list(known)
-    for row in rows:
+    helpers = {name for name, _ in m2m.find("workflow2project").helpers}
+    assert [row["name"] for row in rows if row["kind"] != "helper"] == list(known)
+    assert {row["name"] for row in rows if row["kind"] == "helper"} == helpers != set()
+    for row in rows[: len(known)]:
         assert row["description"]
         lines = Path(row["file"]).read_text(encoding="utf-8").splitlines()
         stands = "\n".join(lines[row["line"] - 1 : row["line"] + 12])
         assert f"def {known[row['name']].body.__name__}(" in stands
+
+
+def test_helpers_are_listed_with_what_they_are_asked_of_and_what_is_in_their_place(nbmde, tmp_path: Path) -> None:
+    (tmp_path / "transformations").mkdir()
+    (tmp_path / "transformations/mine.py").write_text(
+        "from nbmde.m2m import Transformation\n\n"
+        'transformation = Transformation("mine", superimposes="notebook2workflow.service")\n\n\n'
+        '@transformation.helper("Workflow")\ndef wanted(t, workflow):\n    """Mine."""\n'
+    )
+    rows = json.loads(nbmde("rules", "notebook2workflow.service", "--json", "--extension", tmp_path).stdout)
+    (wanted,) = (row for row in rows if row["name"] == "wanted")
+    assert (wanted["kind"], wanted["source"], wanted["description"]) == ("helper", "Workflow", "Mine.")
+    assert wanted["extension"] == tmp_path.name
+    assert "notebook2workflow/service.py:" in wanted["overrides"]
+    (candidates,) = (row for row in rows if row["name"] == "candidates")
+    assert candidates["overrides"] == ""
 
 
 def test_all_files_that_are_generated_are_listed_with_their_templates(nbmde) -> None:

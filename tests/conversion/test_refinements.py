@@ -156,3 +156,28 @@ def test_a_model_that_is_marked_before_the_service_is_made_is_the_one_that_is_se
         ("first", True, "it was chosen"),
         ("second", False, None),
     ]
+
+
+def test_a_refinement_of_an_extension_whose_place_is_passed_is_told(notebook: Path, tmp_path: Path) -> None:
+    (tmp_path / "mine/transformations").mkdir(parents=True)
+    for name, place in (("early", "naming"), ("late", "occurrences")):
+        (tmp_path / f"mine/transformations/{name}.py").write_text(
+            "from nbmde.m2m import Transformation\n\n"
+            f'transformation = Transformation("{name}", refines="workflow", after="notebook2workflow.{place}")\n'
+        )
+    registry = models.Registry((tmp_path / "mine",))
+    chain = pipeline.find("nb2project", registry.extensions)
+    plain = models.Registry()
+    states = States(plain)
+    run(notebook, plain, state=states, until="exploration")
+    pipeline.save_files(states.files, tmp_path)
+    (path,) = tmp_path.glob("*-exploration/workflow.xmi")
+    outcome = pipeline.run(chain, path, registry, {}, until="late")
+    assert [record.name for record in outcome.root.refined][-2:] == ["notebook2workflow.occurrences", "late"]
+    (told,) = (notice for notice in outcome.notices if "refinement" in notice.message)
+    assert told.message == "the refinement early has not run on this model, and those that follow it have"
+    assert told.severity == "warning"
+    assert "nbmde transform early" in (told.remedy or "")
+    assert not [
+        notice for notice in pipeline.run(chain, notebook, registry, {}, until="late").notices if notice == told
+    ]

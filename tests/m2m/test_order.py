@@ -58,6 +58,8 @@ def test_names_are_sorted(folder: Path, backwards: bool, monkeypatch: pytest.Mon
     origins = [found.ecore for found in migration.find((folder,)).values()]
     assert origins == sorted(origins)
     parts = extensions.Extension("many", folder, None, "many").parts()
+    brought = [part.name for part in parts if part.kind == "transformation"]
+    assert {"ant", "ant_alone"} <= set(brought), "packages and modules"
     for kind in {part.kind for part in parts}:
         names = [part.name for part in parts if part.kind == kind]
         assert names == sorted(names)

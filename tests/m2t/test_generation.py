@@ -231,6 +231,7 @@ def test_a_file_that_is_not_what_it_should_be_names_element_file_and_line(
         ('include = ["missing.toml"]\n', "missing.toml"),
         ("[colours]\n", "unknown table 'colours'"),
         (EACH + 'when = "element.nothing.at"\n', "nothing"),
+        (EACH + 'when = "element.nothing"\n', "nothing"),
     ],
 )
 def test_a_malformed_coordination_file_is_refused(

@@ -141,6 +141,14 @@ def remaining(steps: Sequence[Step], model: Model, kinds: set[str], extensions: 
     return last if last and (not made or made[-1] in kinds) else None
 
 
+def missed(steps: Sequence[Step], model: Model, kinds: set[str], extensions: tuple[Path, ...]) -> list[Step]:
+    """The refinements of extensions that have not run on a model, before the last one that has."""
+    done = {record.name for record in records(model)}
+    behind = max((number for number, step in enumerate(steps) if step.name in done), default=0)
+    brought = {one.name for one in m2m.added(extensions) if one.target in kinds}
+    return [step for step in steps[:behind] if step.name in brought - done]
+
+
 def records(model: Model) -> list[Refined]:
     """What a model says of the refinements that have run on it: its roots' feature `refined`."""
     return [record for root in roots(model) for record in getattr(root, "refined", ())]

@@ -291,6 +291,7 @@ def run(
     if source.suffix == MODEL:
         run.outcome.roots, *others = load_together([source, *run.further.values()], registry)
         if resume:
+            run.outcome.notices += _missed(steps, run.outcome.roots, registry, source)
             steps = _remaining(steps, run.outcome.roots, registry, source)
     else:
         others = load_together(run.further.values(), registry)
@@ -643,6 +644,16 @@ def _remaining(steps: list[Step], model: Model, registry: Registry, source: Path
     if rest is None:
         raise NbmdeError(f"no step takes a model of {_metamodel_names(model)}", file=str(source))
     return rest
+
+
+def _missed(steps: list[Step], model: Model, registry: Registry, source: Path) -> list[Diagnostic]:
+    """What an extension would have done to a model at a place that is passed."""
+    message = "the refinement {} has not run on this model, and those that follow it have"
+    remedy = "begin with what the model was made from, or run it alone: nbmde transform {}"
+    return [
+        Diagnostic("", "warning", message.format(step.name), file=str(source), remedy=remedy.format(step.name))
+        for step in chain.missed(steps, model, _kinds(model), registry.extensions)
+    ]
 
 
 def _kinds(model: Model) -> set[str]:
