@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, cast
 
 from nbmde.engine import m2m
 from nbmde.engine.constraints import ConstraintSet
+from nbmde.engine.models import root_of
 from nbmde.notebooks import substitution
 from nbmde.notebooks.analysis import values
 from nbmde.notebooks.analysis.names import BUILTINS, facts
@@ -145,9 +146,15 @@ def names_are_bound_before_they_are_read(workflow: Workflow) -> str | None:
     return None
 
 
+def _ran(element: EObject, refinement: str) -> bool:
+    """Has a refinement run on the workflow of an element?"""
+    workflow = cast("Workflow", root_of(element))
+    return any(record.name == f"notebook2workflow.{refinement}" for record in workflow.refined)
+
+
 def _connected(workflow: Workflow) -> bool:
     """Is it known what steps take and give?"""
-    return any(record.name == "notebook2workflow.interfaces" for record in workflow.refined)
+    return _ran(workflow, "interfaces")
 
 
 @constraints.constraint("Workflow", guard=_connected)
@@ -233,7 +240,7 @@ def definitions_bind_names(workflow: Workflow) -> str | None:
     return None
 
 
-@constraints.constraint("Statement")
+@constraints.constraint("Statement", guard=lambda statement: _ran(statement, "sharing"))
 def statement_stands_where_it_is_placed(statement: Statement) -> str | None:
     """A statement of a step is placed there or dropped, and a definition at module level or before all modules"""
     placement, step = statement.placement.name, statement.step
@@ -378,7 +385,7 @@ def file_is_an_expression(file: FileExpression) -> str | None:
     return None if left_out else _no_expression(text, file.start, file.end)
 
 
-@constraints.constraint("Workflow")
+@constraints.constraint("Workflow", guard=lambda workflow: _ran(workflow, "data"))
 def files_are_data_sets(workflow: Workflow) -> str | None:
     """A path that is written out in a statement is that of a data set"""
     paths = {dataset.path for dataset in workflow.datasets}
@@ -465,7 +472,7 @@ def _any_date(node: ast.expr) -> str:
     return f"datetime.{ast.unparse(node).rpartition('.')[2]}"  # under whatever name it is imported
 
 
-@constraints.constraint("Setting")
+@constraints.constraint("Setting", guard=lambda setting: _ran(setting, "data"))
 def setting_of_a_file_is_a_path(setting: Setting) -> str | None:
     """A setting is a path where it leads to a data set, and leads to one where it is a path"""
     if setting.dataset is None:
@@ -493,8 +500,7 @@ def one_model_is_served(workflow: Workflow) -> bool:
 @constraints.constraint("TrainedModel", satisfies="one_model_is_served")
 def served_model_was_chosen(model: TrainedModel) -> str | None:
     """What the service needs was kept for the model that is served"""
-    chosen = any(one.name == "notebook2workflow.service" for one in model.eContainer().refined)
-    if not model.served or model.reason or not chosen:
+    if not model.served or model.reason or not _ran(model, "service"):
         return None
     name = model.symbol.name if model.symbol is not None else ""
     return f"nothing that a service of {name} needs was kept: convert the notebook with --set serve={name}"
