@@ -38,7 +38,8 @@ from nbmde.engine.models import EFeature, EObject
 from nbmde.notebooks.analysis.names import facts
 
 EXAMPLES = Path(__file__).resolve().parents[2] / "examples"
-NOTEBOOKS = ("churn/churn.ipynb", "reviews/reviews.ipynb")
+NOTEBOOKS = ("churn/churn.ipynb", "reviews/reviews.ipynb", "bike_demand/bike_demand.ipynb")
+NOTEBOOKS += ("house_prices/house_prices.ipynb",)
 FILES = {"workflow": "workflow.xmi", "mlproject": "project.xmi"}
 """Where a project keeps the models that are edited, by metamodel."""
 MOST = 3  # edits of one model
