@@ -167,6 +167,10 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "served_model_was_chosen": lambda wf: setattr(first(wf.models, served=True), "reason", None),
         "one_model_is_served": lambda wf: [setattr(model, "served", True) for model in wf.models],
         "datasets_have_names_of_their_own": lambda wf: rename(wf.datasets),
+        "definitions_are_shared_by_modules": lambda wf: setattr(
+            first(wf.symbols, name="half"), "sharing", first(wf.symbols, name="left").sharing
+        ),
+        "step_has_a_stage": lambda wf: setattr(wf.steps[0], "stage", None),
         "names_are_bound": lambda wf: wf.definitions.remove(first(wf.definitions, kind="function")),
         "names_are_bound_before_they_are_read": bind_later,
         "statement_does_something_with_its_names": lambda wf: wf.steps[-1].statements[-1].reads.clear(),

@@ -203,6 +203,26 @@ def _passed(symbol: Symbol) -> bool:
     return symbol.sharing.name == "passed" and symbol.kind.name != "import"
 
 
+@constraints.constraint("Workflow", guard=_connected)
+def definitions_are_shared_by_modules(workflow: Workflow) -> str | None:
+    """A name that a definition at module level binds, and no other, is shared by its module"""
+    defining = [one for one in workflow.definitions if one.placement.name == "module"]
+    defined = {symbol for statement in defining for symbol in (*statement.binds, *statement.maybeBinds)}
+    for symbol in workflow.symbols:
+        if (symbol.sharing.name == "module") != (symbol in defined):
+            how = "bound by a definition" if symbol in defined else "bound by none"
+            return f"{symbol.name} is {how} at module level, and its sharing is {symbol.sharing.name}"
+    return None
+
+
+@constraints.constraint("Step", guard=lambda step: _connected(step.eContainer()))
+def step_has_a_stage(step: Step) -> str | None:
+    """It is known what a step is for"""
+    return (
+        None if step.stage else f"step {step.name} has no stage: a row of [stages] in layout.toml says which it can be"
+    )
+
+
 @constraints.constraint("Step")
 def state_is_not_passed(step: Step) -> str | None:
     """Names of the state object are neither inputs nor outputs"""
