@@ -113,3 +113,20 @@ def test_a_pipeline_that_lists_no_refinements_has_those_of_the_transformation_an
     assert [step.name for step in longer.steps if step.kind == "refine"] == [
         step.name for step in own.steps if step.kind == "refine"
     ]
+
+
+def test_a_trace_names_what_was_laid_over_its_transformation(
+    town: Any, registry: models.Registry, tmp_path: Path
+) -> None:
+    (tmp_path / "mine/transformations").mkdir(parents=True)
+    (tmp_path / "mine/transformations/louder.py").write_text(
+        "from nbmde.m2m import Transformation\n\n"
+        'transformation = Transformation("louder", superimposes="family2register")\n'
+    )
+    wider = (*registry.extensions, tmp_path / "mine")
+    plain = m2m.find("family2register", registry.extensions).run(town, registry).trace
+    trace = m2m.find("family2register", wider).run(town, models.Registry(wider)).trace
+    assert (list(plain.layers), list(trace.layers)) == ([], ["louder"])
+    assert m2m.unknown("family2register", trace.layers, wider) == []
+    assert m2m.unknown("family2register", trace.layers, registry.extensions) == ["louder"]
+    assert m2m.unknown("family2nothing", (), wider) == ["family2nothing"]

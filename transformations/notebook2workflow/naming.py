@@ -100,6 +100,7 @@ def name_segments(
         if not segment.headed:
             name = _from_calls(segment, resolver, layout) or row(layout, segment.stage)["name"]
             if name in used and name in vague:
+                candidates = [*candidates, name]
                 name = _about(name, segment, resolver, layout)
         base, number = name, 2
         while name in used:

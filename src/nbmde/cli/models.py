@@ -217,6 +217,7 @@ def trace(
     """
     from dataclasses import asdict
 
+    from nbmde.engine.diagnostics import Diagnostic
     from nbmde.notebooks import tracing
 
     registry = open_registry(extensions)
@@ -227,7 +228,8 @@ def trace(
         file = Path(head).as_posix()
         if not (where / file).is_file():
             raise NbmdeError("the project has no such file", file=str(where / file))
-        found = tracing.of_project(where, registry).line(file, int(tail))
+        traced = tracing.of_project(where, registry)
+        found = traced.line(file, int(tail))
         if not found:
             reason = f"line {tail} was not generated"
             raise NbmdeError(reason, file=file, remedy="a person wrote it, or the file has no such line")
@@ -241,6 +243,10 @@ def trace(
         found = traced.cell(int(head or tail), int(tail) if head else None)
         if not found:
             raise NbmdeError("nothing was generated for it", file=str(where), cell=int(head or tail))
+    if traced.unknown:
+        message = f"{', '.join(traced.unknown)} had a part in it, and no extension that is named or installed has that"
+        remedy = "--extension DIR: without it, the places of its rules are missing, or those of rules that it replaced"
+        tell([Diagnostic("", "warning", message, file=str(project or where), remedy=remedy)])
     if as_json:
         print_json([asdict(lines) for lines in found])
     elif where.is_dir():

@@ -22,6 +22,7 @@ class Refinement(_trace.Trace):
         *,
         id: str | None = None,
         transformation: str | None = None,
+        layers: Iterable[str] = (),
         links: Iterable[_trace.Link] = (),
         regions: Iterable[_trace.Region] = (),
         retired: Iterable[EObject] = (),

@@ -21,6 +21,8 @@ class Trace(Element):
 
     transformation: str
     """Name of the transformation, such as notebook2workflow."""
+    layers: EList[str]
+    """Names of the transformations of extensions that were laid over it."""
     links: EList[Link]
     """One for each time a rule applied, in the order in which the rules applied."""
     regions: EList[Region]
@@ -31,6 +33,7 @@ class Trace(Element):
         *,
         id: str | None = None,
         transformation: str | None = None,
+        layers: Iterable[str] = (),
         links: Iterable[Link] = (),
         regions: Iterable[Region] = (),
     ) -> None: ...

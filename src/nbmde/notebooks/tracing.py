@@ -71,6 +71,9 @@ class Traced:
         regions: with the lines where they are now.
         traces: of all transformations of the chain.
         extensions: for the places of rules.
+
+    Attributes:
+        unknown: transformations of extensions that had a part in it and are not to be found.
     """
 
     def __init__(
@@ -83,6 +86,8 @@ class Traced:
         traces = list(dict.fromkeys(traces))
         self._index = m2m.TraceIndex(*traces)
         self._transformation = {link: trace.transformation for trace in traces for link in trace.links}
+        missing = (m2m.unknown(one.transformation, one.layers, extensions) for one in traces if len(one.links))
+        self.unknown = sorted({name for names in missing for name in names})
         self._rules = _rules({trace.transformation for trace in traces}, extensions)
 
     def line(self, file: str, line: int) -> list[Lines]:

@@ -1,6 +1,6 @@
 """Model-to-model transformation: rules, two phases, a trace."""
 
-from nbmde.engine.m2m.discovery import added, find, module, names
+from nbmde.engine.m2m.discovery import added, find, module, names, unknown
 from nbmde.engine.m2m.engine import Context, Result, check_inputs, given_inputs, run
 from nbmde.engine.m2m.profiler import RuleProfile
 from nbmde.engine.m2m.trace import TraceIndex
@@ -22,4 +22,5 @@ __all__ = [
     "module",
     "names",
     "run",
+    "unknown",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import importlib
 import re
 import sys
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from difflib import get_close_matches
 from functools import cache
 from pathlib import Path
@@ -30,6 +30,7 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
     if not layers:
         return found
     whole = Transformation(name, extends=found)
+    whole.layers = tuple(layer.name for layer in layers)
     added: dict[str, Rule] = {}
     for layer in layers:
         for rule in layer.rules.values():
@@ -72,6 +73,13 @@ def _is_said(name: str, transformation: Transformation) -> bool:
 def _layers(extensions: tuple[Path, ...]) -> list[Transformation]:
     """The transformations of extensions that are laid over others, in the order of the extensions."""
     return [one for one in _of_extensions(extensions) if one.superimposes is not None]
+
+
+def unknown(transformation: str, layers: Iterable[str], extensions: tuple[Path, ...]) -> list[str]:
+    """Which of a transformation and of those that were laid over it are not to be found."""
+    known = {one.name for one in _layers(tuple(extensions))}
+    missing = [] if _files(transformation, tuple(extensions)) else [transformation]
+    return [*missing, *(layer for layer in layers if layer not in known)]
 
 
 def added(extensions: tuple[Path, ...]) -> list[Transformation]:

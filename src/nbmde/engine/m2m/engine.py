@@ -667,6 +667,7 @@ def _trace(context: Context, made: tuple[EObject, ...]) -> Trace:
     link = metamodel.Link
     trace: Trace = metamodel.Trace(transformation=context.transformation.name)
     links = [filled(link, one.rule.rule.name, one.causes, one.targets) for one in context._applications]
+    trace.layers.extend(context.transformation.layers)
     contain(trace, slots(trace.eClass)["links"].feature, links)
     for root in made:
         if root.eClass.findEStructuralFeature("trace") is not None:

@@ -255,6 +255,7 @@ def refine(context: Refining) -> Result:
         made = Together(made).roots
     metamodel = context.registry["refinement"]
     trace = metamodel.Refinement(transformation=context.transformation.name)
+    trace.layers.extend(context.transformation.layers)
     link = context.registry["trace"].Link
     contain(trace, slots(trace.eClass)["links"].feature, [filled(link, *one) for one in context._links])
     trace.retired.extend(context._retired)

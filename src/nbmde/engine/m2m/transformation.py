@@ -110,6 +110,9 @@ class Helper:
 class Transformation:
     """A named set of rules from one or several models to another; the order of its rules does not matter.
 
+    Attributes:
+        layers: names of those of extensions that are laid over it.
+
     Args:
         name: also the name of the package in `transformations/`.
         source: name of the source metamodel. May be left out where another transformation is extended.
@@ -163,6 +166,7 @@ class Transformation:
         self._roots = (roots,) if isinstance(roots, str) else tuple(roots)
         self.extends = extends
         self._gone = dict(gone or {})
+        self.layers: tuple[str, ...] = ()
         self._rules: dict[str, Rule] = {}
         self._helpers: dict[tuple[str, str], Helper] = {}
         self._pre: dict[str, Hook] = {}
