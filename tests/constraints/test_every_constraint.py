@@ -224,6 +224,9 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "file_stays_in_the_project": lambda pr: setattr(pr.dataFiles[0], "path", "../left.csv"),
         "place_stays_in_the_project": lambda pr: setattr(every(pr, "Place")[0], "path", "/etc/left.csv"),
         "files_have_places_of_their_own": lambda pr: setattr(pr.dataFiles[0], "path", pr.dataFiles[1].path),
+        "function_stands_with_code": lambda pr: setattr(
+            first(every(pr, "Module"), kind="steps"), "kind", first(every(pr, "Module"), kind="config").kind
+        ),
         "attribute_is_no_name": mean_no_setting,
         "what_awaits_is_asynchronous": lambda pr: setattr(every(pr, "Fragment")[0], "text", "await something()"),
         "driver_of_what_awaits_is_asynchronous": lambda pr: setattr(every(pr, "Function")[0], "asynchronous", True),

@@ -111,6 +111,14 @@ def members_have_names_of_their_own(module: Module) -> str | None:
 
 
 @constraints.constraint("Function")
+def function_stands_with_code(function: Function) -> str | None:
+    """A function of steps stands in a module for code of the notebook"""
+    module: Module = function.eContainer()
+    good = _has_code(module)
+    return None if good else f"it stands in {label(module)}, which is for {module.kind.name}: make it one for steps"
+
+
+@constraints.constraint("Function")
 def parameters_have_names_of_their_own(function: Function) -> str | None:
     """No two parameters of a function have the same name"""
     same = _repeated(parameter.name for parameter in function.parameters)
