@@ -10,7 +10,7 @@ from pathlib import Path
 import click
 
 from nbmde.cli import NAME, app
-from nbmde.cli.declaring import Argument
+from nbmde.cli.declarations import Argument
 
 HEAD = """\
 # The command line

@@ -15,7 +15,7 @@ from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry
 from nbmde.notebooks.inject import inject, installed
 from nbmde.notebooks.inject.declared import declarations
-from nbmde.notebooks.inject.surroundings import Surroundings
+from nbmde.notebooks.inject.enclosing_project import Surroundings
 
 Injected = Callable[..., EObject]
 Write = Callable[..., Path]

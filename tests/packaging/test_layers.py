@@ -29,7 +29,7 @@ def _check(folder: Path) -> subprocess.CompletedProcess[str]:
     [
         (None, "", ""),
         ("engine/pipeline.py", "from nbmde.notebooks.inject import inject", "Notebooks stand on the engine"),
-        ("notebooks/tracing.py", "from nbmde.cli import telling", "Notebooks stand on the engine"),
+        ("notebooks/tracing.py", "from nbmde.cli import terminal", "Notebooks stand on the engine"),
         ("engine/models/structure.py", "from nbmde.engine import m2m", "The floors of the engine"),
         ("notebooks/inject/python.py", "from nbmde.notebooks import verify", "The floors of the notebooks' house"),
     ],

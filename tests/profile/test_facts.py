@@ -11,7 +11,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from nbmde.notebooks.profile import inside
+from nbmde.notebooks.profile import probe
 
 
 @pytest.mark.parametrize(
@@ -52,7 +52,7 @@ from nbmde.notebooks.profile import inside
     ],
 )
 def test_a_type_says_what_items_have_in_common(value: Any, told: str) -> None:
-    assert inside.type_of(value) == told
+    assert probe.type_of(value) == told
 
 
 @pytest.mark.parametrize(
@@ -75,14 +75,14 @@ def test_a_type_says_what_items_have_in_common(value: Any, told: str) -> None:
     ],
 )
 def test_a_column_has_a_kind_and_what_can_be_told_of_it(values: Any, kind: str, more: dict[str, Any]) -> None:
-    [column] = inside.facts(pd.DataFrame({"a": pd.Series(values)}))["columns"]
+    [column] = probe.facts(pd.DataFrame({"a": pd.Series(values)}))["columns"]
     known = {key: value for key, value in column.items() if key not in ("name", "dtype", "kind")}
     assert (column["name"], column["kind"], known) == ("a", kind, more)
 
 
 def test_a_category_is_of_the_kind_of_its_values() -> None:
     table = pd.DataFrame({"a": pd.Categorical([1, 2, 1]), "b": pd.Categorical(["x", "y", "x"])})
-    assert [column["kind"] for column in inside.facts(table)["columns"]] == ["integer", "text"]
+    assert [column["kind"] for column in probe.facts(table)["columns"]] == ["integer", "text"]
 
 
 @pytest.mark.parametrize(
@@ -98,27 +98,27 @@ def test_a_category_is_of_the_kind_of_its_values() -> None:
     ],
 )
 def test_an_array_has_a_shape_and_a_range(array: Any, told: dict[str, Any]) -> None:
-    assert {key: value for key, value in inside.facts(array).items() if key not in ("type", "dtype")} == told
+    assert {key: value for key, value in probe.facts(array).items() if key not in ("type", "dtype")} == told
 
 
 def test_features_of_arrays_and_lists_are_told_where_they_are_asked_for() -> None:
     array = np.array([[1.0, math.nan], [3.0, 4.0]])
-    assert "columns" not in inside.facts(array)
-    assert inside.facts(array, features=True)["columns"] == [
+    assert "columns" not in probe.facts(array)
+    assert probe.facts(array, features=True)["columns"] == [
         {"name": "feature_0", "dtype": "float64", "kind": "number", "minimum": 1.0, "maximum": 3.0, "missing": 0},
         {"name": "feature_1", "dtype": "float64", "kind": "number", "minimum": 4.0, "maximum": 4.0, "missing": 1},
     ]
-    [texts] = inside.facts(["a", "a", "b", "b"], features=True)["columns"]
+    [texts] = probe.facts(["a", "a", "b", "b"], features=True)["columns"]
     assert (texts["kind"], texts["categories"]) == ("text", ["a", "b"])
-    rows = inside.facts([{"a": 1, "b": "x"}, {"a": 2, "b": "x"}], features=True)
+    rows = probe.facts([{"a": 1, "b": "x"}, {"a": 2, "b": "x"}], features=True)
     assert "columns" not in rows or [one["name"] for one in rows["columns"]] == ["a", "b"]
-    assert "columns" not in inside.facts([{"a": 1}, {"b": 2}], features=True)
+    assert "columns" not in probe.facts([{"a": 1}, {"b": 2}], features=True)
 
 
 def test_looking_at_a_table_does_not_change_it() -> None:
     table = pd.DataFrame({"a": [1, None], "b": ["x", "y"]})
     before = table.copy(deep=True)
     random = np.random.get_state()[1].copy()  # type: ignore[index,union-attr]
-    inside.facts(table, features=True)
+    probe.facts(table, features=True)
     pd.testing.assert_frame_equal(table, before)
     assert (np.random.get_state()[1] == random).all()  # type: ignore[index]

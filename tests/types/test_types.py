@@ -25,7 +25,7 @@ PLANTED = [
     (f"{RULES}/__init__.py", "service.supportsProbability = ", "service.supportsProbabilty = "),
     (f"{RULES}/__init__.py", "container.name = ", "container.nmae = "),
     (f"{RULES}/recorded.py", "if symbol.lastValue is not None", "if symbol.finalValue is not None"),
-    (f"{RULES}/placing.py", "if dataset.listed and", "if dataset.list and"),
+    (f"{RULES}/locations.py", "if dataset.listed and", "if dataset.list and"),
     (f"{RULES}/reading.py", "for step in workflow.steps:", "for step in workflow.stepz:"),
     (f"{RULES}/imports.py", "module.starImports = True", "module.starImport = True"),
     (QUERIES, "if setting.kind.name == ", "if setting.kin.name == "),
@@ -39,7 +39,7 @@ PLANTED = [
     (f"{READING}/models.py", "    model.probability = ", "    model.probabilty = "),
     (f"{READING}/data.py", "dataset.inPlace = ", "dataset.inplace = "),
     (f"{READING}/profile_lookup.py", "value.aliases}", "value.alias}"),
-    (f"{READING}/local.py", "asset.searchFolder or", "asset.searchfolder or"),
+    (f"{READING}/importing.py", "asset.searchFolder or", "asset.searchfolder or"),
     (f"{HOUSE}/inject/__init__.py", "    notebook.upgradedFrom = ", "    notebook.upgradeFrom = "),
     (f"{HOUSE}/verify/places.py", "or data.rereads for", "or data.reread for"),
     # literals of enumerations, by name and themselves

@@ -16,7 +16,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from nbmde.notebooks.verify import digest, inside
+from nbmde.notebooks.verify import digest, probe
 from nbmde.notebooks.verify.digest import Digester
 
 NUMBERS = st.one_of(st.booleans(), st.integers(), st.floats(), st.complex_numbers())
@@ -262,8 +262,8 @@ def test_a_sketch_tells_how_far_numbers_are_apart(numbers: list[float]) -> None:
 
 
 def test_places_of_files_are_spelled_alike() -> None:
-    one = Digester(spelled=inside.Spelling([("/tmp/a/data", "<data>"), ("/tmp/a", "<folder>")]))
-    other = Digester(spelled=inside.Spelling([("/tmp/b/raw", "<data>"), ("/tmp/b", "<folder>")]))
+    one = Digester(spelled=probe.Spelling([("/tmp/a/data", "<data>"), ("/tmp/a", "<folder>")]))
+    other = Digester(spelled=probe.Spelling([("/tmp/b/raw", "<data>"), ("/tmp/b", "<folder>")]))
     for value in ("/tmp/{}/x.csv", "/tmp/{}/{}/x.csv"):
         texts = [value.format(*pair) for pair in (("a", "data"), ("b", "raw"))]
         assert one.record(texts[0])["hash"] == other.record(texts[1])["hash"]
@@ -271,7 +271,7 @@ def test_places_of_files_are_spelled_alike() -> None:
         assert one.record([texts[0]] * 400)["hash"] == other.record([texts[1]] * 400)["hash"]
 
 
-@pytest.mark.parametrize("module", [digest, inside])
+@pytest.mark.parametrize("module", [digest, probe])
 def test_what_is_loaded_in_other_pythons_is_python_3_8_without_dependencies(module: Any) -> None:
     import sys
 

@@ -8,7 +8,7 @@ from pathlib import Path
 
 from nbmde.models import EObject, Registry
 from nbmde.notebooks.inject import check_python, inject
-from nbmde.notebooks.inject.surroundings import Ask
+from nbmde.notebooks.inject.enclosing_project import Ask
 from nbmde.notebooks.profile import record
 
 

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.notebooks.analysis.program import Problem, Program, Unit
 
-from . import heads, index, stars, statements
-from .apart import Definitions
+from . import import_order, index, stars, statements
+from .lifting import Definitions
 from .refining import has_run, tell
 from .refusals import refusals, stars_inside
 from .remarks import Remark, at
@@ -97,7 +97,7 @@ def placed(known: Index, units: Sequence[Unit]) -> tuple[Program, list[Problem]]
     for unit in known.effects(enumerate(program.units), program.resolver):
         for node in unit.nodes:
             program.resolver.learn(node)
-    heads.settle(program, known.importable)
+    import_order.settle(program, known.importable)
     program.place()
     return program, [*problems, *stars_inside(program)]
 

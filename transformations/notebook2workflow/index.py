@@ -19,9 +19,9 @@ from nbmde.notebooks.analysis.program import Program, Sharing, Unit
 from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import execution
 
-from . import commands, effects, heads, paths, running, stars, statements
+from . import commands, effects, import_order, paths, run_magic, stars, statements
+from .importing import modules_beside
 from .learning import Learning
-from .local import modules_beside
 from .paths import FileExpression, Survey
 from .platform import identifiers
 from .platform_functions import PlatformFunctions
@@ -137,7 +137,7 @@ class Index:
         """Every word of the cells that could be a name; what statements say besides is not the notebook's."""
         sources = [cell.source or "" for cell in execution.code_cells(self.notebook)]
         if any("run" in source for source in sources):
-            shared = running.sources(self.notebook.assets)
+            shared = run_magic.sources(self.notebook.assets)
             sources += [
                 source.decode("utf-8", "replace").replace("\\n", " ")
                 for path, source in shared.items()
@@ -210,10 +210,10 @@ class Index:
         return modules_beside(self.notebook)
 
     @cached_property
-    def importable(self) -> heads.Known:
+    def importable(self) -> import_order.Known:
         """What is known of modules."""
         distributions = knowledge.table("distributions", self.extensions)
-        return heads.known(self.notebook, self.beside, self.api, distributions)
+        return import_order.known(self.notebook, self.beside, self.api, distributions)
 
     @cached_property
     def functions(self) -> PlatformFunctions:

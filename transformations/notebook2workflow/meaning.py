@@ -10,7 +10,7 @@ from nbmde.notebooks.analysis.program import Program, Unit, fresh
 from nbmde.notebooks.analysis.rewrite import Places, apply
 from nbmde.notebooks.analysis.trees import walk
 
-from . import kernel, waiting
+from . import kernel, user_input
 from .decisions import TRIGGERS, Decisions
 from .platform import Platform
 from .remarks import Remark
@@ -48,7 +48,7 @@ class Meaning:
         if any(kernel.remembered(word) for word in words) or any("sys.modules" in unit.text for unit in units):
             units = kernel.History(units, dict(sources), words, runtime, self.told).replaced()
         if words & _WAITING:
-            units = waiting.answered(self.make(units), self.platform.questions(), runtime, self.told)
+            units = user_input.answered(self.make(units), self.platform.questions(), runtime, self.told)
         if any(TRIGGERS.search(unit.text) for unit in units):
             program = self.make(units)
             decisions = Decisions(program, lambda: runtime("undefined"), lambda: runtime("module_name"), self.told)

@@ -18,7 +18,7 @@ from nbmde.notebooks.analysis.program import Program
 from nbmde.notebooks.analysis.trees import walk
 
 from .attempts import ALTERNATIVE, PREFERRED, SURE, Attempts
-from .local import is_module, module_name, modules_beside, named_files
+from .importing import is_module, module_name, modules_beside, named_files
 from .remarks import Remark
 
 if TYPE_CHECKING:

@@ -23,7 +23,7 @@ from nbmde.notebooks.analysis.scopes import own_nodes
 from nbmde.notebooks.analysis.trees import walk
 from nbmde.notebooks.inject import DATABRICKS, installs, language_cell, patterns, python_source, with_percent_sign
 
-from . import forms, running
+from . import colab_forms, run_magic
 from .expansion import expanded, literal
 from .frontends import FrontEnds, Refused, Translation, provided
 from .platform_functions import DISPLAY_MODULES, PlatformFunctions, displaying
@@ -172,7 +172,7 @@ class Platform:
         comments = ""
         for position, statement in enumerate(found):
             last = position + 1 == len(found)
-            text, parameter = forms.without(statement.text)
+            text, parameter = colab_forms.without(statement.text)
             text = self.with_the_shell(text)
             plain = self.without_front_end(replace(statement, text=text), cell, offset)
             statement = replace(statement, text=plain.text or text)
@@ -543,7 +543,7 @@ class Platform:
     def line_run(self, argument: str, cell: int, line: int) -> list[Unit]:
         """A script runs in a namespace of its own, from which names are taken over; a notebook in this one's."""
         try:
-            run = running.parsed(argument)
+            run = run_magic.parsed(argument)
             path = patterns.normal(run.path)
             if path not in self.files:
                 raise ValueError(f"{run.path} is not beside the notebook")
@@ -551,7 +551,7 @@ class Platform:
                 raise ValueError(f"{run.path} runs itself")
             if run.shared:
                 return self.inlined(path, cell, line)
-            names, imports = running.results(ast.parse(self.files[path]), self.identifiers)
+            names, imports = run_magic.results(ast.parse(self.files[path]), self.identifiers)
         except (ValueError, SyntaxError) as error:
             raise self.refuse(cell, line, f"%run {argument}: {error}") from None
         call = f"{self.runtime('run_file')}({', '.join(map(repr, [run.path, *names]))}"
@@ -561,7 +561,7 @@ class Platform:
 
     def inlined(self, path: str, cell: int, line: int) -> list[Unit]:
         """The statements of a file that runs in the notebook's own namespace; none shows its value."""
-        cells = running.cells(path, self.files[path])
+        cells = run_magic.cells(path, self.files[path])
         self.identifiers |= identifiers(cells)
         self.active.append(path)
         units: list[Unit] = []

@@ -16,11 +16,11 @@ from nbmde.notebooks.analysis.program import Program, Unit
 from nbmde.notebooks.inject import execution
 
 from . import (
-    heads,
-    local,
+    import_order,
+    importing,
     parameters,
     prose,
-    running,
+    run_magic,
     secret_removal,
     secrets,
     secrets_in_models,
@@ -91,12 +91,12 @@ def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
     magics = knowledge.table("magics", extensions)
     code = execution.code_cells(notebook)
     sources = [cell.source or "" for cell in code]
-    runnable = running.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
+    runnable = run_magic.sources(notebook.assets) if any(re.search(r"\brun\b", text) for text in sources) else {}
     shared = (source for path, source in runnable.items() if path.endswith(".ipynb"))
     words = identifiers([*sources, *(source.decode("utf-8", "replace").replace("\\n", " ") for source in shared)])
     harmless = magics.get("harmless_extensions", {})
     functions = knowledge.table("runtime", extensions)["functions"]
-    inside = local.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
+    inside = importing.modules_of_cells(notebook, {cell.position: cell.source or "" for cell in code})
     _check_modules(notebook, inside, knowledge.table("secrets", extensions))
     platform = Platform(
         magics.get("magics", magics), functions, words, f"{notebook.name}.ipynb", harmless, runnable, inside
@@ -106,7 +106,7 @@ def tell(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Told:
     for cell in code:
         units += platform.units(cell.source or "", cell.position, cell.tags)
     platform.provide(units)
-    units = heads.split(units, platform.alias["set_environment"])
+    units = import_order.split(units, platform.alias["set_environment"])
     title, above = prose.above_cells(notebook.cells, knowledge.table("layout", extensions)["headings"])
     texts = {0: [title] if title else [], **{position: [text] for position, text in above.items()}}
     hidden = secret_removal.hide(units, texts, knowledge.table("secrets", extensions), words, platform.file)
@@ -144,12 +144,12 @@ def read(notebook: Notebook, extensions: tuple[Path, ...] = ()) -> Reading:
     api = knowledge.table("api", extensions)
     told = tell(notebook, extensions)
     units, platform, hidden = told.units, told.platform, told.hidden
-    modules = local.modules_beside(notebook)
+    modules = importing.modules_beside(notebook)
     starred = stars.known(notebook, units, modules)
     stars.name_all(units, starred)
     parameters.settle(units, told.code)
     distributions = knowledge.table("distributions", extensions)
-    units = heads.searching(units, heads.known(notebook, modules, api, distributions))
+    units = import_order.searching(units, import_order.known(notebook, modules, api, distributions))
 
     def make(units: Sequence[Unit]) -> Program:
         return program_of(units, api, starred, platform.alias["may_fail"] if "may_fail" in platform.used else None)

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from functools import cached_property, lru_cache
 from typing import Any
 
-from .words import LONG, Words
+from .bigrams import LONG, Words
 
 _SUSPICIOUS = re.compile(
     r"(?i)pass|pwd?|psw|pswd|kennwort|senha|contrasena|tok|secret|key|auth|cred|\bsig|appid|bearer|dsn|conn|hook|login|licen|access|api|jwt|session|cookie|identified|\bpat\b"

@@ -9,8 +9,8 @@ from nbmde.engine import m2m
 from nbmde.notebooks.inject import patterns
 
 from . import tables
+from .expected_files import is_marker, module_places
 from .modules import workflow_of
-from .staying import is_marker, module_places
 
 if TYPE_CHECKING:
     from nbmde.metamodels.mlproject import DataFile, Place, Project

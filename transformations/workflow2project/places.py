@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from nbmde.engine import m2m
 from nbmde.notebooks.inject.patterns import HERE
 
-from . import placing, tables
+from . import locations, tables
 from .modules import workflow_of
 
 if TYPE_CHECKING:
@@ -23,13 +23,13 @@ transformation = m2m.Transformation("workflow2project.places", refines="mlprojec
 @transformation.helper("Project", cached=True)
 def paths(t: Refinement, project: Project) -> Mapping[str, str]:
     """Path in the code -> path in the project."""
-    return placing.places(workflow_of(project), tables.layout_of(t, project), project.workingFolder or HERE)
+    return locations.places(workflow_of(project), tables.layout_of(t, project), project.workingFolder or HERE)
 
 
 @transformation.rule("Project", guard=lambda t, project: not project.places)
 def place_files(t: Refinement, project: Project) -> None:
     """The folder in which the code runs, and all files and folders that it names."""
-    working = placing.working_folder(workflow_of(project), tables.layout_of(t, project))
+    working = locations.working_folder(workflow_of(project), tables.layout_of(t, project))
     project.workingFolder = working if working != HERE else None
     project.places.extend([t.make("place", dataset) for dataset in workflow_of(project).datasets])
 

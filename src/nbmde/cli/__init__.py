@@ -13,8 +13,8 @@ import click
 
 from nbmde import __version__
 from nbmde.cli import catalogue, conversion, explaining, extensions, metamodels, models, projects
-from nbmde.cli.declaring import Group, argument
-from nbmde.cli.telling import error_lines, first_error
+from nbmde.cli.declarations import Group, argument
+from nbmde.cli.terminal import error_lines, first_error
 from nbmde.engine.errors import NbmdeError
 
 NAME = "nbmde"

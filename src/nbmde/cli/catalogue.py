@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, TypeVar
 
 from click import option
 
-from nbmde.cli.declaring import argument, command, extension_option
-from nbmde.cli.telling import open_registry, print_json, tell_rows
+from nbmde.cli.declarations import argument, command, extension_option
+from nbmde.cli.terminal import open_registry, print_json, tell_rows
 
 if TYPE_CHECKING:
     from nbmde.engine.catalogue import Catalogue, RuleEntry, StepEntry, TemplateEntry

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click import option
 
-from nbmde.cli.declaring import (
+from nbmde.cli.declarations import (
     EXISTING_FILE,
     FILE,
     argument,
@@ -31,7 +31,7 @@ from nbmde.cli.declaring import (
     until_option,
     without_option,
 )
-from nbmde.cli.telling import (
+from nbmde.cli.terminal import (
     asked_on_terminal,
     open_registry,
     progress_bar,

@@ -6,8 +6,8 @@ from pathlib import Path
 
 from click import option
 
-from nbmde.cli.declaring import argument, command, extension_option
-from nbmde.cli.telling import open_registry, print_json
+from nbmde.cli.declarations import argument, command, extension_option
+from nbmde.cli.terminal import open_registry, print_json
 
 
 @command()

@@ -8,8 +8,8 @@ from pathlib import Path
 import click
 from click import option
 
-from nbmde.cli.declaring import FILE, Group, argument, command, extension_option
-from nbmde.cli.telling import print_json
+from nbmde.cli.declarations import FILE, Group, argument, command, extension_option
+from nbmde.cli.terminal import print_json
 
 
 @command("extensions")

@@ -7,8 +7,8 @@ from pathlib import Path
 import click
 from click import option
 
-from nbmde.cli.declaring import FILE, Group, argument, extension_option
-from nbmde.cli.telling import open_registry, print_json, write_text
+from nbmde.cli.declarations import FILE, Group, argument, extension_option
+from nbmde.cli.terminal import open_registry, print_json, write_text
 from nbmde.engine.errors import NbmdeError
 
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 from click import option
 
-from nbmde.cli.declaring import (
+from nbmde.cli.declarations import (
     EXISTING,
     EXISTING_FILE,
     EXISTING_FOLDER,
@@ -18,7 +18,7 @@ from nbmde.cli.declaring import (
     extension_option,
     model_argument,
 )
-from nbmde.cli.telling import error_lines, open_registry, print_json, tell, tell_origin, tell_places, write_text
+from nbmde.cli.terminal import error_lines, open_registry, print_json, tell, tell_origin, tell_places, write_text
 from nbmde.engine.errors import NbmdeError
 
 

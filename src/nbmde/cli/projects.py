@@ -9,7 +9,7 @@ from pathlib import Path
 import click
 from click import option
 
-from nbmde.cli.declaring import (
+from nbmde.cli.declarations import (
     EXISTING,
     EXISTING_FILE,
     EXISTING_FOLDER,
@@ -21,7 +21,7 @@ from nbmde.cli.declaring import (
     python_option,
     set_option,
 )
-from nbmde.cli.telling import counted, open_registry, progress_bar, read_options, write_json
+from nbmde.cli.terminal import counted, open_registry, progress_bar, read_options, write_json
 from nbmde.engine.errors import NotebookFails
 
 

@@ -11,7 +11,7 @@ from nbmde.engine.diagnostics import Diagnostic
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.models import EObject, Registry
 from nbmde.engine.pipeline import MODEL
-from nbmde.notebooks.inject.surroundings import Ask
+from nbmde.notebooks.inject.enclosing_project import Ask
 
 INJECTOR = "notebook"
 WORKFLOW = "notebook2workflow"

@@ -19,6 +19,7 @@ from nbmde.engine.models import EObject, Registry, label
 from nbmde.notebooks.elements import is_markdown_cell, is_notebook, notebook_metamodel
 from nbmde.notebooks.inject import assets, document, execution, kernels, mapping
 from nbmde.notebooks.inject.assets import content
+from nbmde.notebooks.inject.enclosing_project import Ask, Surroundings
 from nbmde.notebooks.inject.literals import pictures
 from nbmde.notebooks.inject.python import (
     DATABRICKS,
@@ -28,7 +29,6 @@ from nbmde.notebooks.inject.python import (
     python_source,
     with_percent_sign,
 )
-from nbmde.notebooks.inject.surroundings import Ask, Surroundings
 
 if TYPE_CHECKING:
     from nbmde.metamodels import NotebookMetamodel

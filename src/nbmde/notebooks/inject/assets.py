@@ -16,10 +16,10 @@ from typing import TYPE_CHECKING
 
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.inject import document, patterns
+from nbmde.notebooks.inject.enclosing_project import Surroundings
 from nbmde.notebooks.inject.literals import ANY, Mention, Named, named
 from nbmde.notebooks.inject.patterns import HERE
 from nbmde.notebooks.inject.shell_outputs import Made
-from nbmde.notebooks.inject.surroundings import Surroundings
 from nbmde.notebooks.inject.writing import WrittenFile, written_files
 
 if TYPE_CHECKING:

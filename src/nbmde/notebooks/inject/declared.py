@@ -10,8 +10,8 @@ from itertools import takewhile
 from pathlib import Path
 from typing import Any
 
+from nbmde.notebooks.inject.enclosing_project import Surroundings
 from nbmde.notebooks.inject.installed import canonical
-from nbmde.notebooks.inject.surroundings import Surroundings
 
 _MAX_SIZE = 2**20
 _CONDA = re.compile(r"(?:[\w-]+::)?([A-Za-z0-9][\w.-]*)\s*(?:(=)?=?([<>=!~]*[^=\s\[]*)(?:=\S+)?)?")

@@ -14,9 +14,9 @@ from nbmde.engine import knowledge
 from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.inject import installed
 from nbmde.notebooks.inject.declared import Declaration, declarations
+from nbmde.notebooks.inject.enclosing_project import Surroundings
 from nbmde.notebooks.inject.installed import canonical
 from nbmde.notebooks.inject.installs import Request
-from nbmde.notebooks.inject.surroundings import Surroundings
 
 if TYPE_CHECKING:
     from nbmde.metamodels import NotebookMetamodel, notebook

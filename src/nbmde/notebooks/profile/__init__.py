@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 __all__ = ["record"]
 
-INSIDE = Path(__file__).with_name("inside.py")
+INSIDE = Path(__file__).with_name("probe.py")
 DIGITS = 3  # of a second
 ATTRIBUTES = ("type", "dtype", "minimum", "maximum")
 OF_COLUMNS = ("name", "dtype", "kind", "missing", "minimum", "maximum")

@@ -20,8 +20,8 @@ from nbmde.engine.models import Registry
 from nbmde.notebooks.inject import document, execution
 from nbmde.notebooks.verify import comparison, copies, notebook_run, project_run, runs
 from nbmde.notebooks.verify import places as finder
-from nbmde.notebooks.verify.inside import Spelling
 from nbmde.notebooks.verify.places import Places
+from nbmde.notebooks.verify.probe import Spelling
 from nbmde.notebooks.verify.text import complained, normalised
 from nbmde.notebooks.verify.verdict import CellVerdict, Difference, Gap, Verdict
 
@@ -219,7 +219,7 @@ class _Settings:
         folder: Path | str,
         runtime: Iterable[str],
     ) -> dict[str, Any]:
-        """What `inside.py` is told."""
+        """What `probe.py` is told."""
         carriers = [f"{folder}{os.sep}{path}" for path in runtime]
         programs = [f"{folder}{os.sep}{path}" for path in runtime if path in self.places.programs]
         return {

@@ -13,7 +13,7 @@ from pathlib import Path
 from nbmde.engine import m2t
 from nbmde.engine.errors import NbmdeError
 from nbmde.engine.m2t.files import OWN
-from nbmde.notebooks.inject.surroundings import REPOSITORY, Surroundings
+from nbmde.notebooks.inject.enclosing_project import REPOSITORY, Surroundings
 
 LIMIT = 256 * 2**20  # bytes of files that are copied though the notebook does not name them
 COUNT = 20_000  # files that are looked at

@@ -16,7 +16,7 @@ from nbmde.notebooks.verify.written import pixels
 WIDGET = "application/vnd.jupyter.widget-view+json"
 SVG = "svg"  # in the place of a digest: the text of such a picture differs from run to run
 UNRENDERED = ""  # in the place of a digest: the kernel only says that there is a figure
-INSIDE = Path(__file__).with_name("inside.py")
+INSIDE = Path(__file__).with_name("probe.py")
 
 # One thread and one process, unless the user says otherwise: sums of floating-point numbers then come out the same in
 # every run, and what several processes print comes in the same order.

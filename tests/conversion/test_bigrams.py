@@ -10,7 +10,7 @@ import pytest
 from nbmde.engine import knowledge, m2m
 
 m2m.find("notebook2workflow")
-from nbmde_transformations.notebook2workflow.words import Words  # noqa: E402
+from nbmde_transformations.notebook2workflow.bigrams import Words  # noqa: E402
 
 WORDS = Words(knowledge.table("secrets")["words"]["pairs"])
 

@@ -16,7 +16,7 @@ from nbmde.engine.filenames import folded, is_device
 from nbmde.notebooks.inject import patterns
 from nbmde.notebooks.inject.patterns import HERE
 
-from .staying import Own, clashes, identity, is_folder, is_marker, looked_for
+from .expected_files import Own, clashes, identity, is_folder, is_marker, looked_for
 
 if TYPE_CHECKING:
     from nbmde.metamodels.workflow import DataSet, Workflow

@@ -20,7 +20,7 @@ from nbmde.notebooks.analysis.purity import Purity
 from nbmde.notebooks.analysis.renaming import Source
 from nbmde.notebooks.analysis.trees import walk
 
-from . import local
+from . import importing
 
 if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Notebook
@@ -143,7 +143,7 @@ def split(units: Iterable[Unit], setter: str) -> list[Unit]:
 
 def searching(units: Sequence[Unit], facts: Known) -> list[Unit]:
     """Modules that the code writes as it runs are looked for in the working folder, as in a notebook."""
-    written = local.named_files(units)
+    written = importing.named_files(units)
     result: list[Unit] = []
     for unit in units:
         if any(module in written and not facts.is_known(module) for module in _imported(unit)):
@@ -170,10 +170,10 @@ def settle(program: Program, facts: Known) -> None:
     """Says of each statement whether it is done before all imports (its placement), or stays where it is (`fixed`)."""
     changes = _Changes(program)
     found = [changes.of(unit) for unit in program.units]
-    written = local.named_files(program.units)
+    written = importing.named_files(program.units)
     for unit in program.units:
         made = any(module in written and not facts.is_known(module) for module in _imported(unit))
-        unit.fixed = unit.pinned or made or local.acts_on_import(unit, facts.beside)
+        unit.fixed = unit.pinned or made or importing.acts_on_import(unit, facts.beside)
     for index, unit in enumerate(program.units):
         if _goes_first(program, found, index, facts):
             unit.placement = "first"
@@ -301,7 +301,7 @@ def _depends(unit: Unit, modules: Sequence[str], change: Change, facts: Known, l
 def _finds(module: str, change: Change, facts: Known) -> bool:
     """Is it the same module wherever one looks for it, and does it look for nothing itself?"""
     tree = facts.beside.get(module)
-    return tree is None or not change.folder or not local.calls_on_import(tree)
+    return tree is None or not change.folder or not importing.calls_on_import(tree)
 
 
 # -- what is done first ----------------------------------------------------------------------------------------------
