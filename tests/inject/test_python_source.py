@@ -25,6 +25,7 @@ pieces = st.sampled_from(
 @example("")
 @example("\n\n  x = 1\n\n    y = 2\n")
 @example('s = """\n  \n"""')
+@example("a = %who,f a\n\\\n")
 def test_the_text_is_that_of_ipython(source: str) -> None:
     try:
         expected = TransformerManager().transform_cell(source)

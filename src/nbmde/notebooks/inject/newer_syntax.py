@@ -20,6 +20,8 @@ def readable(text: str) -> str:
     """
     if sys.version_info >= (3, 12) or not _F_STRING.search(text) or is_python(text):
         return text
+    if text.rstrip().endswith("\\"):  # no Python reads that, and the formatter would drop it
+        return text
     formatted = _formatted(text)
     return formatted if is_python(formatted) else text
 
