@@ -158,6 +158,36 @@ def test_a_model_that_is_marked_before_the_service_is_made_is_the_one_that_is_se
     ]
 
 
+def extension(folder: Path, over: str, text: str) -> models.Registry:
+    """A registry with an extension that lays some code over a refinement."""
+    (folder / "mine/transformations").mkdir(parents=True)
+    begin = f'from nbmde.m2m import Transformation\n\ntransformation = Transformation("mine", superimposes="{over}")\n'
+    (folder / "mine/transformations/mine.py").write_text(f"{begin}\n\n{text}\n")
+    return models.Registry((folder / "mine",))
+
+
+def test_what_a_user_names_is_served_whatever_an_extension_wants(notebook: Path, tmp_path: Path) -> None:
+    text = '@transformation.helper("Workflow")\ndef wanted(t, workflow):\n    return "model"'
+    registry = extension(tmp_path, "notebook2workflow.service", text)
+    chain = pipeline.find("nb2project", registry.extensions)
+    chosen = pipeline.run(chain, notebook, registry, {"serve": "model"}, until="service").root
+    assert [model.reason for model in chosen.models if model.served] == ["it was chosen"]
+    with pytest.raises(NbmdeError, match="the model in 'nothing' cannot be served"):
+        pipeline.run(chain, notebook, registry, {"serve": "nothing"}, until="service")
+    with pytest.raises(NbmdeError, match=r"the helper wanted gives 'model', which is no model .*t.helpers.candidates"):
+        pipeline.run(chain, notebook, registry, {}, until="service")
+
+
+def test_steps_that_are_no_neighbours_are_not_joined(notebook: Path, tmp_path: Path) -> None:
+    text = (
+        '@transformation.rule("Workflow")\ndef cut(t, workflow):\n'
+        '    t.make("joined", (workflow.steps[0], workflow.steps[2]))'
+    )
+    registry = extension(tmp_path, "notebook2workflow.cuts", text)
+    with pytest.raises(NbmdeError, match="are no neighbours and cannot be joined"):
+        pipeline.run(pipeline.find("nb2project", registry.extensions), notebook, registry, {}, until="cuts")
+
+
 def test_a_refinement_of_an_extension_whose_place_is_passed_is_told(notebook: Path, tmp_path: Path) -> None:
     (tmp_path / "mine/transformations").mkdir(parents=True)
     for name, place in (("early", "naming"), ("late", "occurrences")):

@@ -116,9 +116,14 @@ def test_a_helper_that_is_asked_elsewhere_now_is_refused_with_its_successor(tmp_
             "transformation mine adds the lazy rule kpt to notebook2workflow.service, and nothing there names it",
             "kept?",
         ),
+        (
+            '@transformation.rule("Workflow")\ndef offerred(t, workflow):\n    pass',
+            "transformation mine adds the rule offerred to notebook2workflow.service, beside offered",
+            "offered, if it is to take its place; else a name that is less like it",
+        ),
     ],
 )
-def test_what_nothing_would_call_is_refused(text: str, reason: str, remedy: str, tmp_path: Path) -> None:
+def test_what_is_meant_to_override_and_does_not_is_refused(text: str, reason: str, remedy: str, tmp_path: Path) -> None:
     error = laid_over(tmp_path, "notebook2workflow.service", text)
     assert (error.reason, error.remedy) == (reason, remedy)
 

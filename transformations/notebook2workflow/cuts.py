@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from nbmde.engine import m2m
+from nbmde.engine.errors import NbmdeError
 from nbmde.notebooks.analysis.program import Unit
 
 from . import index
@@ -49,6 +50,12 @@ def joined(t: Context, steps: Step | tuple[Step, ...], *, stage: str = "") -> No
         stage: what it is for; by default what heading and statements tell.
     """
     first, *others = steps if isinstance(steps, tuple) else (steps,)
+    places = [list(t.target.steps).index(step) for step in (first, *others)]
+    if places != list(range(places[0], places[0] + len(places))):
+        raise NbmdeError(
+            f"the steps {', '.join(step.name for step in (first, *others))} are no neighbours and cannot be joined",
+            remedy="join steps that follow each other, in their order",
+        )
     for step in others:
         if own_statements(first):
             first.title = first.title or step.title

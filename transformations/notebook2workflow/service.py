@@ -74,30 +74,32 @@ def kept(t: Context, statement: Statement, kept: Kept, *, name: str) -> None:
 
 @transformation.helper("Workflow", cached=True)
 def served(t: Context, workflow: Workflow) -> Served | None:
-    """The model to serve, and how."""
-    known, wanted = index.of(t), t.helpers.wanted(workflow)
+    """The model to serve, and how: the one that a user names, else the one that is `wanted`, else what suits best.
+
+    Raises:
+        NbmdeError: for one that cannot be served.
+    """
+    known = index.of(t)
     found, _ = known.learned
-    name = _name(wanted) if wanted is not None else ""
+    name = str(t.option("serve", "")) or _name_of_wanted(t, workflow)
     chosen = found.served(name, known.bound_at_the_end, known.words | set(known.program.bindings))
-    if wanted is not None and chosen is None:
+    if name and chosen is None:
         _refuse(t, name)
     return chosen
 
 
+def _name_of_wanted(t: Context, workflow: Workflow) -> str:
+    wanted = t.helpers.wanted(workflow)
+    if wanted is not None and wanted not in list(workflow.models):
+        remedy = "give one of t.helpers.candidates(workflow), or None"
+        raise NbmdeError(f"the helper wanted gives {wanted!r}, which is no model of the workflow", remedy=remedy)
+    return _name(wanted) if wanted is not None else ""
+
+
 @transformation.helper("Workflow")
 def wanted(t: Context, workflow: Workflow) -> TrainedModel | None:
-    """The model that is to be served, one of `candidates`: what a user names, or what is marked so; None for the best.
-
-    Raises:
-        NbmdeError: for one that a user names and that cannot be served.
-    """
-    name = str(t.option("serve", ""))
-    if not name:
-        return next((model for model in workflow.models if model.served), None)
-    named: list[TrainedModel] = [model for model in t.helpers.candidates(workflow) if _name(model) == name]
-    if not named:
-        _refuse(t, name)
-    return named[0]
+    """The model to serve where no user names one, one of `candidates`: that which is marked so; None for the best."""
+    return next((model for model in workflow.models if model.served), None)
 
 
 @transformation.helper("Workflow", cached=True)

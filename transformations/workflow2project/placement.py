@@ -31,7 +31,8 @@ def stage_modules(t: Refinement, project: Project) -> Mapping[Step, str]:
     for step in workflow_of(project).steps:
         if step.stage not in rows:
             near = get_close_matches(step.stage, rows, 1)
-            remedy = f"{near[0]}?" if near else f"stages are rows of [modules] in layout.toml: {', '.join(rows)}"
+            known = f"{near[0]}?" if near else f"stages are rows of [modules] in layout.toml: {', '.join(rows)}"
+            remedy = f"{known} One that an extension has is there with --extension DIR"
             raise NbmdeError(f"Step {step.name!r}: there is no module for the stage {step.stage!r}", remedy=remedy)
         found[step] = rows[step.stage]["module"]
     return found

@@ -39,8 +39,21 @@ def find(name: str, extensions: tuple[Path, ...] = ()) -> Transformation:
                 raise RuleError(reason, file=rule.file, line=rule.line, remedy="rename it, or leave out one extension")
         whole.extend(layer)
     for layer in layers:
+        _refuse_near_misses(layer, found)
         _refuse_unused(layer, found, whole)
     return whole
+
+
+def _refuse_near_misses(layer: Transformation, base: Transformation) -> None:
+    """A rule that applies by itself, and is called nearly like another one for the same class, would run beside it."""
+    for rule in layer.rules.values():
+        if rule.lazy or rule.extends or rule.name in base.rules or rule.name in base.gone:
+            continue
+        alike = [one.name for one in base.rules.values() if one.source == rule.source and one.name not in layer.rules]
+        if near := get_close_matches(rule.name, alike, 1, cutoff=0.8):
+            reason = f"transformation {layer.name} adds the rule {rule.name} to {base.name}, beside {near[0]}"
+            remedy = f"{near[0]}, if it is to take its place; else a name that is less like it"
+            raise RuleError(reason, file=rule.file, line=rule.line, remedy=remedy)
 
 
 def _refuse_unused(layer: Transformation, base: Transformation, whole: Transformation) -> None:
