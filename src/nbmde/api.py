@@ -1,4 +1,4 @@
-"""What `import nbmde` offers: everything that the command line does, and what extensions are written with.
+"""The public interface, `import nbmde`: all that the command line does, and all that extensions are written with.
 
 Each name in `__all__` is also one of `nbmde` itself. Elements of models are pyecore's; metamodels come from a
 `Registry`, one for all models that refer to each other.
@@ -104,7 +104,7 @@ def inject_notebook(
 def transform(
     name: str, model: Model | Mapping[str, Model], registry: Registry, options: Mapping[str, Any] | None = None
 ) -> Result:
-    """What a transformation makes of a model: the roots of the new model, its trace, findings, and a profile of rules.
+    """Transform a model: return the roots of the new model, its trace, findings, and a profile of rules.
 
     Args:
         name: of a folder in `transformations/`, such as notebook2workflow.
@@ -170,7 +170,7 @@ def run(
 
 
 def validate(model: Model, registry: Registry) -> list[Diagnostic]:
-    """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold."""
+    """Check a model: report where it does not conform to its metamodels, else which constraints do not hold."""
     return constraints.check(model, registry, registry.extensions)
 
 

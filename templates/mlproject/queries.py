@@ -188,7 +188,7 @@ def code(element: linking.Source) -> str:
 
 
 def local_name(result: Result) -> str:
-    """What a function calls what it returns."""
+    """Return a function's name for a value that it returns."""
     return identifier(linking.local(result))
 
 
@@ -245,7 +245,7 @@ def imports(module: Module) -> list[list[tuple[str, Import | None]]]:
 
 
 def users(statement: Import) -> list[linking.Source | Member | Parameter | Result]:
-    """What names in its module something that an import binds; of each cell's lines the first."""
+    """Find what names in its module something that an import binds; of each cell's lines the first."""
     names = _bound(linking.code(statement))
     found: list[linking.Source | Member | Parameter | Result] = []
     for member in statement.eContainer().members:
@@ -261,7 +261,7 @@ def users(statement: Import) -> list[linking.Source | Member | Parameter | Resul
 
 
 def callers(module: Module) -> list[linking.Source | Member | Parameter | Result]:
-    """What names in other modules something that a module defines."""
+    """Find what names in other modules something that a module defines."""
     path, modules = module_path(module), [one for package in _project_of(module).packages for one in package.modules]
     return [
         user
@@ -508,7 +508,7 @@ def type_imports(project: Project) -> list[list[str]]:
 
 
 def typing_names(project: Project) -> list[str]:
-    """What the annotations of the final values and of the driver need of `typing`."""
+    """List the names that the annotations of the final values and of the driver need of `typing`."""
     used = {name for text in final_types(project).values() for name in _names_in(text)}
     any_ = "Any" in used or undecided(project)
     names = [*(["TYPE_CHECKING"] if type_imports(project) else []), *(["Any"] if any_ else [])]
@@ -608,12 +608,12 @@ def function_doc(function: Function) -> str:
 
 
 def project_title(project: Project) -> str:
-    """What people call a project, from the notebook's first heading where it has one."""
+    """Return the title that people know a project by, from the notebook's first heading where it has one."""
     return About(project.title or project.name, *_heading(project))
 
 
 def project_doc(project: Project) -> str:
-    """What a notebook says below its first heading."""
+    """Return what a notebook says below its first heading."""
     return About(project.doc or "", *_heading(project))
 
 
@@ -728,7 +728,7 @@ def setting_type(setting: ConfigurationSetting) -> str:
 
 
 def section_titles(project: Project) -> dict[str, str]:
-    """What each section of the configuration is for: the title of its function, by name."""
+    """Return the purposes of the sections of the configuration: the titles of their functions, by name."""
     sections = project.configuration.sections if project.configuration else []
     known = {function.name: function for function in functions(project)}
     known |= {section.name: section.function for section in sections if section.function is not None}
@@ -736,7 +736,7 @@ def section_titles(project: Project) -> dict[str, str]:
 
 
 def located(project: Project) -> list[tuple[str, str]]:
-    """What the notebook calls each of its files and folders, and where they lie from the working folder; by name."""
+    """Pair the notebook's names for its files and folders with where they lie from the working folder; by name."""
     working = project.workingFolder or "."
     places = {place.original: About(_from(working, place.path), place) for place in project.places}
     return sorted(places.items())
@@ -832,7 +832,7 @@ def stage_dependencies(stage: PipelineStage) -> list[str]:
 
 
 def written_patterns(project: Project) -> list[str]:
-    """What runs write, as Git's patterns of files to ignore."""
+    """List Git's patterns of files to ignore, for those that runs write."""
     folders = ["logs/", "outputs/"]
     if project.layout.name == "mlops":
         folders.append("models/latest/")

@@ -76,7 +76,7 @@ def package_is_identifier(project: Project) -> str | None:
 
 @constraints.constraint("Project")
 def serving_needs_a_service(project: Project) -> str | None:
-    """What serves a model, and its tests, are there with a service only"""
+    """Modules and tests that serve a model are there with a service only"""
     if project.service is not None:
         return None
     modules = [module for package in project.packages for module in package.modules]
@@ -284,7 +284,7 @@ def _names_things_in_code(element: NamedElement) -> bool:
 
 @constraints.constraint("NamedElement", guard=_names_things_in_code)
 def name_is_identifier(element: NamedElement) -> str | None:
-    """What code names has a name that is a Python identifier"""
+    """A named element of the code has a name that is a Python identifier"""
     parts = element.name.split(".") if element.eClass.name == "Package" else [element.name]
     good = all(map(_is_name, parts)) or (element.eClass.name == "Package" and not element.name)
     return None if good else f"{element.name!r} is no Python identifier"
@@ -314,7 +314,7 @@ def package_hides_nothing(project: Project) -> str | None:
 
 @constraints.constraint("Occurrence")
 def element_has_what_stands_for_it(occurrence: Occurrence) -> str | None:
-    """What a name means has that name"""
+    """An element that a name in code means has that name"""
     if linking.spelled(occurrence):
         return None
     return f"{label(occurrence.element)} has no {occurrence.feature} that could stand for {occurrence.found}"
@@ -429,7 +429,7 @@ def driver_of_what_awaits_is_asynchronous(pipeline: Pipeline) -> str | None:
 
 @constraints.constraint("Pipeline")
 def driver_names_are_identifiers(pipeline: Pipeline) -> str | None:
-    """What the driver calls settings, folder and state, and what modules call the decorator, are identifiers"""
+    """The driver's names for settings, folder and state, and the modules' name for the decorator, are identifiers"""
     names = (pipeline.configName, pipeline.rootName, pipeline.stateName, pipeline.decoratorName)
     wrong = [name for name in names if not _is_name(name or "")]
     return f"{wrong[0]!r} is no Python identifier" if wrong else None
@@ -437,7 +437,7 @@ def driver_names_are_identifiers(pipeline: Pipeline) -> str | None:
 
 @constraints.constraint("Pipeline")
 def arguments_are_known(pipeline: Pipeline) -> str | None:
-    """What the driver gives to a function is there"""
+    """Arguments that the driver gives to a function are there"""
     project: Project = pipeline.eContainer()
     known = {pipeline.configName, pipeline.rootName, *([pipeline.stateName] if project.state is not None else [])}
     for call in pipeline.calls:
@@ -651,7 +651,7 @@ def _annotated(member: Member) -> set[str]:
 
 @cache
 def _names(text: str) -> NameFacts:
-    """What code does with names; nobody may change it."""
+    """Find how code uses names; nobody may change the result."""
     try:
         tree = compile(text, "<text>", "exec", ast.PyCF_ONLY_AST | ast.PyCF_ALLOW_TOP_LEVEL_AWAIT)
     except (SyntaxError, ValueError):

@@ -41,7 +41,7 @@ def value_is_json(entry: Entry) -> str | None:
 
 @constraints.constraint("MimeData", guard=lambda data: data.json is not None)
 def content_is_json(data: MimeData) -> bool:
-    """What is said to be JSON is JSON"""
+    """Data that is said to be JSON is JSON"""
     return data.json is None or _is_json(data.json)
 
 

@@ -85,7 +85,7 @@ def symbols_have_names_of_their_own(workflow: Workflow) -> str | None:
 
 @constraints.constraint("Workflow", satisfies="steps_have_names_of_their_own")
 def inputs_come_from_before(workflow: Workflow) -> str | None:
-    """What a step takes is bound by a step before it"""
+    """An input of a step is bound by a step before it"""
     bound: set[str] = set()
     for step in workflow.steps:
         missing = [symbol.name for symbol in step.inputs if symbol.name not in bound]
@@ -133,7 +133,7 @@ def _is_late(symbol: Symbol) -> bool:
 
 @constraints.constraint("Workflow", satisfies="names_are_bound")
 def names_are_bound_before_they_are_read(workflow: Workflow) -> str | None:
-    """What a statement of a step reads in its text is bound by a definition, by itself, or by a statement before it"""
+    """A name in the text of a step's statement is bound by a definition, by the statement, or by one before it"""
     known = {symbol for statement in workflow.definitions for symbol in _bound(statement)}
     for step in workflow.steps:
         for statement in step.statements:
@@ -159,7 +159,7 @@ def _connected(workflow: Workflow) -> bool:
 
 @constraints.constraint("Workflow", guard=_connected)
 def steps_take_what_they_read(workflow: Workflow) -> str | None:
-    """What the statements of a step read, and steps before it bind, is one of its inputs or bound in it"""
+    """A name that a step's statements read, and steps before it bind, is one of its inputs or bound in it"""
     before: set[Symbol] = set()
     for step in workflow.steps:
         known = set(step.inputs)
@@ -174,7 +174,7 @@ def steps_take_what_they_read(workflow: Workflow) -> str | None:
 
 @constraints.constraint("Step", guard=lambda step: _connected(step.eContainer()))
 def step_has_what_it_gives(step: Step) -> str | None:
-    """What a step gives is one of its inputs or bound in it"""
+    """An output of a step is one of its inputs or bound in it"""
     known = set(step.inputs).union(*map(_bound, step.statements))
     missing = [symbol.name for symbol in step.outputs if symbol not in known]
     return f"step {step.name} gives {', '.join(missing)}, which it does not have" if missing else None
@@ -182,7 +182,7 @@ def step_has_what_it_gives(step: Step) -> str | None:
 
 @constraints.constraint("Workflow", guard=_connected)
 def steps_give_what_others_take(workflow: Workflow) -> str | None:
-    """What a step takes is given by the last step before it that binds it"""
+    """An input of a step is given by the last step before it that binds it"""
     last: dict[Symbol, Step] = {}
     for step in workflow.steps:
         for symbol in step.inputs:
@@ -302,7 +302,7 @@ def _place(statement: Statement) -> str:
 
 
 def _means_something(name: str, workflow: Workflow) -> str:
-    """What has a name already, so that nothing else can be called so; empty where nothing does."""
+    """Say what has a name already, so that nothing else can be called so; empty where nothing does."""
     if name in BUILTINS or name.startswith("__"):
         return "Python itself"
     if name in {one.alias for one in workflow.platform}:
@@ -357,7 +357,7 @@ def text_says_what_its_occurrences_mean(statement: Statement) -> str | None:
 
 @constraints.constraint("Statement", satisfies="statement_is_python")
 def statement_does_something_with_its_names(statement: Statement) -> str | None:
-    """What the text of a statement names is read, bound or unbound by it, at once or when code in it runs"""
+    """A name in a statement's text is read, bound or unbound by it, at once or when code in it runs"""
     done = {*statement.reads, *statement.captures, *statement.binds, *statement.maybeBinds, *statement.deletes}
     for one in statement.occurrences:
         if one.symbol is not None and one.symbol not in done and _uses(statement.text, one.symbol):
@@ -386,13 +386,13 @@ def _is_known(name: str, workflow: Workflow) -> bool:
 
 @constraints.constraint("Statement", guard=lambda statement: statement.shown)
 def what_is_shown_is_an_expression(statement: Statement) -> str | None:
-    """What is shown in the place of a statement's value is an expression in names that the statement says"""
+    """The text that is shown in the place of a statement's value is an expression in names that the statement says"""
     shown = statement.shown or ""
     return _no_expression(shown) or _unknown(shown, set(_meant(statement)))
 
 
 def _unknown(text: str, known: Container[str]) -> str | None:
-    """What says that an expression has other names than some, and those of Python."""
+    """Say which name in an expression is neither one of some names nor one of Python's; None if there is none such."""
     missing = sorted(name for name in named(text) if name not in known and name not in BUILTINS)
     return f"{text!r} says {missing[0]}, which is not known there" if missing else None
 
@@ -421,7 +421,7 @@ def files_are_data_sets(workflow: Workflow) -> str | None:
 
 @constraints.constraint("Kept")
 def kept_has_a_place(kept: Kept) -> str | None:
-    """What is kept points at a place or an expression of its statement"""
+    """A kept value points at a place or an expression of its statement"""
     text = kept.eContainer().text
     if not kept.expression:
         return _no_expression(text, kept.start, kept.end)
@@ -437,7 +437,7 @@ def kept_is_made_of_what_is_known(kept: Kept) -> str | None:
 
 @constraints.constraint("Kept")
 def kept_has_a_name_of_its_own(kept: Kept) -> str | None:
-    """What is kept has a name that no statement binds, so that nothing else is lost"""
+    """A kept value has a name that no statement binds, so that nothing else is lost"""
     workflow = _workflow(kept.eContainer())
     for statement in _statements(workflow):
         if kept.symbol in (*statement.binds, *statement.maybeBinds):
@@ -519,7 +519,7 @@ def one_model_is_served(workflow: Workflow) -> bool:
 
 @constraints.constraint("TrainedModel", satisfies="one_model_is_served")
 def served_model_was_chosen(model: TrainedModel) -> str | None:
-    """What the service needs was kept for the model that is served"""
+    """A model that is served has everything kept that the service needs"""
     if not model.served or model.reason or not _ran(model, "service"):
         return None
     name = model.symbol.name if model.symbol is not None else ""

@@ -108,7 +108,7 @@ def finding(t: Context, source: Cell | Notebook, finding: Finding, *, number: in
 
 @transformation.helper("Notebook", cached=True, name="remarks")
 def _remarks(t: Context, notebook: Notebook) -> list[Remark]:
-    """What a person should know, in the order of the notebook."""
+    """Collect the remarks for a person, in the order of the notebook."""
     known: Reading = t.helpers.reading(notebook)
     found = [*known.remarks, *known.hidden.remarks]
     table = knowledge.table("secrets", tuple(t.option("extensions", ())))
@@ -132,6 +132,6 @@ def _statement(t: Context, index: int) -> Statement:
 
 
 def _statements(t: Context, units: Iterable[Unit]) -> list[Statement]:
-    """What was made of statements that are still there."""
+    """Return the statements of the model that were made of these and are still there."""
     places: dict[int, int] = t.helpers.places(t.source)
     return [_statement(t, places[id(unit)]) for unit in units if id(unit) in places]

@@ -10,11 +10,11 @@ from nbmde.notebooks.analysis.trees import walk
 SURE = "sure"
 """Code that runs wherever the notebook runs."""
 PREFERRED = "preferred"
-"""What is tried first, where something else is taken instead of it."""
+"""The place of an import that is tried first, where something else is taken instead of it."""
 ALTERNATIVE = "alternative"
-"""What is taken where the first fails."""
+"""The place of an import that is taken where the first fails."""
 OPTIONAL = "optional"
-"""What the notebook does without, or does for some versions only."""
+"""The place of an import that the notebook does without, or makes for some versions only."""
 
 _CAUGHT = frozenset(("ImportError", "ModuleNotFoundError", "AttributeError", "Exception", "BaseException"))
 

@@ -109,7 +109,7 @@ def _deciding(unit: Unit, calls: Iterator[ResolvedCall], marked: Iterable[Settin
 
 
 def _arguments(node: ast.Call) -> Iterator[ast.expr | ast.keyword]:
-    """What is handed over, but for what is unpacked."""
+    """Find the arguments of a call, but for those that are unpacked."""
     given: list[ast.expr | ast.keyword] = [*node.args, *node.keywords]
     for one in given:
         if not isinstance(one, ast.Starred) and not (isinstance(one, ast.keyword) and one.arg is None):

@@ -1,4 +1,4 @@
-"""What is known where a statement stands is decided there: which names are bound, and what a text of code says.
+"""Decisions on what is known where a statement stands: which names are bound, and what a text of code says.
 
     if "df" not in globals():          df is bound by no statement above: the body alone stays
     try: cache / except NameError:     the same
@@ -253,7 +253,7 @@ class Decisions:
 
     # -- conditions ----------------------------------------------------------------------------------------------
     def truth(self, node: ast.expr) -> bool | None:
-        """What a condition is, if that is known."""
+        """Find the truth of a condition, if that is known."""
         if isinstance(node, ast.UnaryOp) and isinstance(node.op, ast.Not):
             inner = self.truth(node.operand)
             return None if inner is None else not inner
@@ -304,7 +304,7 @@ class Decisions:
                 yield edit
 
     def expression(self, node: ast.expr, own: bool, unit: Unit) -> str | None:
-        """What takes the place of an expression; None where it stays."""
+        """Find the text that takes the place of an expression; None where it stays."""
         if isinstance(node, ast.Compare):
             return self.compared(node, own, unit)
         if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Load) and node.id not in self.ever:

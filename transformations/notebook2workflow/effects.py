@@ -1,4 +1,4 @@
-"""What a statement changes or touches besides names: objects in place, random generators, figures, files."""
+"""The effects of a statement besides names: objects changed in place, random generators, figures, files."""
 
 from __future__ import annotations
 
@@ -53,7 +53,7 @@ _LOOKS = frozenset(  # calls that only look at what others change
 
 
 def changed(unit: Unit, resolver: CallResolver, functions: Mapping[str, list[str]]) -> set[str]:
-    """What of directory, environment and modules the statement changes, on which imports behind it depend."""
+    """Find what of directory, environment and modules the statement changes, on which imports behind it depend."""
     found = {"cwd", "environment", "modules"} & set(unit.resources)
     if not found:
         return found

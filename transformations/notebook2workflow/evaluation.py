@@ -1,4 +1,4 @@
-"""What a metric measures: found where its call runs with values that `flow` follows."""
+"""The model that a metric measures: found where its call runs with values that `flow` follows."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ TRUTH = ("y_true", "y", "labels_true")
 
 @dataclass(frozen=True)
 class Prediction:
-    """What a value was predicted by, and from: perhaps turned into labels or rounded since.
+    """The model and the data of a predicted value, which may have been turned into labels or rounded since.
 
     Attributes:
         data: the name that held the table, or the one that it was made of; empty where none did.
@@ -75,13 +75,13 @@ class Shown:
 
 
 def common(values: Iterable[Value]) -> Prediction | None:
-    """What all of some values were predicted by, as far as they were predicted."""
+    """Find the prediction that all of some values come from, as far as they were predicted."""
     found = list(dict.fromkeys(known for value in values if (known := predicted(value)) is not None))
     return found[0] if len(found) == 1 else None
 
 
 def predicted(value: Value) -> Prediction | None:
-    """What a value, or the one that it is some rows or columns of, was predicted by."""
+    """Find the prediction of a value, or of the one of which it is some rows or columns."""
     known: Value | None = value
     while known is not None:
         if known.prediction is not None:

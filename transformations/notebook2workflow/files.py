@@ -69,7 +69,7 @@ def folders(t: Context, workflow: Workflow) -> None:
 
 @transformation.rule("Workflow")
 def told(t: Context, workflow: Workflow) -> None:
-    """What differs in a project: places of one machine, what is in the folder, files that are not there."""
+    """Report what differs in a project: places of one machine, what is in the folder, files that are not there."""
     known = index.of(t)
     statements = {id(unit): statement for unit, statement in zip(known.units, known.statements, strict=True)}
     survey, files, units = known.survey, known.files, known.units

@@ -244,7 +244,7 @@ class Flow:
             scope.update(known)
 
     def _merged(self, values: Sequence[Value]) -> Value:
-        """What a name holds behind branches: a fitted estimator where another branch leaves it as it was."""
+        """Merge the values of a name behind branches: a fitted estimator where another branch leaves it as it was."""
         distinct = list(dict.fromkeys(values))
         if len(distinct) == 1:
             return distinct[0]
@@ -349,7 +349,7 @@ class Flow:
 
     # -- expressions ---------------------------------------------------------------------------------------------
     def _value(self, node: ast.expr) -> Value:
-        """What an expression gives; what it does with values on the way is taken in."""
+        """Find the value of an expression, and take in what the expression does with values on the way."""
         value = self._given(node)
         if value.figure:
             self._figures[node] = value
@@ -511,7 +511,7 @@ class Flow:
         return fitted
 
     def _row(self, value: Value) -> Mapping[str, Any]:
-        """What the call table says of the class of an estimator."""
+        """Look up the class of an estimator in the call table; empty if it says nothing."""
         return (self.resolver.table.dotted(value.estimator) or {}) if value.estimator else {}
 
     def _function(
@@ -547,7 +547,7 @@ class Flow:
         self, node: ast.Call, method: str, receiver: Value, arguments: list[Value],
         keywords: Mapping[str | None, Value], table: Value | None,
     ) -> Value:  # fmt: skip
-        """What a model predicts, or how well."""
+        """Make the value of a model's prediction, or of its score."""
         found = self._prediction(receiver, table)
         if method != "score":
             return self._new(prediction=found)
@@ -628,7 +628,7 @@ class Flow:
     def _followed(
         self, function: Function, node: ast.Call, arguments: list[Value], keywords: Mapping[str | None, Value]
     ) -> Value:
-        """What a function of the notebook gives for these arguments."""
+        """Follow a call into a function of the notebook, and find the value that it gives for these arguments."""
         if any(isinstance(part, ast.Starred) for part in node.args):
             return self._new()
         listed = [*function.args.posonlyargs, *function.args.args]
@@ -685,7 +685,7 @@ class Flow:
 
 
 def metric_name(call: ResolvedCall) -> str:
-    """What a call that measures gives."""
+    """Return the name of the metric that a call measures."""
     return str(call.row.get("name", call.name.rpartition(".")[2]))
 
 

@@ -1,4 +1,4 @@
-"""What only the notebooks of one service can do (Google Colab, Kaggle, Databricks): translated, left out, or refused.
+"""Functions of the notebooks of one service (Google Colab, Kaggle, Databricks): translated, left out, or refused.
 
 What each name means is data: ``transformations/knowledge/frontends.toml``.
 """
@@ -25,7 +25,7 @@ _IMPORT_FAILS = ("ImportError", "ModuleNotFoundError", "Exception", "BaseExcepti
 
 
 class Refused(Exception):
-    """What cannot be carried over, with its line in the statement."""
+    """A thing that cannot be carried over, with its line in the statement."""
 
     def __init__(self, message: str, line: int) -> None:
         super().__init__(message)
@@ -257,7 +257,7 @@ class _Statement:
                 self._skip(node)
 
     def _value(self, node: ast.Call, dotted: str, row: Mapping[str, Any]) -> str:
-        """What takes the place of a call."""
+        """Find the expression that takes the place of a call."""
         treatment, name = row.get("treatment", "refuse"), _text_argument(node)
         if treatment == "drop":
             self._left_out(dotted, row, node)
@@ -358,7 +358,7 @@ def _of_databricks(dotted: str) -> str:
 
 
 def _looked_at(node: ast.expr) -> ast.expr:
-    """What a statement shows, or the expression that it is."""
+    """Return the expression that a statement shows, or the one that it is."""
     if (
         isinstance(node, ast.Call)
         and isinstance(node.func, ast.Name)

@@ -40,7 +40,7 @@ EVERY = "*"
 
 @dataclass
 class Change:
-    """What a statement changes that an import behind it may notice.
+    """The changes that a statement makes and an import behind it may notice.
 
     Attributes:
         variables: of the environment; None stands for variables of which the names are not known.
@@ -60,7 +60,7 @@ class Change:
 
 @dataclass(frozen=True)
 class Known:
-    """What is known of modules.
+    """The facts that are known of modules.
 
     Attributes:
         beside: modules beside the notebook, by dotted name.
@@ -108,7 +108,7 @@ class Known:
 def known(
     notebook: Notebook, beside: Mapping[str, ast.Module], api: Mapping[str, Any], table: Mapping[str, Any]
 ) -> Known:
-    """What is known of modules.
+    """Collect the facts that are known of modules.
 
     Args:
         api, table: the tables of calls and of distributions.
@@ -198,7 +198,7 @@ class _Changes:
         self._of_functions: dict[str, Change] = {}
 
     def of(self, unit: Unit) -> Change | None:
-        """What a statement changes; None for nothing."""
+        """Find the changes that a statement makes; None for none."""
         if isinstance(unit.node, _DEFINITIONS):
             return None
         change = Change()

@@ -1,4 +1,4 @@
-"""What importing a module does and binds, as far as its source or the standard library tells."""
+"""The effects and bindings of importing a module, as far as its source or the standard library tells."""
 
 from __future__ import annotations
 

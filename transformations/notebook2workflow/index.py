@@ -1,4 +1,4 @@
-"""What pure functions find in the statements of a workflow: syntax trees, def-use, types, calls, paths.
+"""The index of a workflow: syntax trees, def-use, types, calls and paths that pure functions find in its statements.
 
 Derived from the model alone, and from the notebook that it refers to. It holds no decision: it is kept between
 refinements because it takes time, and may be dropped at any time. `of` makes it anew as soon as a statement changed.
@@ -109,7 +109,7 @@ class Index:
             pass
 
     def see_kept(self) -> None:
-        """What is kept at a statement is read there."""
+        """Take in that an expression which is kept at a statement is read there."""
         for unit, statement in zip(self.units, self.statements, strict=True):
             for kept in statement.keeps:
                 for name in names_in(kept.expression or ""):
@@ -147,7 +147,7 @@ class Index:
 
     @cached_property
     def runners(self) -> Collection[str]:
-        """What the code calls functions of the platform that run commands."""
+        """The aliases of the platform's functions that run commands."""
         return {alias for name, alias in self.alias.items() if self.runtime.get(name, {}).get("runs")}
 
     @cached_property
@@ -176,7 +176,7 @@ class Index:
 
     @cached_property
     def learned(self) -> tuple[Learning, Saving]:
-        """What is fitted, applied, saved and measured; and which files hold models."""
+        """The models that are fitted, applied, saved and measured; and which files hold models."""
         functions = {
             name: node
             for name, node in self.program.definitions.items()
@@ -211,7 +211,7 @@ class Index:
 
     @cached_property
     def importable(self) -> import_order.Known:
-        """What is known of modules."""
+        """The facts that are known of the modules that may be imported."""
         distributions = knowledge.table("distributions", self.extensions)
         return import_order.known(self.notebook, self.beside, self.api, distributions)
 

@@ -1,4 +1,4 @@
-"""What a notebook knows of its own session: the values that cells showed, their text, and the kernel itself."""
+"""A notebook's knowledge of its own session: the values that cells showed, their text, and the kernel itself."""
 
 from __future__ import annotations
 

@@ -113,7 +113,7 @@ class ImportedModules:
         return "recorded" if any(re.search(r"==|~=|<", specifier) for specifier in stated) else "bounded"
 
     def remarks(self) -> Iterator[Remark]:
-        """What a person must see to before the project can be installed or run."""
+        """Report what a person must see to before the project can be installed or run."""
         for module in self.modules.values():
             reason = next((self.unavailable[name] for name in _prefixes(module.name) if name in self.unavailable), "")
             if reason and not module.tried and not module.local:
@@ -161,7 +161,7 @@ class ImportedModules:
         return [key for key in self.extras if "*" in key and "'" not in key]
 
     def _imports_of(self, tree: ast.Module) -> None:
-        """What a module from beside the notebook imports."""
+        """Add the imports of a module from beside the notebook."""
         for node in tree.body:
             attempts = Attempts(node)
             for part in walk(node):
@@ -241,7 +241,7 @@ class ImportedModules:
         return all(module.version or module.standard_library or module.local for module in modules)
 
     def _installs(self) -> None:
-        """What lines such as `!pip install` name is needed, whether it is imported or not."""
+        """Add the distributions that lines such as `!pip install` name: they are needed, whether imported or not."""
         for distribution in self.notebook.distributions:
             if distribution.requested is not None and _key(distribution.name) not in self.tools:
                 cell = distribution.requestedIn.position if distribution.requestedIn is not None else 0

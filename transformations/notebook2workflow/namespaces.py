@@ -52,7 +52,7 @@ _FROM_ELSEWHERE = frozenset(  # calls that give texts which do not stand in the 
 
 @dataclass
 class Reach:
-    """What a statement finds and binds in the namespace.
+    """The use that a statement makes of the namespace: what it finds and binds there.
 
     Attributes:
         finds, binds: names; `everything` in place of them stands for whatever there is.
@@ -398,13 +398,13 @@ class Namespace:
 
 
 def _private(unit: Unit) -> set[str]:
-    """What Python makes of names with two underscores that classes read."""
+    """Return the names that Python makes of those with two underscores that classes read."""
     classes = [part.name for node in unit.nodes for part in walk(node) if isinstance(part, ast.ClassDef)]
     return {f"_{name.lstrip('_')}{private}" for name in classes for private in unit.facts.private}
 
 
 def _of_main(node: ast.Import | ast.ImportFrom, name: str, module: Callable[[], str]) -> str:
-    """What takes the place of an import of the notebook's own module."""
+    """Write the statements that take the place of an import of the notebook's own module."""
     if isinstance(node, ast.ImportFrom):
         if node.module != "__main__":
             return ""

@@ -52,7 +52,7 @@ class Conflict(NamedTuple):
 
 @dataclass(frozen=True)
 class Effects:
-    """What a statement does.
+    """The effects of a statement.
 
     Attributes:
         names: all that it names, itself or in functions that it calls.
@@ -169,7 +169,7 @@ class _Analysis:
         )
 
     def _late(self, names: Iterable[str]) -> set[str]:
-        """What functions name that are among some names, and those that they call."""
+        """Find the names in those of some names that are functions, and in the functions that they call."""
         found: set[str] = set()
         queue = [captured for name in names for captured in self._captured.get(name, ())]
         while queue:
@@ -256,7 +256,7 @@ class _Analysis:
 
 
 def _called(symbol: Symbol) -> str:
-    """What texts of statements call it."""
+    """Return the name of a symbol in the texts of statements."""
     return symbol.found or symbol.name
 
 

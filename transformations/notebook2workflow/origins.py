@@ -26,11 +26,11 @@ class Origins:
             self._see(statement)
 
     def of(self, statement: Statement) -> list[DataSet]:
-        """What a statement has read, and what all that it reads was made of."""
+        """Return the data sets that a statement has read, and those that all that it reads was made of."""
         return list(self._statements[statement])
 
     def of_value(self, symbol: Symbol, statement: Statement) -> list[DataSet]:
-        """What the value of a name before a statement was made of."""
+        """Return the data sets that the value of a name before a statement was made of."""
         return list(self._before(symbol, statement.number))
 
     def _before(self, symbol: Symbol, number: int) -> Found:

@@ -38,7 +38,7 @@ Pieces = list[str | Hole]
 
 
 class Line(NamedTuple):
-    """What a `print` writes: a pattern with a group for each expression."""
+    """The form of the line that a `print` writes: a pattern with a group for each expression."""
 
     pattern: str
     holes: Sequence[Hole]
@@ -50,7 +50,7 @@ class Line(NamedTuple):
 
 
 def line(call: ast.Call) -> Line | None:
-    """What a `print` writes; None where that is not to be told."""
+    """Find the form of the line that a `print` writes; None where that is not to be told."""
     given = {keyword.arg: keyword.value for keyword in call.keywords}
     if "file" in given or None in given or any(isinstance(one, ast.Starred) for one in call.args):
         return None
@@ -75,7 +75,7 @@ def number(text: str, hundredfold: bool = False) -> float | None:
 
 
 def written(text: str, lines: Sequence[Line | None]) -> Iterator[list[str] | None]:
-    """What each of some calls has written for its expressions, by all that their cell has written."""
+    """Read off a cell's whole text what each of some calls has written for its expressions."""
     for place, one in enumerate(lines):
         if one is None:
             yield None
@@ -90,7 +90,7 @@ def written(text: str, lines: Sequence[Line | None]) -> Iterator[list[str] | Non
 
 
 def stdout(cell: Cell) -> str:
-    """What a cell has written when it was run last."""
+    """Return the text that a cell wrote to standard output when it was run last."""
     shown = cell.outputs if is_code_cell(cell) else ()
     return "".join(one.text for one in shown if is_stream(one) and one.name == "stdout")
 

@@ -35,7 +35,7 @@ class Binding:
 
 @dataclass
 class Parameters:
-    """What stood in the place of values that a run has set, by name."""
+    """The values that stood in the place of those that a run has set, by name."""
 
     defaults: dict[str, Binding] = field(default_factory=dict)
 

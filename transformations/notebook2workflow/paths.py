@@ -55,7 +55,7 @@ class PathUse:
 
 @dataclass(frozen=True)
 class Survey:
-    """What is known of the paths in a notebook's code.
+    """The facts that are known of the paths in a notebook's code.
 
     Attributes:
         uses: of files that may lie elsewhere in a project.
@@ -427,7 +427,7 @@ def _words(text: str) -> list[str]:
 
 
 def _argument(call: ResolvedCall, position: Any, keyword: str | None) -> ast.expr | None:
-    """What a call is given at a position or by a keyword; what it is a method of for the position "receiver"."""
+    """Find a call's argument by position or keyword; the position "receiver" stands for the object of the method."""
     if position == "receiver":
         return call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
     if isinstance(position, int) and position < len(call.node.args):

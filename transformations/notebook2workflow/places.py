@@ -35,7 +35,7 @@ UNKNOWN = "\uffff"  # stands for what no literal says
 
 
 class Given:
-    """What literals are given to.
+    """The places that literals are given to.
 
     Args:
         table: ``secrets.toml``.
@@ -138,7 +138,7 @@ class Given:
                     self._give(found, text_of(sought), argument, True)
 
     def _default(self, node: ast.Call, found: dict[tuple[int, ...], Place]) -> None:
-        """What a setting or an option of a command is if nobody says otherwise."""
+        """Note the default values of settings and of a command's options."""
         names = [text_of(argument) or "" for argument in node.args]
         options = [name for name in names if _OPTION.fullmatch(name)]
         if options or (names and _last(node.func) in _PAIRS):
@@ -254,7 +254,7 @@ def _between(texts: Sequence[str], values: Sequence[ast.expr]) -> Composition:
 
 
 def _operands(node: ast.expr) -> list[ast.expr]:
-    """What is added up."""
+    """Return the operands of a sum, however it is nested."""
     if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Add):
         return [*_operands(node.left), *_operands(node.right)]
     return [node]

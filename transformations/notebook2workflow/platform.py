@@ -90,7 +90,7 @@ class Platform:
 
     @property
     def alias(self) -> dict[str, str]:
-        """What statements call the functions of the runtime."""
+        """The names by which statements call the functions of the runtime."""
         return self.called.alias
 
     @property
@@ -385,7 +385,7 @@ class Platform:
         return handler(name, argument, cell, line)
 
     def treatment(self, name: str, place: str, cell: int, line: int) -> str:
-        """What is done about a magic."""
+        """Look up how a magic is treated."""
         row = self.magics.get(name, {})
         treatment = row.get(place)
         sign = "%" if place == "line" or name.startswith(DATABRICKS) else "%%"

@@ -19,7 +19,7 @@ def displaying(functions: Mapping[str, Mapping[str, Any]]) -> set[str]:
 
 
 def aliases(functions: Mapping[str, Mapping[str, Any]], identifiers: Collection[str]) -> dict[str, str]:
-    """What each is called, so that the notebook calls nothing else that; those for display as IPython calls them."""
+    """Name each function, so that the notebook calls nothing else that; those for display as IPython calls them."""
     own = displaying(functions)
     return {name: name if name in own else fresh(name, identifiers) for name in functions}
 
@@ -50,6 +50,6 @@ class PlatformFunctions:
             self.used[one.name] = None
 
     def __call__(self, name: str) -> str:
-        """What a statement calls a function that it uses."""
+        """Return the name by which a statement calls a function, and note that it uses it."""
         self.used.setdefault(name)
         return self.alias[name]

@@ -73,21 +73,21 @@ class Recorded:
         return round(sum(known), 3) if known and len(known) == len(took) and inside <= set(indexes) else None
 
     def fitted_with(self, model: Fitted) -> Value | None:
-        """What a model is fitted with."""
+        """Find the value that a model is fitted with."""
         cell = self.units[model.unit].cell
         calls = [call for _, call in self._calls(FITS, cell, cell)]
         own = [call for call in calls if call.receiver == model.name]
         return self._argument(next(iter(own if own or len(calls) != 1 else calls), None))
 
     def goes_in(self, model: Fitted) -> Value | None:
-        """What goes in before the transformers of a model: what the first of them is fitted with."""
+        """Find the value that goes in before a model's transformers: the one that the first of them is fitted with."""
         if not model.first:
             return self.fitted_with(model)
         calls = self._calls(FITS, 0, self.units[model.unit].cell)
         return self._argument(next((call for _, call in calls if call.receiver == model.first), None))
 
     def predicts_from(self, model: Fitted) -> Value | None:
-        """What a model predicts from, the last time."""
+        """Find the value that a model predicts from, the last time."""
         calls = self._calls(PREDICTS, self.units[model.unit].cell)
         return self._argument(next((call for _, call in calls if call.receiver == model.name), None))
 

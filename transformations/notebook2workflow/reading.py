@@ -38,7 +38,7 @@ if TYPE_CHECKING:
 
 @dataclass
 class Reading:
-    """What the cells of a notebook say, without its secrets and without what only its platform knows.
+    """The content of a notebook's cells, without its secrets and without what only its platform knows.
 
     Attributes:
         platform: knows the functions that stand for it.
@@ -65,7 +65,7 @@ class Reading:
 
 @dataclass
 class Told:
-    """What the cells of a notebook say, without its secrets.
+    """The content of a notebook's cells, without its secrets.
 
     Attributes:
         code: the cells that are run.

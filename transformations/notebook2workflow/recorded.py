@@ -21,7 +21,7 @@ transformation = m2m.Transformation("notebook2workflow.recorded", refines="workf
 
 @transformation.helper("Workflow", cached=True)
 def recorded(t: Context, workflow: Workflow) -> Recorded:
-    """What a run recorded."""
+    """Return what a run recorded."""
     known = index.of(t)
     mutated = [[symbol.name for symbol in statement.mutates] for statement in known.statements]
     return Recorded(known.notebook, known.units, mutated)
@@ -100,7 +100,7 @@ def recorded_workflow(t: Context, workflow: Workflow) -> None:
 
 @transformation.rule("notebook.Value", to="Value", lazy=True)
 def value(t: Context, source: RecordedValue, value: Value) -> None:
-    """What a run recorded of a value."""
+    """A value as a run recorded it."""
     value.provenance = t.target_metamodel.Provenance.recorded
     value.type, value.dtype = source.type, source.dtype
     value.minimum, value.maximum = source.minimum, source.maximum

@@ -1,4 +1,4 @@
-"""What all refinements of a Workflow model share: symbols by name, findings, and the types of what their rules see."""
+"""Common ground of all refinements of a Workflow model: symbols by name, findings, types of the rules' views."""
 
 from __future__ import annotations
 

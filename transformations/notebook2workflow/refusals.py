@@ -1,4 +1,4 @@
-"""What code does not mean in a function as it does at the top level of a notebook, and what helps."""
+"""Code that does not mean in a function what it does at the top level of a notebook, and what helps."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ _LOOKING_CALLS = frozenset(
 
 
 def refusals(program: Program) -> Iterator[Problem]:
-    """What does not mean the same, in the order of the notebook."""
+    """Find code that does not mean the same, in the order of the notebook."""
     for unit in program.units:
         yield from _calls(program, unit)
         for node in unit.nodes:
@@ -107,7 +107,7 @@ def _takes_variables(program: Program, unit: Unit) -> bool:
 
 
 def _use(node: ast.expr, parents: dict[int, ast.AST]) -> str:
-    """What is done with the dictionary of all variables."""
+    """Tell how the dictionary of all variables is used."""
     parent = parents.get(id(node))
     if isinstance(parent, ast.Attribute):
         return "finds" if parent.attr in _ONLY_FIND else "looks" if parent.attr in _ONLY_LOOK else "binds"

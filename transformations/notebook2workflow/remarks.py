@@ -1,4 +1,4 @@
-"""What a person should know about a conversion: each remark becomes a finding of the Workflow model.
+"""Remarks that a person should know about a conversion: each becomes a finding of the Workflow model.
 
 A remark has a code, by which programs know it; its message is for people and may be worded anew at any time.
 ``knowledge/findings.toml`` says what each code means and how grave it is.

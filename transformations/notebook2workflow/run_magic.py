@@ -38,7 +38,7 @@ class Run:
 
 
 def parsed(argument: str) -> Run:
-    """What is behind the name of the magic.
+    """Parse the text behind the name of the magic.
 
     Raises:
         ValueError: for what is not supported.

@@ -78,7 +78,7 @@ class Saving:
 
     # -- what is saved -------------------------------------------------------------------------------------------
     def _saved(self, call: ResolvedCall) -> Iterator[tuple[ast.expr, ast.expr]]:
-        """What a call saves, and the file or path that it goes to."""
+        """Find the objects that a call saves, each with the file or path that it goes to."""
         arguments = [*call.node.args, *(keyword.value for keyword in call.node.keywords)]
         receiver = call.node.func.value if isinstance(call.node.func, ast.Attribute) else None
         if call.row.get("kind") == "persist" and arguments:

@@ -61,7 +61,7 @@ class Secret:
 
 @dataclass
 class Hidden:
-    """What was taken out.
+    """The secrets that were taken out.
 
     Attributes:
         module: what the code calls the module ``os``; empty where it reads nothing.
@@ -74,7 +74,7 @@ class Hidden:
     _hiding: _Hiding | None = None
 
     def values(self) -> dict[str, Secret]:
-        """What was found, with the values that nothing reads."""
+        """The secrets that were found, with the values that nothing reads."""
         return {**self._hiding.secrets, **self._hiding.unread} if self._hiding is not None else {}
 
     def also(self, units: Iterable[Unit]) -> None:
@@ -161,7 +161,7 @@ def _first_secret(text: str, table: Mapping[str, Any], file: str) -> int | None:
 
 
 def _module(units: list[Unit], reading: list[Unit], identifiers: Iterable[str]) -> str:
-    """What the code calls the module ``os``: by the notebook's own name, if it surely means that module there."""
+    """Return the code's name for the module ``os``: the notebook's own, if it surely means that module there."""
     bound = [
         (index, node)
         for index, unit in enumerate(units)
@@ -230,7 +230,7 @@ class _Hiding:
         unit.text, unit.nodes = text, nodes
 
     def edits(self, unit: Unit) -> list[Edit]:
-        """What is to be changed in a statement."""
+        """List the changes to make in a statement."""
         places = Places(unit.text)
         names = self.given.places(unit.nodes)
         composed = self._composed(unit.nodes)

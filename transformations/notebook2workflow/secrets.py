@@ -1,4 +1,4 @@
-"""What is a secret: formats of tokens, and values of which their places say it. Nothing is looked up outside.
+"""Recognition of secrets: by formats of tokens, and by the places of values. Nothing is looked up outside.
 
 detect-secrets knows the formats, and which names speak of secrets; ``transformations/knowledge/secrets.toml`` says what
 is asked of it and adds what it lacks. It is imported only where something looks like a secret.
@@ -116,7 +116,7 @@ class Detection:
     # -- names ---------------------------------------------------------------------------------------------------
     @lru_cache(maxsize=4096)  # noqa: B019 - as long as the conversion of one notebook
     def sort(self, name: str) -> str:
-        """What a name says about its value: password, token, opaque or loose; nothing for most names."""
+        """Tell the sort of a value by its name: password, token, opaque or loose; nothing for most names."""
         words = snake(name)
         if not self.speaks(name):
             return ""
@@ -131,7 +131,7 @@ class Detection:
         return bool(_SUSPICIOUS.search(words)) and not self.names["other"].search(words)
 
     def variable(self, name: str, default: str) -> str:
-        """What an environment variable is called: after the name, if that speaks of a secret."""
+        """Name an environment variable: after the name, if that speaks of a secret."""
         upper = re.sub(r"\W", "_", snake(name)).upper().strip("_") if name and name.isascii() else ""
         if upper.startswith("GITHUB_"):  # of which GitHub's workflows keep others
             upper = "GH_" + upper.removeprefix("GITHUB_")
@@ -230,7 +230,7 @@ class Detection:
         return kept
 
     def certain(self, text: str) -> list[Found]:
-        """What nothing but a secret looks like, whatever stands beside it."""
+        """Find texts that look like nothing but a secret, whatever stands beside them."""
         legible = _BLOB.sub(lambda blob: FIELD * len(blob[0]), text)
         return [item for item in self._formatted(legible) if item.kind not in self.unsure]
 
@@ -273,7 +273,7 @@ class Detection:
         return not self.words.like(run) and not self.is_placeholder(run)
 
     def _commanded(self, text: str) -> Iterator[Found]:
-        """What shell commands give to their options."""
+        """Find secrets that shell commands give to their options."""
         if not _SUSPICIOUS.search(text):
             return
         for kind, pattern in self.commands.items():
@@ -315,7 +315,7 @@ class Detection:
                 yield Found(*credentials.span(), "credentials of a header", "AUTHORIZATION")
 
     def _said(self, text: str) -> Iterator[Found]:
-        """What a person tells another one in words."""
+        """Find secrets that a person tells another one in words."""
         for kind, pattern in self.sayings.items():
             for match in pattern.finditer(text):
                 value = match[1].rstrip(".,:;!?)*`'\"")
@@ -343,7 +343,7 @@ class Detection:
         return f"{former[1]}_{match[1]}" if former else match[1]
 
     def kind(self, name: str) -> str:
-        """What a secret is, by the name of its place."""
+        """Tell the kind of a secret by the name of its place."""
         return "password" if self.names["password"].search(snake(name)) else "secret"
 
 
@@ -354,7 +354,7 @@ def snake(name: str) -> str:
 
 
 def _stated(text: str, match: re.Match[str]) -> tuple[int, int]:
-    """What a person says that a password is: between marks, one word, or several at the head of a line."""
+    """Find the password that a person states: between marks, one word, or several at the head of a line."""
     start = match.end()
     mark = "**" if match[0].endswith("**") else text[start - 1]
     if mark == "**" or mark in _QUOTED:

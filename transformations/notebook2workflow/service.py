@@ -110,7 +110,7 @@ def candidates(t: Context, workflow: Workflow) -> list[TrainedModel]:
 
 @transformation.helper("Workflow", cached=True)
 def keeps(t: Context, workflow: Workflow) -> list[Keep]:
-    """What has to be kept for the service."""
+    """Return the values that have to be kept for the service."""
     chosen: Served | None = t.helpers.served(workflow)
     return chosen.keeps if chosen is not None else []
 
@@ -123,7 +123,7 @@ def is_chosen(t: Context, model: TrainedModel) -> bool:
 
 
 def _name(model: TrainedModel) -> str:
-    """What the notebook calls a model."""
+    """Return the notebook's name for a model."""
     return model.symbol.found or model.symbol.name
 
 

@@ -181,7 +181,7 @@ def _parameter(binding: Binding, parameters: Parameters, resolver: CallResolver,
 
 
 def _parameter_type(binding: Binding, value: Value, parameters: Parameters, resolver: CallResolver) -> str:
-    """What a parameter may be set to: what it is said to be, or of the type of its value or its default."""
+    """Find the type that a parameter may be set to: as annotated, or that of its value or its default."""
     default = parameters.defaults.get(binding.name)
     known = value_of(default.value, resolver.dotted) if default else None
     kind = joined(known.type if known is not None else value.type, value.type)

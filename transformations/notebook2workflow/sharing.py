@@ -83,7 +83,7 @@ def reaching(t: Context, symbol: Symbol) -> None:
 
 @transformation.rule("Workflow", to="Resource", lazy=True)
 def resource(t: Context, workflow: Workflow, resource: Resource, *, name: str) -> None:
-    """What is not a name but is read and changed like one."""
+    """A thing that is not a name but is read and changed like one."""
     resource.name = name
 
 
@@ -280,7 +280,7 @@ class Shared:
             self.remarks.append(remark)
 
     def _refusal(self, problem: Problem) -> NbmdeError:
-        """What stops the conversion."""
+        """Make the error that stops the conversion."""
         return NbmdeError(
             problem.message, file=self._file, cell=problem.unit.cell, line=_line(problem), remedy=problem.remedy
         )

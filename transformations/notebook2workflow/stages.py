@@ -1,4 +1,4 @@
-"""What a statement is for: the stage of its weightiest call; then what a cell and a run of cells are for.
+"""The purpose of a statement: the stage of its weightiest call; then that of a cell and of a run of cells.
 
 Evidence comes from the call table (`stage`, `weight`), from words of headings and names, and from the neighbours.
 """
@@ -54,7 +54,7 @@ def staged_step(t: Context, step: Step) -> None:
 
 @transformation.helper("Workflow", cached=True)
 def purposes(t: Context, workflow: Workflow) -> dict[Step, Purpose]:
-    """What all steps are for."""
+    """Find the purposes of all steps."""
     evidence: list[Evidence | None] = t.helpers.evidence(workflow)
     words, stages = index.of(t).api.get("stage_words", {}), index.of(t).layout["stages"]
     found: dict[Step, Purpose] = {}
@@ -75,14 +75,14 @@ def purposes(t: Context, workflow: Workflow) -> dict[Step, Purpose]:
 
 @transformation.helper("Workflow", cached=True, name="evidence")
 def _evidence(t: Context, workflow: Workflow) -> list[Evidence | None]:
-    """What each statement tells of itself."""
+    """Collect the evidence that each statement gives of its own purpose."""
     known = index.of(t)
     return [classify(unit, known.resolver) for _, unit in known.walk()]
 
 
 @dataclass(frozen=True)
 class Purpose:
-    """What a step is for, and the step whose heading or stage tells it, where its own statements do not."""
+    """The purpose of a step, and the step whose heading or stage tells it, where its own statements do not."""
 
     stage: str
     given: Step | None
@@ -103,7 +103,7 @@ def own_statements(step: Step) -> list[Statement]:
 
 
 def row(layout: Mapping[str, Any], stage: str) -> Mapping[str, str]:
-    """What the table says of a stage for which there are steps.
+    """Return the table's row of a stage for which there are steps.
 
     Raises:
         NbmdeError: if it says nothing.
@@ -135,7 +135,7 @@ def family(stages: Mapping[str, Mapping[str, Any]], stage: str) -> str:
 
 
 def evidence_of(statement: Statement) -> Evidence | None:
-    """What a statement is known to tell of itself."""
+    """Return the evidence that a statement is known to give of its own purpose."""
     if not statement.evidence:
         return None
     return Evidence(statement.stage, statement.score, statement.evidence)
@@ -186,7 +186,7 @@ def word_stage(text: str, words: Mapping[str, str]) -> str | None:
 
 
 def cell_stage(evidence: Sequence[Evidence | None], heading: str | None) -> str | None:
-    """What a cell is for: the stage with the greatest sum of weights; looking at things only counts where it is all."""
+    """Find a cell's stage: that with the greatest sum of weights; looking at things only counts where it is all."""
     sums: dict[str, float] = {}
     for item in evidence:
         if item is not None and item.stage != "setup":
@@ -202,6 +202,6 @@ def cell_stage(evidence: Sequence[Evidence | None], heading: str | None) -> str 
 
 
 def run_stage(evidence: Sequence[Evidence | None], own: str | None, otherwise: str) -> str:
-    """What a run of statements is for: what they tell, setup where each tells only that, else something given."""
+    """Find the stage of a run of statements: what they tell, setup where each tells only that, else something given."""
     only_setup = all(item is not None and item.stage == "setup" for item in evidence)
     return own or ("setup" if only_setup else otherwise)

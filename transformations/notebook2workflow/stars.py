@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from nbmde.metamodels.notebook import Notebook
 
 Names = Mapping[str, frozenset[str]]
-"""What star imports of modules bind."""
+"""The names that star imports of modules bind, by module."""
 _NOT_LOADED = frozenset(
     ["this", "antigravity", "__hello__", "__phello__", "idlelib", "lib2to3", "test", "tkinter", "turtle", "turtledemo"]
 )
@@ -178,7 +178,7 @@ def taken_over(units: Sequence[Unit], program: Program, names: Iterable[tuple[in
 
 
 def _surely_public(tree: ast.Module) -> frozenset[str] | None:
-    """What a star import of a module binds, if it is the same at each time."""
+    """Return the names that a star import of a module binds, if they are the same at each time."""
     names = _public_names(tree)
     found = facts(tree.body)
     surely = names is not None and names <= set(found.binds) and not set(found.deletes) & names
@@ -186,7 +186,7 @@ def _surely_public(tree: ast.Module) -> frozenset[str] | None:
 
 
 def _public_names(tree: ast.Module) -> frozenset[str] | None:
-    """What a star import of a module binds; None where only a run tells."""
+    """Return the names that a star import of a module binds; None where only a run tells."""
     for node in tree.body:
         if isinstance(node, ast.Assign) and any(
             isinstance(target, ast.Name) and target.id == "__all__" for target in node.targets

@@ -29,7 +29,7 @@ _KINDS = (
 _trees: WeakKeyDictionary[Statement, tuple[str, list[ast.stmt]]] = WeakKeyDictionary()
 
 transformation = m2m.Transformation("statements", refines="workflow", extends=refining.transformation)
-"""What refinements share that change statements. Each has a helper `program`, which tells what these are to be."""
+"""The base of refinements that change statements. Each has a helper `program`, which tells what these are to be."""
 
 
 def kind(unit: Unit) -> str:

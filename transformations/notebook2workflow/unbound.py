@@ -96,7 +96,7 @@ def _mark(unit: Unit, names: Collection[str], undefined: Callable[[], str]) -> N
 
 
 def _annotations(tree: ast.AST) -> Iterator[ast.expr]:
-    """What says of what type something is: it is no code of a step."""
+    """Find the annotations, which say of what type something is: they are no code of a step."""
     for part in walk(tree):
         for annotation in (getattr(part, "annotation", None), getattr(part, "returns", None)):
             if annotation is not None:

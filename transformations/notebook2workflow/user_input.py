@@ -1,4 +1,4 @@
-"""What waits for a person: questions are answered by the environment or at the terminal, and a debugger is left out."""
+"""Waiting for a person: questions are answered by the environment or at the terminal, and a debugger is left out."""
 
 from __future__ import annotations
 
@@ -72,7 +72,7 @@ def _unit(
 
 
 def _asked_for(tree: ast.Module, call: ast.Call) -> str:
-    """What an answer is called: the variable that takes it, or the words of the question."""
+    """Name an answer: after the variable that takes it, or by the words of the question."""
     for part in walk(tree):
         target = part.targets[0] if isinstance(part, ast.Assign) else None
         if isinstance(target, ast.Name) and any(inside is call for inside in walk(part)):

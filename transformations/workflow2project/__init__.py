@@ -157,7 +157,7 @@ def is_defined(t: Context, statement: Statement) -> bool:
 
 @transformation.rule("Workflow", to="Module", lazy=True)
 def definitions_module(t: Context, workflow: Workflow, module: Module, *, name: str) -> None:
-    """What the notebook defines."""
+    """A module with the notebook's definitions."""
     module.name = name
     module.kind = t.target_metamodel.ModuleKind.helpers
     homes: Mapping[Statement, str] = t.helpers.homes(workflow)
@@ -197,7 +197,7 @@ def preparation(t: Context, statement: Statement, preparation: Preparation) -> N
 # -- steps -----------------------------------------------------------------------------------------------------------
 @transformation.rule("Workflow", to="Module")
 def steps_module(t: Context, workflow: Workflow, module: Module) -> None:
-    """What the notebook does, a function for each step."""
+    """A module with the notebook's steps, a function for each."""
     module.name = STEPS
     module.kind = t.target_metamodel.ModuleKind.steps
     t.bind(module, members=workflow.steps)
@@ -358,6 +358,6 @@ def pipeline_stage(t: Context, workflow: Workflow, stage: PipelineStage) -> None
 
 @transformation.rule("Workflow", to="mlproject.Workflow")
 def continuous_integration(t: Context, workflow: Workflow, integration: mlproject.Workflow) -> None:
-    """What runs at each push."""
+    """A workflow of continuous integration that runs at each push."""
     integration.name = "ci"
     integration.pythonVersions.append("3.11")

@@ -35,7 +35,7 @@ transformation = m2m.Transformation("workflow2project.annotations", refines="mlp
 
 @dataclass(frozen=True)
 class Names:
-    """What names mean in the modules of a project: an index of its model.
+    """The meanings of names in the modules of a project: an index of its model.
 
     Attributes:
         tables: those of the layout.
@@ -63,7 +63,7 @@ class Annotation:
 
 @transformation.helper("Project", cached=True)
 def names(t: Refinement, project: Project) -> Names:
-    """What names mean."""
+    """Index the meanings of names."""
     workflow, known = workflow_of(project), tables.layout_of(t, project)
     symbols = reading.symbols(workflow)
     imported = [
@@ -85,7 +85,7 @@ def names(t: Refinement, project: Project) -> Names:
 # -- rules -----------------------------------------------------------------------------------------------------------
 @transformation.rule("Parameter", guard=lambda t, parameter: parameter.symbol is not None)
 def annotate_parameter(t: Refinement, parameter: Parameter) -> None:
-    """What a function takes."""
+    """A parameter with its type."""
     function = parameter.eContainer()
     known = function.step.inputValues if function.step is not None else ()
     _annotate(t, parameter, function.eContainer(), known)
@@ -93,7 +93,7 @@ def annotate_parameter(t: Refinement, parameter: Parameter) -> None:
 
 @transformation.rule("Result", guard=lambda t, result: result.symbol is not None)
 def annotate_result(t: Refinement, result: Result) -> None:
-    """What a function gives."""
+    """A result with its type."""
     function = result.eContainer()
     known = function.step.outputValues if function.step is not None else ()
     _annotate(t, result, function.eContainer(), known)

@@ -31,7 +31,7 @@ transformation = m2m.Transformation("workflow2project.code", refines="mlproject"
 # -- what stands for what --------------------------------------------------------------------------------------------
 @transformation.helper("Project", cached=True)
 def names(t: Refinement, project: Project) -> rewriting.Names:
-    """What names stand for."""
+    """Collect what names stand for in the code that is generated."""
     workflow, state = workflow_of(project), project.pipeline.stateName
     return rewriting.Names(
         frozenset(symbol.name for symbol in workflow.symbols if reading.is_late(symbol)),

@@ -126,7 +126,7 @@ def path_setting(t: Refinement, literal: Setting, setting: ConfigurationSetting)
 
 
 def call_of(literal: Setting) -> str:
-    """What is called with a setting; empty where a name is bound to it."""
+    """Return the name of what is called with a setting; empty where a name is bound to it."""
     argument = literal.argument
     return argument.call.name if argument is not None and argument.call is not None else ""
 
@@ -193,6 +193,6 @@ def argument(t: Refinement, source: tuple[SettingsClass, Function], parameter: P
 
 
 def argument_name(section: SettingsClass) -> str:
-    """What functions call a section of the configuration."""
+    """Return the functions' name for a section of the configuration."""
     pipeline = section.eContainer().eContainer().pipeline
     return pipeline.pathsName if section.name == PATHS else pipeline.configName

@@ -40,13 +40,13 @@ def sign(t: Refinement, project: Project) -> str:
 
 @transformation.helper("Project", cached=True)
 def distributions(t: Refinement, project: Project) -> Mapping[str, Distribution]:
-    """What was found where the notebook was read, by name."""
+    """Return the distributions that were found where the notebook was read, by name."""
     return {item.name.lower().replace("_", "-"): item for item in workflow_of(project).notebook.distributions}
 
 
 @transformation.helper("Project", cached=True)
 def bounds(t: Refinement, project: Project) -> Mapping[str, Mapping[str, str]]:
-    """What generated code needs, by what for."""
+    """Return the requirements of generated code, by what they are for."""
     rows: Mapping[str, Mapping[str, str]] = tables.layout_of(t, project)["requirements"]
     return rows
 
@@ -93,7 +93,7 @@ def is_known(t: Refinement, module: ImportedModule) -> bool:
 
 @transformation.rule("workflow.ImportedModule", to=(), lazy=True, guard=is_known)
 def companions(t: Refinement, module: ImportedModule) -> None:
-    """What the distribution of a module needs, with the versions found where the notebook was read."""
+    """The distributions that a module's distribution needs, in the versions found where the notebook was read."""
     found = t.helpers.distributions(t.source)[(module.distribution or "").lower().replace("_", "-")]
     for item in found.requires:
         specifier = f"{t.helpers.sign(t.source)}{item.version}"
@@ -102,7 +102,7 @@ def companions(t: Refinement, module: ImportedModule) -> None:
 
 @transformation.rule("Service", to=(), lazy=True, guard=lambda t, service: t.source.layout.name == "mlops")
 def serving(t: Refinement, service: Service) -> None:
-    """What the application and its tests need."""
+    """The distributions that the application and its tests need."""
     for group in ("serving", "drift", "files"):
         _add_all(t, service, (group,), "serving", f"the project's own {group} code")
     _add_all(t, service, ("api_tests",), "development", "tests of the service")

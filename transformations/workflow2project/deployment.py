@@ -40,7 +40,7 @@ def entry_point(
 
 @transformation.rule("PipelineStage", guard=lambda t, stage: not stage.outputs)
 def connect_stage(t: Refinement, stage: PipelineStage) -> None:
-    """What a stage depends on, and what it writes."""
+    """A stage with the files that it depends on and those that it writes."""
     project = t.source
     reads = any(not file.written for file in project.dataFiles)
     stage.code = True

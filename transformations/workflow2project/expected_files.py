@@ -46,7 +46,7 @@ def module_places(assets: Iterable[Asset]) -> dict[str, Asset]:
 
 @dataclass(frozen=True)
 class Own:
-    """What is the project's own, so that no file of the notebook can lie there.
+    """The places that are the project's own, so that no file of the notebook can lie there.
 
     Attributes:
         names: at the top of the project.
@@ -58,7 +58,7 @@ class Own:
 
     @classmethod
     def of(cls, tables: Mapping[str, Any]) -> Own:
-        """What the tables of the file `layout` say."""
+        """Read the own places from the tables of the file `layout`."""
         return cls(tables["own"]["names"], tables["shared"])
 
     def leaves(self, place: str) -> bool:

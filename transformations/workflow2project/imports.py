@@ -52,7 +52,7 @@ def stars(t: Refinement, project: Project) -> list[Statement]:
 
 @transformation.helper("Project", cached=True)
 def definitions(t: Refinement, project: Project) -> Mapping[str, Definition]:
-    """What the code calls a definition -> the definition."""
+    """Return the definitions by their names in the code."""
     return {
         symbol.name: member
         for module in modules(project)
@@ -64,7 +64,7 @@ def definitions(t: Refinement, project: Project) -> Mapping[str, Definition]:
 
 @transformation.helper("Project", cached=True)
 def called_otherwise(t: Refinement, project: Project) -> Mapping[str, str]:
-    """What the code calls a definition -> what its module calls it, where that differs."""
+    """Map the code's name of a definition to its module's name of it, where that differs."""
     return reading.own_names(workflow_of(project))
 
 
@@ -117,14 +117,14 @@ def prepares(t: Refinement, module: Module) -> bool:
 
 @transformation.rule("Module", guard=prepares)
 def import_for_preparations(t: Refinement, module: Module) -> None:
-    """What statements need that run before all others."""
+    """The imports of statements that run before all others."""
     used = {symbol.name for symbol in reading.uses(code(t, module))}
     _import_names(t, module, used, ())
 
 
 @transformation.rule("Module", guard=has_code)
 def import_names(t: Refinement, module: Module) -> None:
-    """What the notebook imports; what nothing uses but may have an effect is imported where the run begins."""
+    """The notebook's imports; one that nothing uses but that may have an effect stands where the run begins."""
     calls = t.source.pipeline.calls
     begins = len(calls) > 0 and calls[0].function.eContainer() is module
     _import_names(t, module, t.helpers.needed(module), t.helpers.without_use(t.source) if begins else ())
@@ -132,7 +132,7 @@ def import_names(t: Refinement, module: Module) -> None:
 
 @transformation.rule("Module", guard=has_code)
 def import_own_definitions(t: Refinement, module: Module) -> None:
-    """What the notebook defines, from the module where it stands."""
+    """The imports of the notebook's own definitions, from the modules where they stand."""
     known, otherwise = t.helpers.definitions(t.source), t.helpers.called_otherwise(t.source)
     for name in t.helpers.needed(module):
         if name in known and known[name].eContainer() is not module:

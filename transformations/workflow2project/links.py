@@ -32,7 +32,7 @@ transformation = m2m.Transformation("workflow2project.links", refines="mlproject
 
 @dataclass
 class Meaning:
-    """What the names in code of a module or function mean.
+    """The meanings of the names in code of a module or function.
 
     Attributes:
         elements: name -> the element that has it, and which of its attributes it is.
@@ -52,7 +52,7 @@ def by_path(t: Refinement, project: Project) -> Mapping[str, Module]:
 
 @transformation.helper("Module", cached=True)
 def meaning(t: Refinement, module: Module) -> Meaning:
-    """What names mean at the level of a module: what it defines, and what it imports from others."""
+    """Find the meanings of names at the level of a module: what it defines, and what it imports from others."""
     found = Meaning()
     for import_ in module.imports:
         found.elements.update(linking.bound(import_, t.helpers.by_path(t.source)))
@@ -64,7 +64,7 @@ def meaning(t: Refinement, module: Module) -> Meaning:
 
 @transformation.helper("Function", cached=True)
 def meaning_inside(t: Refinement, function: Function) -> Meaning:
-    """What names mean in a function: its parameters, and the variables that it returns; else what its module says."""
+    """Find the meanings of names in a function: its parameters and the variables it returns; else as in its module."""
     outside: Meaning = t.helpers.meaning(function.eContainer())
     found = Meaning(dict(outside.elements))
     found.elements.update((result.name, (result, "name")) for result in function.results)

@@ -123,7 +123,7 @@ def code(t: Refinement, module: Module) -> list[Statement]:
 
 
 def homes(t: Refinement) -> dict[str, str]:
-    """What the code calls a definition -> dotted name of its module."""
+    """Map the code's name of each definition to the dotted name of its module."""
     return {
         symbol.name: dotted(module)
         for module in modules(t.source)

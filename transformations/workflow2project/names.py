@@ -38,7 +38,7 @@ def added(t: Refinement, project: Project, function: RuntimeFunction, *, name: s
 
 @transformation.rule("Pipeline")
 def name_arguments(t: Refinement, pipeline: Pipeline) -> None:
-    """What the driver and the functions call the configuration, the project's folder, the state and so on."""
+    """The names of configuration, project folder, state and so on in the driver and in functions."""
     words = t.helpers.words(t.source)
     pipeline.configName, pipeline.pathsName = fresh("config", words), fresh("paths", words)
     pipeline.rootName, pipeline.stateName = fresh("root", words), fresh("state", words)
@@ -52,5 +52,5 @@ def name_state(t: Refinement, state: StateClass) -> None:
 
 
 def alias(project: Project, name: str) -> str:
-    """What the project's own calls call a function of the runtime."""
+    """Return the name by which the project's own calls call a function of the runtime."""
     return next((one.alias for one in project.runtime if one.added and one.name == name), name)

@@ -80,7 +80,7 @@ class Names:
         return f"{name}-project"
 
     def _hidden(self, name: str) -> str:
-        """What a package of some name would hide; empty for nothing."""
+        """Say what a package of some name would hide; empty for nothing."""
         if name in self.beside:
             return "a module that lies beside the notebook"
         if name in self.imported:

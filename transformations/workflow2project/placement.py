@@ -40,7 +40,7 @@ def stage_modules(t: Refinement, project: Project) -> Mapping[Step, str]:
 
 @transformation.helper("Project", cached=True)
 def definition_modules(t: Refinement, project: Project) -> Mapping[str, str]:
-    """What the code calls a definition -> the only module that uses it, or that of the helpers."""
+    """Map the code's name of a definition to the only module that uses it, or to that of the helpers."""
     helpers: str = tables.layout_of(t, project)["helpers"]["module"]
     by_name: dict[str, list[Statement]] = {}
     for statement in reading.defining(workflow_of(project)):

@@ -1,4 +1,4 @@
-"""What the code of a workflow says: questions to statements and symbols, which decide nothing."""
+"""Questions to the code of a workflow, its statements and symbols, which decide nothing."""
 
 from __future__ import annotations
 
@@ -113,7 +113,7 @@ def further_arguments(workflow: Workflow, state_name: str) -> dict[str, Sequence
 
 
 def own_names(workflow: Workflow) -> dict[str, str]:
-    """What the code calls a definition -> what its module calls it, where that differs."""
+    """Map the code's name of a definition to its module's name of it, where that differs."""
     return {one.binds[0].name: one.named for one in workflow.definitions if one.named}
 
 

@@ -1,4 +1,4 @@
-"""What a recorded run of the notebook adds to the project: sizes, the columns of the service, what tests expect."""
+"""Additions from a recorded run of the notebook: sizes, the columns of the service, what tests expect."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ TABLE, SERIES, ARRAY = "pandas.DataFrame", "pandas.Series", "numpy.ndarray"
 
 
 def value(values: Iterable[Value], symbol: Symbol) -> Value | None:
-    """What is known of the value of a name."""
+    """Find the value of a name among those that are known; None if it is not."""
     return next((value for value in values if value.symbol is symbol), None)
 
 
@@ -35,7 +35,7 @@ def size(value: Value | None) -> str | None:
 
 
 def add_columns(t: Context, model: TrainedModel, service: Service) -> None:
-    """What the service takes, where a run recorded it with columns."""
+    """The columns that the service takes, where a run recorded them."""
     inputs = model.inputs
     if inputs is None or not inputs.columns:
         return

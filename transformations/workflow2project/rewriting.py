@@ -13,13 +13,13 @@ from nbmde.notebooks.analysis.rewrite import Edit
 from nbmde.notebooks.analysis.trees import walk
 
 CAPTURED = "_captured"
-"""What a class to which values are bound calls the object that holds them."""
+"""The name, in a class to which values are bound, of the object that holds them."""
 KEPT = "for the service, as it is here"
 
 
 @dataclass
 class Names:
-    """What names stand for in the code that is generated.
+    """The meanings of names in the code that is generated.
 
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.
@@ -85,7 +85,7 @@ def _is_line(text: str) -> bool:
 def keeping(
     text: str, names: Names, name: str, expression: str, start: int, end: int, copied: bool
 ) -> list[Replacement]:
-    """What keeps a value under a name: a line before a place in a statement, or the name for an expression in it.
+    """Make the replacements that keep a value: a line before a place in a statement, or a name for an expression in it.
 
     Args:
         text: of the statement.

@@ -1,4 +1,4 @@
-"""What is known of layouts: the tables of `knowledge/layout.toml` as a project's own layout has them."""
+"""Knowledge of layouts: the tables of `knowledge/layout.toml` as a project's own layout has them."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def test_module(t: Refinement, project: Project, test: TestModule, *, name: str)
 
 @transformation.rule("workflow.Symbol", to="Expectation", lazy=True)
 def expectation(t: Refinement, symbol: Symbol, expectation: Expectation) -> None:
-    """What a name holds at the end of a run."""
+    """The expected value of a name at the end of a run."""
     last = symbol.lastValue
     assert last is not None
     assert last.type is not None  # see `recorded.expected`

@@ -112,7 +112,7 @@ def main(record: str | None = None) -> None:
 
 
 def _ending(error: BaseException) -> Ending:
-    """What is told about an exception."""
+    """Find what to tell about an exception."""
     if isinstance(error, NbmdeError):
         return Ending(error_lines(error), first_error(error))
     if isinstance(error, Stopped):

@@ -1,4 +1,4 @@
-"""What commands are declared with: arguments that have help, and the options that several commands share."""
+"""Declarations for commands: arguments that have help, and the options that several commands share."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""What all commands do alike: read options, show progress, and say what happened."""
+"""Common work of all commands: read options, show progress, and say what happened."""
 
 from __future__ import annotations
 

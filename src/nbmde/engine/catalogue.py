@@ -1,4 +1,4 @@
-"""What there is to be used, replaced and added to: steps of pipelines, rules of transformations, templates."""
+"""The catalogue of all that can be used, replaced or added to: pipeline steps, transformation rules, templates."""
 
 from __future__ import annotations
 
@@ -106,7 +106,7 @@ class TemplateEntry:
 
 
 class Catalogue:
-    """What nbmde and some extensions have.
+    """The steps, rules and templates of nbmde and of some extensions.
 
     Args:
         registry: that knows the extensions' folders.
@@ -200,7 +200,7 @@ class Catalogue:
         return list(dict.fromkeys([*m2m.names(self._folders), *run]))
 
     def _transformation(self, step: Step) -> Transformation | None:
-        """What a step runs, unless it reads files or writes them."""
+        """Return the transformation that a step runs; None where the step reads or writes files."""
         return None if step.kind in ("inject", "generate") else m2m.find(step.name, self._folders)
 
     def _rule(self, name: str, rule: Rule, transformation: Transformation) -> RuleEntry:
@@ -284,7 +284,7 @@ def _asked(file: Path) -> frozenset[str]:
 
 
 def _replaced(one: Rule | Helper, transformation: Transformation) -> Rule | Helper | None:
-    """What has the same name in what a transformation extends, and another one has the place of."""
+    """Find the rule or helper of an extended transformation that one with the same name replaces."""
     base = transformation.base
     while base is not None:
         other = base.rules.get(one.name) if isinstance(one, Rule) else base.helpers.get((one.name, one.context))

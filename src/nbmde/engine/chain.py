@@ -150,5 +150,5 @@ def missed(steps: Sequence[Step], model: Model, kinds: set[str], extensions: tup
 
 
 def records(model: Model) -> list[Refined]:
-    """What a model says of the refinements that have run on it: its roots' feature `refined`."""
+    """Return a model's records of the refinements that have run on it: its roots' feature `refined`."""
     return [record for root in roots(model) for record in getattr(root, "refined", ())]

@@ -24,7 +24,7 @@ _CONFORMANCE = {
 
 @dataclass(frozen=True)
 class Explanation:
-    """What a code means.
+    """The meaning of a code of findings.
 
     Attributes:
         severity: as in a diagnostic.
@@ -64,7 +64,7 @@ def explanations(registry: Registry) -> list[Explanation]:
 
 
 def explain(code: str, registry: Registry) -> list[Explanation]:
-    """What a code means, in each metamodel that has it.
+    """Explain a code, for each metamodel that has it.
 
     Raises:
         NbmdeError: there is none such.

@@ -56,7 +56,7 @@ class Extension:
         return f"extension {self.name} ({self.folder})"
 
     def parts(self) -> list[Part]:
-        """What it brings, kind by kind in the order of `PARTS`, each kind sorted by name."""
+        """List the parts that it brings, kind by kind in the order of `PARTS`, each kind sorted by name."""
         found = (Part(kind, name, file) for kind, find in PARTS.items() for name, file in sorted(find(self.folder)))
         return list(found)
 

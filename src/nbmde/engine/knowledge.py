@@ -92,7 +92,7 @@ def _checked(path: Path, extensions: tuple[Path, ...]) -> dict[str, Any]:
 
 
 def _said(error: Any, extensions: tuple[Path, ...]) -> tuple[str, str]:
-    """What is wrong with a row, and what to do."""
+    """Say what is wrong with a row, and what to do."""
     value, rule = error.instance, error.validator_value
     if error.validator == "additionalProperties":
         known = [*error.schema.get("properties", ())]

@@ -26,7 +26,7 @@ from nbmde.engine.models import EClass, EFeature, Metamodel, Registry, features
 
 FOLDER = "api"
 MARK = "by `nbmde metamodel api`"
-"""What each module says in its docstring, by which they are told from those of other people."""
+"""The mark in the docstring of each generated module, which tells it from modules that people wrote."""
 WIDTH = 92  # of docstrings
 STYLE = {"line-length": 100, "target-version": "py311"}
 
@@ -195,7 +195,7 @@ class _Generator(EcoreGenerator):  # type: ignore[misc]
 
 
 def environment() -> jinja2.Environment:
-    """What renders the templates about metamodels."""
+    """Make the Jinja2 environment that renders the templates about metamodels."""
     roots = [root / FOLDER for root in locations.roots("templates")]
     made = jinja2.Environment(  # filters escape, for the language that is written  # nosec B701
         loader=jinja2.FileSystemLoader(roots), undefined=jinja2.StrictUndefined, trim_blocks=True,
@@ -211,7 +211,7 @@ def wrapped(text: str) -> str:
 
 
 class Names:
-    """What things are called in the module of a package."""
+    """The names of things in the module of a package."""
 
     def __init__(self, package: Any) -> None:
         self.package = package

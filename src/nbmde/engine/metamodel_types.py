@@ -71,7 +71,7 @@ def of(metamodels: list[Metamodel]) -> dict[str, str]:
 
 
 class _Names(Names):
-    """What things are called in the stub file of a package."""
+    """The names of things in the stub file of a package."""
 
     def __init__(self, package: EPackage) -> None:
         super().__init__(package)

@@ -58,7 +58,7 @@ class Options(dict[str, Any]):
 
     @classmethod
     def of(cls, registry: Registry, options: Mapping[str, Any] | None = None) -> Options:
-        """What transformations are told where the extensions are those of a registry."""
+        """Make the options for transformations, with the extensions of a registry."""
         return cls({**(options or {}), EXTENSIONS: registry.extensions})
 
     def get(self, key: str, default: Any = None) -> Any:
@@ -67,7 +67,7 @@ class Options(dict[str, Any]):
         return super().get(key, default)
 
     def unknown(self, names: Iterable[str]) -> NbmdeError | None:
-        """What is wrong with options of these names, if no transformation asked for one."""
+        """Make an error for options of these names that no transformation asked for; None if all were asked for."""
         unknown = sorted(set(names) - self.asked)
         if not unknown:
             return None
@@ -77,7 +77,7 @@ class Options(dict[str, Any]):
 
 @dataclass
 class Outcome:
-    """What a pipeline made; nothing is written yet.
+    """The result of a pipeline; nothing is written yet.
 
     Attributes:
         roots: of the last model.
@@ -412,7 +412,7 @@ def transform(
     *,
     whole: bool = True,
 ) -> tuple[m2m.Result, list[Diagnostic]]:
-    """What a transformation makes of a model, checked; and what it has to say.
+    """Apply a transformation to a model, check the result, and return it with its findings.
 
     Args:
         model: or several, by the names of the transformation's inputs.
@@ -451,7 +451,7 @@ def apply(
     until: str | None = None,
     without: Iterable[str] = (),
 ) -> Outcome:
-    """What a transformation, with the refinements of what it makes, makes of a model in memory; see `transform`.
+    """Apply a transformation, and the refinements of its result, to a model in memory; see `transform`.
 
     Args:
         until, without: as for `run`.
@@ -647,7 +647,7 @@ def _remaining(steps: list[Step], model: Model, registry: Registry, source: Path
 
 
 def _missed(steps: list[Step], model: Model, registry: Registry, source: Path) -> list[Diagnostic]:
-    """What an extension would have done to a model at a place that is passed."""
+    """Tell which refinements of extensions have not run on a model although later ones have."""
     message = "the refinement {} has not run on this model, and those that follow it have"
     remedy = "begin with what the model was made from, or run it alone: nbmde transform {}"
     return [

@@ -51,7 +51,7 @@ class Task:
 
 @dataclass
 class Outcome:
-    """What became of a notebook.
+    """The outcome for a notebook.
 
     Attributes:
         status: one of the words above.

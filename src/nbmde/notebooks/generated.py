@@ -37,7 +37,7 @@ class Generated:
 
     @property
     def workflow(self) -> Workflow:
-        """What the project computes.
+        """The workflow that the project computes.
 
         Raises:
             NbmdeError: its model does not say.

@@ -26,7 +26,7 @@ def request(
     data_from: Iterable[Path] = (),
     ask: Ask | None = None,
 ) -> dict[str, Any]:
-    """What the injector is told; see `injector` in `transformations/injectors/notebook.py` for the arguments.
+    """Make the injector's request; see `injector` in `transformations/injectors/notebook.py` for the arguments.
 
     Raises:
         NbmdeError: a model is to be run and recorded.

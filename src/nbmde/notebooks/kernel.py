@@ -145,7 +145,7 @@ def execute(
 
 
 def _signals() -> dict[signal.Signals, Any]:
-    """What is done when the process is to end; outside of the main thread nothing can be set."""
+    """Return the handlers of signals that end the process; none outside of the main thread, which alone sets them."""
     if threading.current_thread() is not threading.main_thread():
         return {}
     return {number: signal.getsignal(number) for number in (signal.SIGINT, signal.SIGTERM)}

@@ -1,4 +1,4 @@
-"""What the code of a project says today: the texts of its elements with the names that what they mention has now.
+"""The current code of a project: the texts of its elements with the names that what they mention has now.
 
 `text` of a fragment, a definition or an import stays as it was written; templates and constraints read it from here.
 """
@@ -54,7 +54,7 @@ def code(element: Source) -> str:
 
 
 def spelled(occurrence: Occurrence) -> str:
-    """What stands in a text for an element; nothing where it has no such thing."""
+    """Spell an element as its occurrence does, by the feature; nothing where it has no such thing."""
     element, feature = occurrence.element, occurrence.feature or "name"
     if feature in (PATH, HOME):
         module = element if feature == PATH else element.eContainer()
@@ -126,7 +126,7 @@ def _imported(import_: Import, modules: Mapping[str, Module]) -> Iterator[tuple[
 
 
 def _candidates(module: Module) -> Iterator[tuple[NamedElement, str]]:
-    """What can be imported from a module."""
+    """Find the names that can be imported from a module."""
     project: Project = module.eContainer().eContainer()
     kind = module.kind.name
     if kind == "config":
@@ -176,7 +176,7 @@ def is_own(import_: Import) -> bool:
 
 
 def local(result: Result) -> str:
-    """What a function calls the value of a result."""
+    """Return the name by which a function calls the value of a result."""
     return result.parameter.name if result.parameter is not None else result.name
 
 

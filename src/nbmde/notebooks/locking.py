@@ -92,7 +92,7 @@ def _uv() -> str:
 
 
 def _explained(message: str, declared: Path, python: str) -> NbmdeError:
-    """What the resolver says, in one line."""
+    """Make the error that says in one line what the resolver says."""
     text = " ".join(_DRAWING.sub(" ", message).split())
     if _NOT_BUILT.search(text):
         remedy = "nbmde lock --build runs its code to learn what it needs, as its installation does"

@@ -1,4 +1,4 @@
-"""What the code of a workflow says today: the texts of its statements with the names and literals that it has now.
+"""The current code of a workflow: the texts of its statements with the names and literals that it has now.
 
 `Statement.text` stays as it was written, and offsets are offsets in it. Everything that makes code of a statement, or
 looks at the code that is made, reads it through these functions.

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from nbmde.metamodels.trace import Region, Trace
 
 PIPELINE = "nb2project"
-"""What a notebook is converted with, where no project is named."""
+"""The pipeline that a notebook is converted with, where no project is named."""
 
 
 @dataclass(frozen=True)
@@ -91,7 +91,7 @@ class Traced:
         self._rules = _rules({trace.transformation for trace in traces}, extensions)
 
     def line(self, file: str, line: int) -> list[Lines]:
-        """What a line of a file comes from: the lines that the template wrote alike, then regions, inner ones first."""
+        """Trace a line of a file: the lines that the template wrote alike, then regions, inner ones first."""
         found = [(not region.templateLine, last - first, region, first, last)
                  for region, first, last in self._of_file.get(file, ()) if first <= line <= last]  # fmt: skip
         found.sort(key=lambda one: one[:2])

@@ -26,7 +26,7 @@ class bind(functools.partial[Any]):
 
     @property
     def __signature__(self) -> inspect.Signature:
-        """What is left to be given."""
+        """The parameters that are left to be given."""
         whole = inspect.signature(self.func)
         return whole.replace(
             parameters=[p for p in whole.parameters.values() if p.name not in self.keywords]

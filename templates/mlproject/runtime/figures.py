@@ -81,7 +81,7 @@ def draw_if_interactive() -> None:
 
 
 def show(close: bool | None = None, block: bool | None = None) -> None:
-    """What ``plt.show()`` calls, whatever its arguments."""
+    """Show all figures, as ``plt.show()`` does, whatever its arguments."""
     FigureManager.show_all()
 
 

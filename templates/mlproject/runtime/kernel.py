@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 
 class Nothing:
-    """What the kernel would do or know: it can be called and looked into, and nothing happens."""
+    """A stand-in for all that the kernel would do or know: it can be called and looked into, and nothing happens."""
 
     def __getattr__(self, name: str) -> Any:
         if name.startswith("__"):

@@ -1,4 +1,4 @@
-"""What notebook commands stand for: timing, writing files, the environment, the working directory, captured output."""
+"""Notebook commands as functions: timing, writing files, the environment, the working directory, captured output."""
 
 from __future__ import annotations
 
@@ -134,7 +134,7 @@ def may_fail() -> Iterator[None]:
 
 @dataclass
 class Captured:
-    """What a block printed and showed."""
+    """The output that a block printed and showed."""
 
     stdout: str = ""
     stderr: str = ""

@@ -130,7 +130,7 @@ class Inert(HTMLParser):
 
 @dataclass
 class Section:
-    """What one step showed: pairs of a kind and the pieces of its content, in order.
+    """The output that one step showed: pairs of a kind and the pieces of its content, in order.
 
     The kind is ``stdout``, ``stderr`` or ``error`` for text, ``html`` for anything else.
     """
@@ -160,7 +160,7 @@ class Section:
 
 
 class Report:
-    """What a run showed, section by section.
+    """The report of what a run showed, section by section.
 
     Args:
         outputs: folder for ``report.html``; pictures go to ``figures`` in it.

@@ -84,7 +84,7 @@ def _shell() -> str | None:
 
 
 def _output(command: str) -> Iterator[str]:
-    """What the command writes, piece by piece."""
+    """Run a command, and give what it writes, piece by piece."""
     if sys.platform == "win32":
         yield from ("".join(line + "\n" for line in command_output(command)),)
         return

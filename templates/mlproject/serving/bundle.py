@@ -64,7 +64,7 @@ class Column:
 
 @dataclass(frozen=True)
 class Schema:
-    """What a model takes and gives.
+    """The inputs and outputs of a model.
 
     Attributes:
         model: name of the model in the notebook.
@@ -232,7 +232,7 @@ class ModelBundle:
         return None
 
     def predict(self, records: pd.DataFrame) -> Any:
-        """What the model predicts: one value, or row of values, for each record.
+        """Predict one value, or row of values, for each record.
 
         Raises:
             RecordError: the records are not what the model takes.
@@ -248,7 +248,7 @@ class ModelBundle:
         return np.asarray(self.model.predict_proba(self.inputs(records)))
 
     def inputs(self, records: pd.DataFrame) -> Any:
-        """What the model gets for records: their columns, through the transformers."""
+        """Return the model's inputs for records: their columns, through the transformers."""
         inputs: Any = self.frame(records)
         if self.schema.container == "series":
             inputs = inputs.iloc[:, 0]
@@ -382,7 +382,7 @@ def distribution(values: pd.Series[Any]) -> dict[str, Any]:
 
 
 def numbers(values: pd.Series[Any]) -> pd.Series[Any]:
-    """What quantiles are of: values as numbers, of text the length."""
+    """Return the numbers that quantiles are of: the values as numbers, the length of texts."""
     return (values.str.len() if _kind(values) == "text" else values).astype(float)
 
 

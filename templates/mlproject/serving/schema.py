@@ -1,4 +1,4 @@
-"""What the service takes and answers, as pydantic models; those of records come from the model's schema."""
+"""The requests and answers of the service, as pydantic models; those of records come from the model's schema."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ class AnyRecord(BaseModel):
 
 
 class Predictions(BaseModel):
-    """What the model predicts, in the order of the records."""
+    """The model's predictions, in the order of the records."""
 
     predictions: list[JsonValue]
     classes: list[JsonValue] | None = Field(None, description="what a classifier chooses from")

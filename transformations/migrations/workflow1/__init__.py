@@ -35,7 +35,7 @@ def finished(old: Workflow, new: Workflow) -> None:
 
 @migration.rule("Setting", handles="call")
 def handed_over(old: Setting, new: Setting) -> None:
-    """What is called with a setting is found anew, with the call."""
+    """A setting without its call, which is found anew."""
 
 
 @migration.rule("FileExpression", handles="call")

@@ -22,7 +22,7 @@ __all__ = ["SEVERITIES", "Constraint", "ConstraintSet", "check", "conformance", 
 
 
 def check(model: Model, registry: Registry, extensions: tuple[Path, ...] = ()) -> list[Diagnostic]:
-    """What is wrong with a model: where it does not conform to its metamodels, else which constraints do not hold.
+    """Check a model: report where it does not conform to its metamodels, else which constraints do not hold.
 
     Constraints may rely on conformance, so they are not checked without it. They are those of the metamodels of all
     classes of the elements, and of the classes that these extend.

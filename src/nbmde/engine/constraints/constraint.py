@@ -22,7 +22,7 @@ _C = TypeVar("_C", bound=Callable[[Any], Any])
 
 @dataclass(frozen=True)
 class Constraint:
-    """What must hold for the instances of a class and of its subclasses.
+    """A condition that must hold for the instances of a class and of its subclasses.
 
     Attributes:
         context: name of the class.
@@ -126,7 +126,7 @@ class ConstraintSet:
         return merged
 
     def check(self, model: Model, registry: Registry) -> list[Diagnostic]:
-        """What does not hold in a model: in walk order, for each element in the order of the constraints' names.
+        """Report what does not hold in a model: in walk order, for each element in the order of the constraints' names.
 
         Raises:
             NbmdeError: for constraints that do not fit together or to the metamodel, and for a check that fails.

@@ -57,7 +57,7 @@ def _refuse_near_misses(layer: Transformation, base: Transformation) -> None:
 
 
 def _refuse_unused(layer: Transformation, base: Transformation, whole: Transformation) -> None:
-    """What is laid over a transformation under a name that nothing there says would never run: a slip of the pen."""
+    """Refuse what is laid over a transformation under a name that nothing there uses: a slip of the pen, never run."""
     lazy = [rule for rule in layer.rules.values() if rule.lazy and not rule.extends]
     kinds: list[tuple[str, Sequence[Rule | Helper], list[str]]] = [
         ("lazy rule", lazy, list(base.rules)),

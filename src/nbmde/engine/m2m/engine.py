@@ -46,7 +46,7 @@ Targets = Any  # one element, a tuple of elements for a rule with several target
 
 @dataclass(frozen=True)
 class Result:
-    """What a transformation made.
+    """The result of running a transformation.
 
     Attributes:
         roots: of the target model.
@@ -113,7 +113,7 @@ class _Running(NamedTuple):
 
 
 class Context:
-    """What rules see of the run of a transformation.
+    """The view that rules have of the run of a transformation.
 
     Attributes:
         inputs: the roots of each source model, by its name.

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class RuleProfile:
-    """What a rule, a helper or a hook took in one run.
+    """The cost of a rule, a helper or a hook in one run.
 
     Attributes:
         kind: "rule", "helper", "pre" or "post".
@@ -48,6 +48,6 @@ class Profiler:
         self._inside = outside + took
 
     def profile(self) -> list[RuleProfile]:
-        """What was found, the slowest first."""
+        """Return the profiles, the slowest first."""
         rows = [RuleProfile(*key, int(runs), int(guards), spent) for key, (runs, guards, spent) in self._found.items()]
         return sorted(rows, key=lambda row: (-row.seconds, row.name))

@@ -22,7 +22,7 @@ from nbmde.engine.models.structure import references
 
 
 class Refining(Context):
-    """What rules see of a refinement: with the elements that they retire and replace."""
+    """The view that rules have of a refinement: with the elements that they retire and replace."""
 
     _retired: list[EObject]
     _tops: dict[EObject, None]  # the roots that are left
@@ -140,7 +140,7 @@ class _Changes:
         }
 
     def end(self) -> None:
-        """What was begun last has ended. What an element has lost by it has changed by what it interrupted."""
+        """End what was begun last. An element that lost something by it counts as changed by what it interrupted."""
         lost = {key: moved for key, moved in self._moved.items() if self._is_robbed(*key)}
         before = self._before
         self._before, self._moved, self._lists, self._sources = self._outer.pop()
@@ -182,7 +182,7 @@ class _Changes:
 
 @dataclass
 class _Moved:
-    """What came into a containment, and what left it."""
+    """The elements that came into a containment, and those that left it."""
 
     came: list[EObject] = field(default_factory=list)
     left: list[EObject] = field(default_factory=list)

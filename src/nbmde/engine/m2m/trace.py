@@ -40,15 +40,15 @@ class TraceIndex:
         return [link.rule for link in self.links(element)]
 
     def sources(self, element: EObject) -> list[EObject]:
-        """What an element was made from, one transformation back."""
+        """Return the elements that an element was made from, one transformation back."""
         return _distinct(source for link in self.links(element) for source in link.sources)
 
     def targets(self, element: EObject) -> list[EObject]:
-        """What was made from an element, one transformation on."""
+        """Return the elements that were made from an element, one transformation on."""
         return _distinct(target for link in self._from.get(element, []) for target in link.targets)
 
     def origins(self, element: EObject) -> list[EObject]:
-        """What an element goes back to in the first model of the chain."""
+        """Return the elements of the first model of the chain that an element goes back to."""
         found: list[EObject] = []
         seen: set[EObject] = set()
         stack = [element]

@@ -29,7 +29,7 @@ class RuleError(NbmdeError):
 
 @dataclass(frozen=True)
 class Rule:
-    """What is made from one kind of source element.
+    """A rule that makes target elements from one kind of source element.
 
     Attributes:
         source: class of the source elements, `Class` of the source metamodel or `package.Class`; None: a called rule.

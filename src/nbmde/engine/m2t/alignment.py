@@ -26,7 +26,7 @@ def origins(before: str, after: str) -> list[tuple[int, ...]]:
 
 
 def _key(line: str) -> str:
-    """What a formatter keeps of a line."""
+    """Reduce a line to the characters that a formatter keeps, in lower case."""
     return line.translate(_CHANGED).lower()
 
 

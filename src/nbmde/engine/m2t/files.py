@@ -1,4 +1,4 @@
-"""What a generation gives: files by path, and which element each region of their text is for."""
+"""The result of a generation: files by path, and the element that each region of their text is for."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ OWN = ".nbmde"
 """Folder of a generated project that holds its models and the manifest; no template writes there."""
 
 ORIGIN = f"{OWN}/origin.json"
-"""What a project was generated from."""
+"""The file in a project that says what the project was generated from."""
 
 _OTHERS = frozenset({".git", ".hg", ".svn", ".bzr", "git~1"})
 """Folders whose files other programs run or believe."""
@@ -90,7 +90,7 @@ def checked_path(path: str) -> str:
 
 @dataclass(frozen=True)
 class Origin:
-    """What a project is generated from, so that something else does not take its place unasked.
+    """The origin of a project, recorded so that a project of another origin does not take its place unasked.
 
     Attributes:
         name: what it calls itself.
@@ -108,7 +108,7 @@ class Origin:
 
     @classmethod
     def read(cls, content: bytes) -> Origin | None:
-        """What a file says of an origin; None if it says none."""
+        """Read an origin from a file's content; None if it states none."""
         try:
             data = json.loads(content)
             return cls(str(data["name"]), frozenset(map(str, data["parts"])))

@@ -65,7 +65,7 @@ def formatting(sources: Mapping[str, str], options: Mapping[str, object]) -> Ite
 
 
 def _formatted(ruff: subprocess.Popen[str], places: Mapping[str, Path]) -> dict[str, str]:
-    """What ruff made of files, by path, as soon as it is done."""
+    """Wait for ruff to end, and return the formatted files by path."""
     _, said = ruff.communicate()
     if ruff.returncode:
         reason = said.strip() or f"exit code {ruff.returncode}"

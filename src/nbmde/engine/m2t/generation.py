@@ -55,7 +55,7 @@ _FAULTS = (SyntaxError, tomllib.TOMLDecodeError, yaml.YAMLError, json.JSONDecode
 
 @dataclass(frozen=True)
 class Rule:
-    """What is generated for the elements of one class.
+    """A rule of generation: the file that is generated for each element of a class.
 
     A rule of an extension takes the place of the one with the same class, path and template or module.
 
@@ -93,7 +93,7 @@ class Rule:
 
     @property
     def key(self) -> tuple[str, str, str]:
-        """What a rule that takes its place has as well."""
+        """The features by which a rule takes the place of another: class, path and template or module."""
         return self.for_, self.path, self.template or self.module
 
 
@@ -208,7 +208,7 @@ class Generation:
         return dict(sorted(files.items()))
 
     def _text(self, rule: Rule, element: EObject, variables: Mapping[str, Any], reads: Elements) -> _Text:
-        """What a template or a module gives for an element; reads are those that decide that the file is there."""
+        """Render the template or module for an element; reads are the elements that decide that the file is there."""
         if rule.module:
             name = self._templates.fill(rule.module, element, variables, rule.source)
             renamed = self._templates.evaluate(rule.imports, element, variables, rule.source)
@@ -219,7 +219,7 @@ class Generation:
         return _Text(visible_source(text) if rule.format == "python" else text, rule, element, name, regions, lines)
 
     def origin(self, model: models.Model) -> Origin | None:
-        """What a model came from in the first place, if the coordination file says how to tell."""
+        """Find where a model came from in the first place, if the coordination file says how to tell."""
         if not self._origin or len(models.roots(model)) != 1:
             return None
         (root,) = models.roots(model)

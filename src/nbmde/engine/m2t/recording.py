@@ -179,14 +179,14 @@ class Recorder:
 
     @pass_context
     def outside(self, _: Any, value: Any) -> Any:
-        """What began is over."""
+        """End the scope that was begun last, and give the value back."""
         if self._scopes:
             self._scopes.pop()
         return value
 
     @pass_context
     def forget(self, _: Any, value: Any) -> Any:
-        """What a condition asked does not matter any more."""
+        """Forget what a condition asked for, for it no longer matters, and give the value back."""
         if not self._quiet:
             self._seen[-1].clear()
         return value
@@ -330,7 +330,7 @@ _PREFIX = "recorder."  # no template can call them
 
 
 def filters(recorder: Recorder) -> dict[str, Any]:
-    """What instrumented templates call, by name."""
+    """Return the filters that instrumented templates call, by name."""
     return {f"{_PREFIX}{name}": getattr(recorder, name) for name in FILTERS}
 
 

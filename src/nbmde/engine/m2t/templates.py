@@ -24,7 +24,7 @@ from nbmde.engine.models import EObject
 
 _MARKS = list(pairwise(map(chr, range(0xFDD0, 0xFDF0))))  # noncharacters: no text should hold them, but some may
 _codes: dict[tuple[str, str, frozenset[str]], CodeType] = {}
-"""What short texts and expressions were compiled to: the same in every run of a process that knows the same filters."""
+"""Compiled short texts and expressions, shared by all runs of a process whose filters have the same names."""
 
 
 class Templates:

@@ -32,7 +32,7 @@ _LISTED = 10  # files named in a message
 
 @dataclass(frozen=True)
 class Written:
-    """What became of the files: paths below the folder.
+    """The outcome for each file: paths below the folder.
 
     Attributes:
         written: new or replaced.
@@ -204,7 +204,7 @@ def _recover(directory: Path) -> None:
 
 
 def _planned(journal: Path) -> dict[str, str | None]:
-    """What a commit was about to do: the hash of each file that it puts in place; None for one that it removes."""
+    """Read what a commit was about to do: the hash of each file that it puts in place; None for one that it removes."""
     try:
         plan = json.loads(journal.read_text(encoding="utf-8"))
         return {checked_path(path): None if digest is None else str(digest) for path, digest in plan.items()}

@@ -1,4 +1,4 @@
-"""What may be assigned to features: elements of models refuse names and values that their metamodel does not have.
+"""Checked assignment to features: elements of models refuse names and values that their metamodel does not have.
 
 pyecore keeps what is assigned to a misspelt feature beside the model, where nothing saves it; it takes the name of a
 literal for the literal, a truth value for a number, and a class for one of its instances. Here, all of these raise
@@ -23,7 +23,7 @@ from pyecore.valuecontainer import BadValueError, ECollection, EList, EOrderedSe
 from nbmde.engine.models.structure import features, label
 
 _OWN = frozenset(vars(EObject()))
-"""What pyecore itself keeps in an element."""
+"""The attributes that pyecore itself keeps in an element."""
 _plainly: Callable[[Any, str, Any], None] = object.__setattr__
 
 
@@ -81,7 +81,7 @@ class _Attribute:
 
     @cached_property
     def default(self) -> Any:
-        """What elements have for which nothing is set."""
+        """The value in elements for which nothing is set."""
         return self.feature.get_default_value()
 
 
@@ -96,7 +96,7 @@ class _List:
 
 
 def _descriptor(feature: Any) -> type[_Attribute] | type[_List] | None:
-    """What finds what elements have in a feature; None where that is left to pyecore."""
+    """Choose the descriptor that finds what elements have in a feature; None where that is left to pyecore."""
     if feature.derived:
         return None
     if feature.many:
@@ -106,7 +106,7 @@ def _descriptor(feature: Any) -> type[_Attribute] | type[_List] | None:
 
 
 def _defined(python: type, name: str) -> Any:
-    """What a class has under a name."""
+    """Find the attribute of a class by its name, along the order of its bases; None if there is none."""
     return next((vars(one)[name] for one in python.__mro__ if name in vars(one)), None)
 
 

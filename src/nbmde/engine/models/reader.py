@@ -253,7 +253,7 @@ class _Reader:
             raise NbmdeError("has a document type declaration, which XMI has not", file=str(self.path))
 
     def _not_xml(self, data: bytes, error: etree.XMLSyntaxError) -> NbmdeError:
-        """What the parser of whole files says, which is clearer than that of events."""
+        """Make the error for a file that is no XML, as the parser of whole files words it, more clearly."""
         try:
             etree.fromstring(data, etree.XMLParser(huge_tree=True, resolve_entities=False, no_network=True))
         except etree.XMLSyntaxError as clearer:

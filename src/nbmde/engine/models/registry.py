@@ -121,7 +121,7 @@ class Registry:
         return self._load(self._uris[uri])
 
     def _remedy(self, uri: str) -> str:
-        """What helps where a namespace URI is not known. Its last part may be another version of one that is."""
+        """Suggest a remedy for an unknown namespace URI. Its last part may be another version of one that is known."""
         name, _, version = uri.rpartition("/")
         for known in self._uris:
             other, _, current = known.rpartition("/")
@@ -232,7 +232,7 @@ class Registry:
 
 @lru_cache(maxsize=4)
 def _shared(documented: bool, contents: tuple[tuple[Path, bytes], ...]) -> dict[Path, AnyMetamodel]:
-    """What has been loaded of some metamodels that hold this: nothing at first."""
+    """Return the cache of metamodels loaded from the same contents: empty at first."""
     return {}
 
 

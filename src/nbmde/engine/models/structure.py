@@ -1,4 +1,4 @@
-"""What models have in common: features, containment, identifiers, labels."""
+"""The structure that all models share: features, containment, identifiers, labels."""
 
 from __future__ import annotations
 
@@ -73,7 +73,7 @@ def _id_name(eclass: EClass) -> str | None:
 
 
 def values(obj: EObject, feature: EFeature) -> list[Any]:
-    """What an element has in a feature, as a list: no, one or many values, without None."""
+    """Return an element's values of a feature, as a list: no, one or many values, without None."""
     if feature not in obj._isset:  # reading it would create an empty slot
         return []
     name, many = _access(feature)
@@ -166,7 +166,7 @@ def inner_fragment(obj: EObject) -> str:
 
 
 def _root_segment(root: EObject) -> str:
-    """What tells a root from the others of its model: nothing for the only one."""
+    """Return the segment that tells a root from the others of its model: empty for the only one."""
     resource = root.eResource
     return str(resource.contents.index(root)) if resource is not None and len(resource.contents) > 1 else ""
 

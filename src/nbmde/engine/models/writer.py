@@ -68,7 +68,7 @@ def save(models: Mapping[Path, Model], registry: Registry, metamodel_dir: Path |
 
 
 def contents(models: Mapping[Path, Model], registry: Registry, metamodel_dir: Path | None = None) -> dict[Path, bytes]:
-    """What `save` writes, by file; nothing is written, and the models stay in the files that they were loaded from."""
+    """Return what `save` would write, by file; the models stay in the files that they were loaded from."""
     given = {Path(path): roots(model) for path, model in models.items()}
     every = [id(root) for model in given.values() for root in model]
     if len(set(every)) < len(every):
@@ -295,7 +295,7 @@ class _Writer:
         return self.found[target]
 
     def _lost(self, obj: EObject, slot: Slot, target: EObject, document: Document | None) -> NbmdeError:
-        """What is wrong with a target that is in no file, or will not be."""
+        """Make the error for a target that is in no file, or will not be."""
         where, remedy = "no file", "let its model contain it and save that model too"
         if document is not None:
             where, remedy = f"{document.path}, which another model is about to replace", "save to another file"

@@ -1,4 +1,4 @@
-"""What reader and writer of XMI share: its names, and files as resources."""
+"""Common ground of the reader and the writer of XMI: its names, and files as resources."""
 
 from __future__ import annotations
 

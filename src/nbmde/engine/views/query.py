@@ -23,7 +23,7 @@ ALLOWED = (
 
 
 def query(model: Model, expression: str) -> Any:
-    """What an expression gives for a model.
+    """Evaluate an expression on a model.
 
     It sees `root` and `roots`, the instances of each class of the model's metamodels under the name of the class
     (subclasses included; empty where there are none), `label(element)`, `container(element)`, `all_in(element)` and

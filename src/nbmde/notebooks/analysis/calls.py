@@ -1,4 +1,4 @@
-"""What a call in the source calls: dotted names through import aliases, methods through the types of variables."""
+"""The targets of calls in the source: dotted names through import aliases, methods through the types of variables."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ class CallTable:
 
 @dataclass
 class Types:
-    """What is known of the names of a program at a place in it."""
+    """The types that are known of a program's names at a place in it."""
 
     modules: dict[str, str] = field(default_factory=dict)  # name -> dotted name that it was imported as
     values: dict[str, str] = field(default_factory=dict)  # name -> type of its value
@@ -104,7 +104,7 @@ class CallResolver:
         return None
 
     def call(self, node: ast.Call) -> ResolvedCall:
-        """What ``node`` calls."""
+        """Find what ``node`` calls."""
         function = node.func
         name = self.dotted(function)
         if name is not None:

@@ -32,7 +32,7 @@ Names = dict[str, None]
 
 @dataclass
 class NameFacts:
-    """What a piece of code does with the names of the scope it stands in. Insertion-ordered (dicts as ordered sets)."""
+    """The use that code makes of names of the scope it stands in. Insertion-ordered (dicts as ordered sets)."""
 
     reads: Names = field(default_factory=dict)  # may use the value from before
     must_read: Names = field(default_factory=dict)  # uses the value from before on every path that goes on
@@ -55,7 +55,7 @@ class NameFacts:
 
 
 class Semantics:
-    """What code means beyond Python's own rules; the analysis asks, knowledge tables answer."""
+    """The meanings of code beyond Python's own rules; the analysis asks, knowledge tables answer."""
 
     annotations = True  # whether annotations are evaluated
 
@@ -321,7 +321,7 @@ class _Walk:
     on_ImportFrom = on_Import
 
     def on_Global(self, node: ast.Global) -> None:
-        """What it declares is looked up where its scope is walked; at the top level it changes nothing."""
+        """Skip it: what it declares is looked up where its scope is walked; at the top level it changes nothing."""
 
     on_Nonlocal = on_Global
 
@@ -472,7 +472,7 @@ _NO_ARGUMENTS = ast.arguments(posonlyargs=[], args=[], kwonlyargs=[], kw_default
 
 
 def free_names(node: Function, semantics: Semantics = PLAIN) -> NameFacts:
-    """What a function looks up outside itself when it runs (`captures`), and binds there (`global_writes`)."""
+    """Find names that a function, when it runs, looks up outside itself (`captures`) or binds (`global_writes`)."""
     inner = _Walk(semantics, "function")
     if isinstance(node, ast.Lambda):
         inner.expression(node.body)

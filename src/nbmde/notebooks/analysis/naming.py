@@ -87,7 +87,7 @@ def with_names(text: str, others: Mapping[str, str]) -> str:
 
 
 def edits(name: str, found: Named, other: str) -> list[Edit]:
-    """What puts another name in the places of one."""
+    """List the edits that put another name in the places of one."""
     own = [Edit(place, place + len(name), other) for place in found.places]
     return own + [Edit(place, place, f" as {other}") for place in found.imported]
 

@@ -751,7 +751,7 @@ class Program:
         return not name.startswith("_") and (names is None or name in names)
 
     def _hidden_by(self, star: int) -> Iterator[Problem]:
-        """What a star import binds although it means something else before."""
+        """Report names that a star import binds although they mean something else before."""
         unit = self.units[star]
         known = self.stars.get(_star_module(unit), _OFTEN_HIDDEN)
         for name, indexes in self.bindings.items():

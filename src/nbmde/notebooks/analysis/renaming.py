@@ -18,7 +18,7 @@ _LEAVES = (ast.Return, ast.Raise, ast.Break, ast.Continue)
 
 @dataclass(frozen=True)
 class Renaming:
-    """What names of the top level become.
+    """The new spellings of names of the top level.
 
     Attributes:
         state: names that are attributes of the state object; state_name: what it is called.

@@ -31,7 +31,7 @@ CELLS = (EQUAL, PARTLY, DIFFERS, NOT_COMPARED, NOTHING)
 
 @dataclass
 class Row:
-    """What is known of a notebook of the corpus.
+    """The facts about a notebook of the corpus.
 
     Attributes:
         name: what its project is called.

@@ -31,7 +31,7 @@ class Entry:
 
 
 def tasks(manifest: Path, output: Path, python: Path | None = None) -> list[batch.Task]:
-    """What a manifest asks for.
+    """Read the tasks that a manifest asks for.
 
     A line is the path of a notebook, or a JSON object with `notebook` and, if wanted, `id` (what its project is
     called) and `python` (the interpreter that has what it imports); other fields are left out, and so are empty lines

@@ -105,7 +105,7 @@ def _surround(notebook: Notebook, path: Path, registry: Registry, python: Path |
 
 
 def _star_imports(metamodel: NotebookMetamodel, sources: Iterable[str], lookup: Environment) -> list[StarImport]:
-    """What star imports of libraries bind: those of the names that the code uses."""
+    """Make the star imports of libraries, each with the names that it binds and the code uses."""
     sources = list(sources)
     starred = dict.fromkeys(name for text in sources for name in re.findall(_STAR, text, re.MULTILINE))
     words = {word for text in sources for word in re.findall(r"[^\W\d]\w*", text)} if starred else set()

@@ -36,7 +36,7 @@ class Declaration:
 
 
 def declarations(around: Surroundings) -> dict[str, Declaration]:
-    """What the project around a notebook declares, by canonical name. The file nearest to the notebook counts."""
+    """Read the declarations of the project around a notebook, by canonical name. The file nearest to it counts."""
     found: dict[str, Declaration] = {}
     above = takewhile(lambda folder: folder != around.root.parent, (around.folder, *around.folder.parents))
     for folder in above:
@@ -48,7 +48,7 @@ def declarations(around: Surroundings) -> dict[str, Declaration]:
 
 
 def _read(path: Path, reader: Callable[[Path], Iterator[tuple[str, str]]]) -> list[tuple[str, str]]:
-    """What a file declares; nothing where it cannot be read, for it is not what is converted."""
+    """Read a file's declarations; none where it cannot be read, for it is not what is converted."""
     try:
         return list(reader(path)) if path.is_file() and path.stat().st_size <= _MAX_SIZE else []
     except (OSError, ValueError, TypeError, AttributeError, RecursionError):

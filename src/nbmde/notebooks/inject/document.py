@@ -93,7 +93,7 @@ def _parse(content: bytes, path: Path) -> dict[str, Any]:
 
 
 def _not_json(content: bytes, path: Path, error: ValueError) -> NbmdeError:
-    """What a file that is not JSON is instead."""
+    """Make the error for a file that is not JSON, which says what it is instead."""
     file = str(path)
     for signature, what, remedy in _SIGNATURES:
         if content.lstrip().startswith(signature) and not _CONFLICT.search(content):

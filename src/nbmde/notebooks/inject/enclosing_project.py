@@ -23,7 +23,7 @@ Ask = Callable[[Path], bool]
 
 @dataclass
 class Surroundings:
-    """What lies around a notebook.
+    """The surroundings of a notebook.
 
     Attributes:
         folder: the notebook's folder, absolute.

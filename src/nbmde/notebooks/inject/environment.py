@@ -120,7 +120,7 @@ class Environment:
         return found
 
     def public(self, modules: Iterable[str]) -> dict[str, list[str]]:
-        """What star imports of some modules bind, for those that are installed."""
+        """Find the names that star imports of some modules bind, for those that are installed."""
         modules = list(modules)
         if not modules:
             return {}
@@ -150,7 +150,7 @@ class Environment:
         return answer
 
     def _asked(self, request: dict[str, Any]) -> Any:
-        """What the other interpreter answers."""
+        """Ask the other interpreter, and return its answer."""
         command = [str(self._interpreter), "-I", str(Path(installed.__file__))]
         try:
             run = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True, timeout=120)

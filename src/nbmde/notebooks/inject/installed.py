@@ -1,4 +1,4 @@
-"""What is installed for a Python interpreter. Also a script that another interpreter runs, so it imports nothing else.
+"""Packages installed for a Python interpreter. Also a script that another interpreter runs: it imports nothing else.
 
 python installed.py < '{"distributions": ["numpy"], "modules": ["cv2"]}'
 """
@@ -63,7 +63,7 @@ def lookup(distributions: Iterable[str], modules: Iterable[str]) -> dict[str, An
 
 
 def _headers(distribution: metadata.Distribution) -> Message:
-    """What a distribution says of itself, without its long description; parsed once, unlike its properties."""
+    """Return a distribution's metadata, without its long description; parsed once, unlike its properties."""
     return _parsed(distribution.read_text("METADATA") or distribution.read_text("PKG-INFO") or "")
 
 
@@ -132,7 +132,7 @@ def public_names(module: str) -> list[str] | None:
 
 
 def _stated(module: str) -> list[str] | None:
-    """What a literal `__all__` says that nothing changes."""
+    """Read the names that a literal `__all__` states, if nothing changes it."""
     tree = _tree(_source(module))
     if tree is None:
         return None

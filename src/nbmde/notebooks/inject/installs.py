@@ -1,4 +1,4 @@
-"""What lines such as `!pip install` ask for: distributions that a notebook needs, also where nothing imports them."""
+"""Lines such as `!pip install`: distributions that a notebook needs, also where nothing imports them."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def requests(sources: Sequence[str]) -> list[Request]:
 
 
 def unnamed(wanted: Command) -> list[str]:
-    """What an install line asks for that has no name on the package index: addresses, folders, files."""
+    """List what an install line asks for that has no name on the package index: addresses, folders, files."""
     return [word for word in _words(wanted.arguments) if "://" in word or word.startswith((".", "/", "git+"))]
 
 

@@ -60,7 +60,7 @@ def stated(document_metadata: Any) -> tuple[str | None, str | None]:
 
 
 def foreign(notebook: Notebook) -> str | None:
-    """What a notebook's kernel runs if that is not Python, for a message; else None.
+    """Name what a notebook's kernel runs if that is not Python, for a message; else None.
 
     A notebook that states neither language nor kernel is taken for Python; a kernel of unknown name in a notebook that
     states Python, such as one of a virtual environment, is Python.

@@ -104,7 +104,7 @@ class Mention:
 
 @dataclass(frozen=True)
 class Named:
-    """What a piece of code names, each in the order of its first place.
+    """The paths, modules and folders that code names, each in the order of its first place.
 
     Attributes:
         mentions: paths.
@@ -140,7 +140,7 @@ class Named:
 
 
 def named(sources: Iterable[str], depth: int = 0, file: str = "", runners: Collection[str] = ()) -> Named:
-    """What cells or modules name. Sources that are not Python are passed over.
+    """Find what cells or modules name. Sources that are not Python are passed over.
 
     Args:
         depth: how many folders above the working one are looked at where the code searches upwards.
@@ -300,7 +300,7 @@ def _bindings(trees: Iterable[ast.AST]) -> dict[str, list[ast.expr]]:
 
 
 def _elements(node: ast.expr) -> list[ast.expr]:
-    """What an iterable consists of, as far as it is written out; the folders above a path are."""
+    """Return the elements of an iterable, as far as it is written out; the folders above a path are."""
     if isinstance(node, _DISPLAYS):
         return [part for element in node.elts for part in _spread(element)]
     if isinstance(node, ast.Attribute) and node.attr == "parents":
@@ -341,7 +341,7 @@ def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> list[str]:
 
 
 def _passed(parameters: list[str], call: ast.Call) -> Iterator[tuple[str, ast.expr]]:
-    """What a call gives to which parameter, as far as it is written out."""
+    """Pair the values that a call passes with the parameters, as far as it is written out."""
     yield from itertools.takewhile(
         lambda pair: not isinstance(pair[1], ast.Starred), zip(parameters, call.args, strict=False)
     )
@@ -518,7 +518,7 @@ class _Scan(ast.NodeVisitor):
         self.walks |= HERE in places and _name(node.func) == "walk"
 
     def made(self) -> Made:
-        """What commands and calls write that unpack or fetch."""
+        """The files that commands write, and calls that unpack or fetch."""
         imported = {module.partition(".")[0] for module in self.modules}
         unpacked = [folder for folder, needed in self.unpacked if not needed or not imported.isdisjoint(needed)]
         return shell_outputs.by_commands(self.commands, self.known["commands"]) + Made(tuple(_unique(unpacked)))
@@ -586,7 +586,7 @@ class _Scan(ast.NodeVisitor):
             self.mentions.append(Mention(relative(text), folder, whole, asked, sure, bound))
 
     def fold(self, node: ast.expr, depth: int = 0) -> list[str]:
-        """What a string or path expression can be; nothing where it is no text."""
+        """Find the texts that a string or path expression can be; none where it is no text."""
         texts = self._fold(node, depth) if depth < _DEPTH else []
         return list(dict.fromkeys(itertools.islice(texts, _LIMIT)))
 
@@ -610,7 +610,7 @@ class _Scan(ast.NodeVisitor):
         return self._call(node, depth) if isinstance(node, ast.Call) else []
 
     def _value(self, name: str) -> list[str]:
-        """What a name can stand for. In a binding that refers to the name itself it is `ANY`.
+        """Find the texts that a name can stand for. In a binding that refers to the name itself it is `ANY`.
 
         A folder that is bound again and again leads up to the last one that is looked at.
         """

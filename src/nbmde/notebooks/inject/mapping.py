@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 _Part = TypeVar("_Part", bound="Notebook | Cell | Output")
 
 ABSENT = object()
-"""What a codec gives for a property that the document shall not have."""
+"""The value that a codec gives for a property that the document shall not have."""
 
 
 class DoesNotFit(Exception):

@@ -9,7 +9,7 @@ from collections.abc import Iterable
 HERE = "."
 """The folder that paths are relative to: the notebook's own."""
 MAGIC = re.compile(r"[*?]")
-"""What makes a path a pattern. Brackets are left out: they are more often part of a name."""
+"""The characters that make a path a pattern. Brackets are left out: they are more often part of a name."""
 _PIECES = {"**/": r"(?:.*/)?", "**": r".*", "*": r"[^/]*", "?": r"[^/]"}
 
 

@@ -22,7 +22,7 @@ _ADDRESS = re.compile(r"[a-z][a-z0-9+.-]*://|git@", re.IGNORECASE)
 
 @dataclass(frozen=True)
 class Made:
-    """What is written.
+    """The files and folders that are written.
 
     Attributes:
         paths: files and folders, from the working folder; `HERE` for files in it whose names are not known.
@@ -45,7 +45,7 @@ class Made:
 
 
 def by_commands(texts: Iterable[str], table: Mapping[str, Mapping[str, Any]]) -> Made:
-    """What commands write.
+    """Find the files that commands write.
 
     Args:
         texts: one or several commands each, as a shell takes them.
@@ -105,7 +105,7 @@ def known(path: str) -> str:
 
 
 def _named(words: Sequence[str], row: Mapping[str, Any]) -> list[str]:
-    """What a command names as written, or leaves to be named by what it is given."""
+    """Find the names that a command gives to its output, as written, or as its input gives them."""
     files, options = list(_values(words, row.get("to", ()))), list(_values(words, row.get("into", ())))
     skipped = {*files, *options}
     bare = [word for word in words if not word.startswith("-") and word not in skipped]
@@ -139,7 +139,7 @@ def _last(words: Sequence[str]) -> list[str]:
 
 
 def _values(words: Sequence[str], options: Sequence[str]) -> Iterator[str]:
-    """What follows options, as a word of its own, behind an equals sign, or at once behind one letter."""
+    """Find the values of options: a word of its own, behind an equals sign, or at once behind one letter."""
     for number, word in enumerate(words):
         for option in options:
             if word == option and number + 1 < len(words):

@@ -199,7 +199,7 @@ class _Writes:
         return self._one(node) if isinstance(node, ast.Constant | ast.Name) else None
 
     def _one(self, node: ast.expr) -> str | None:
-        """What an expression is as a text, where it can be one thing only."""
+        """Fold an expression into a text, where it can be one only."""
         texts = self.fold(node)
         return texts[0] if len(texts) == 1 and ANY not in texts[0] else None
 

@@ -1,4 +1,4 @@
-"""What runs inside the kernel of a recorded run: finds out what is known of variables and arguments.
+"""The part of a recorded run inside the kernel: it finds out what is known of variables and arguments.
 
 Plain Python 3.8 and its standard library, loaded by its path. Values of libraries are recognised by the names of their
 classes; nothing is imported that is not loaded already, no random number is drawn, no value is changed or kept.
@@ -82,7 +82,7 @@ def _common(items: Any, depth: int) -> str:
 
 # -- facts -----------------------------------------------------------------------------------------------------------
 def facts(value: Any, features: bool = False) -> Facts:
-    """What is known of a value.
+    """Collect the facts about a value.
 
     Args:
         features: whether the columns of an array and the items of a list are told as features.
@@ -133,7 +133,7 @@ def _is_table(records: Any) -> bool:
 
 
 def _column(values: Any, name: str, small: bool) -> Facts:
-    """What is known of a column of a pandas table."""
+    """Collect the facts about a column of a pandas table."""
     kind = _kind(values) if small else "any"
     column: Facts = {"name": name, "dtype": str(values.dtype), "kind": kind}
     if not small:
@@ -148,7 +148,7 @@ def _column(values: Any, name: str, small: bool) -> Facts:
 
 
 def _kind(values: Any) -> str:
-    """What the values of a column are; the service of a project asks in the same way."""
+    """Tell the kind of a column's values; the service of a project asks in the same way."""
     pandas = sys.modules["pandas"]
     if isinstance(values.dtype, pandas.CategoricalDtype):
         values = values.cat.categories.to_series()
@@ -166,7 +166,7 @@ def _kind(values: Any) -> str:
 
 
 def _feature(values: Any, name: str) -> Facts:
-    """What is known of a column of an array."""
+    """Collect the facts about a column of an array."""
     kinds = {"b": "boolean", "i": "integer", "u": "integer", "f": "number", "U": "text", "M": "time"}
     kind = kinds.get(values.dtype.kind, "any")
     if values.dtype == object:

@@ -192,7 +192,7 @@ class NotebookRun:
 
 @dataclass
 class _Settings:
-    """What both runs share.
+    """The settings that both runs share.
 
     Attributes:
         copied: the copies of the notebook that there are, by the folder of the run.
@@ -219,7 +219,7 @@ class _Settings:
         folder: Path | str,
         runtime: Iterable[str],
     ) -> dict[str, Any]:
-        """What `probe.py` is told."""
+        """Return the request for `probe.py`."""
         carriers = [f"{folder}{os.sep}{path}" for path in runtime]
         programs = [f"{folder}{os.sep}{path}" for path in runtime if path in self.places.programs]
         return {
@@ -243,7 +243,7 @@ def _run_notebook(
     perturbed: Mapping[str, str] = MappingProxyType({}),
     again: bool = False,
 ) -> NotebookRun:
-    """What the cells did; known already, or by running them.
+    """Return the run of the notebook's cells, known already or made now.
 
     Args:
         work: folder of the run.
@@ -355,7 +355,7 @@ def _clock() -> Iterator[list[datetime]]:
 
 
 def _notes(notebook: Path, project: Path, places: Places) -> list[str]:
-    """What a person should know before the runs."""
+    """Collect what a person should know before the runs."""
     notes = [f"{path} was changed since it was generated" for path in places.edited]
     cells = document.read(notebook).node.cells
     known = list(places.workflow.notebook.cells)

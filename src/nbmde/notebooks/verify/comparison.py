@@ -26,7 +26,7 @@ SHOWN = 160  # characters of a text that are shown
 
 @dataclass
 class Unstable:
-    """What differs between two runs of the notebook, by cell.
+    """The differences between two runs of the notebook, by cell.
 
     Attributes:
         lines: of the first run's text: pairs of the first line and the one behind the last.
@@ -63,7 +63,7 @@ class Unstable:
 
 
 def unstable(one: dict[int, CellRun], other: dict[int, CellRun], tolerance: float) -> Unstable:
-    """What differs between two runs of the same notebook, whose texts are normalised."""
+    """Find the differences between two runs of the same notebook, whose texts are normalised."""
     result = Unstable()
     for cell, first in one.items():
         second = other[cell]
@@ -142,7 +142,7 @@ def _unplaced(verdict: CellVerdict, cell: CellRun) -> None:
 
 
 def _omitted(cell: CellRun, reasons: Mapping[str, str]) -> Iterator[Gap]:
-    """What a cell prints by expressions that the project does not have."""
+    """Report the gaps of a cell that prints by expressions which the project does not have."""
     known = list(reasons.items())
     for number in cell.omitted:
         expression, reason = known[number]
@@ -419,7 +419,7 @@ def _distance(one: dict[str, Any], other: dict[str, Any], tolerance: float) -> s
 
 
 def _gaps(name: str, one: dict[str, Any], other: dict[str, Any]) -> Iterator[Gap]:
-    """What of a value could not be compared; parts with the same reason together."""
+    """Report the parts of a value that could not be compared; parts with the same reason together."""
     reasons: dict[str, list[str]] = {}
     others = other.get("code", {})
     rewritten = [(path, REWRITTEN) for path, code in one.get("code", {}).items() if others.get(path) != code]

@@ -45,7 +45,7 @@ class Copy:
     cut: bool = False
 
     def missing(self) -> str:
-        """What was around the notebook and is not around its copy, for a person; empty where all is there."""
+        """Tell a person which files around the notebook its copy lacks; empty where all is there."""
         told = []
         if self.left_out:
             some = ", ".join(self.left_out[:NAMED]) + ", ..." * (len(self.left_out) > NAMED)
@@ -154,7 +154,7 @@ def _is_environment(folder: Path) -> bool:
 
 @dataclass
 class _Tree:
-    """What is copied of the files around a notebook: no hidden folders, environments and generated projects.
+    """The files around a notebook that are copied: no hidden folders, environments and generated projects.
 
     Attributes:
         top: the folder that is copied.

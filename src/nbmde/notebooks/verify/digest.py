@@ -261,7 +261,7 @@ class Digester:
         return record
 
     def identity(self, value: Any) -> int | None:
-        """What tells whether two names lead to the same changeable object; None for values that cannot be changed."""
+        """Return a number that tells whether two names lead to one changeable object; None for unchangeable values."""
         kind = qualified(type(value))
         if kind in IMMUTABLE or kind in BY_NAME or isinstance(value, (type, str, int, float, tuple)):
             return None
@@ -301,7 +301,7 @@ class Digester:
         return type(value).__name__
 
     def meant(self, value: Any) -> Any:
-        """What stands for a value: one of the standard streams, and what the project has a class of its own for."""
+        """Replace values by stand-ins: the standard streams, and those that the project has a class of its own for."""
         for name in STREAMS:
             if value is not None and value is getattr(sys, name):
                 return StandardStream(name)
@@ -381,7 +381,7 @@ class Digester:
         return Digester._attributes if self.is_own(kind) else Digester._reduced
 
     def _with_attributes(self, value: Any, digest: bytes, path: str) -> bytes:
-        """What an object of a class of the notebook's own holds besides what one of the class that it extends does."""
+        """Digest what an object of a notebook's own class holds besides what one of the class that it extends does."""
         kind = type(value)
         base = next((base for base in kind.__mro__ if qualified(base) in EXTENDED), None)
         if (
@@ -557,7 +557,7 @@ class Digester:
             return False
 
     def _cell(self, cell: Any, path: str) -> bytes:
-        """What a function captures."""
+        """Digest a variable that a function captures."""
         try:
             content = cell.cell_contents
         except ValueError:
@@ -574,7 +574,7 @@ class Digester:
             self.open, self.done, self.gaps = known
 
     def _code(self, code: Any) -> bytes:
-        """What code does, however its variables reach it."""
+        """Digest what code does, however its variables reach it."""
         parts = []
         for step in dis.get_instructions(code):
             name, _, kind = step.opname.partition("_")
@@ -734,7 +734,7 @@ class Digester:
         return self._whole(self.class_name(type(value)), [*parts, ("values", self._column(value.array, path))])
 
     def _labels(self, value: Any, path: str) -> list[tuple[str, bytes]]:
-        """What is said about a table: its attributes and flags, and what a class of the notebook's own adds."""
+        """Digest what is said about a table: its attributes and flags, and what a class of the notebook's own adds."""
         flags = bool(getattr(getattr(value, "flags", None), "allows_duplicate_labels", True))
         told = {"attrs": getattr(value, "attrs", {}), "flags": flags}
         told.update({name: getattr(value, name) for name in getattr(value, "_metadata", ()) if hasattr(value, name)})

@@ -1,4 +1,4 @@
-"""What the notebook's own code writes to standard error, apart from what libraries and other programs do.
+"""The text that the notebook's own code writes to standard error, apart from that of libraries and other programs.
 
 Plain Python 3.8 and its standard library alone, loaded by its path like `digest.py` beside it. Whose a text is, is told
 by the code that calls `print`, a logger or `warnings.warn`: the first function on the stack that is none of these.
@@ -42,7 +42,7 @@ class Errors:
             sys.stderr = _Watched(sys.stderr, watched)
 
     def taken(self) -> str:
-        """What the notebook's own code has written since the last time."""
+        """Return the text that the notebook's own code has written since the last time."""
         text = "".join(self.own)
         self.own.clear()
         return text

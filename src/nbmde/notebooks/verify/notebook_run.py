@@ -62,7 +62,7 @@ def run(
 
 
 def _cell_run(cell: Any) -> CellRun:
-    """What a cell printed and showed."""
+    """Collect what a cell printed and showed."""
     result = CellRun()
     for output in cell.outputs:
         if output.output_type == "stream":

@@ -135,7 +135,7 @@ class Places:
 
     @property
     def state(self) -> str:
-        """What functions call the object whose attributes are variables."""
+        """The functions' name for the object whose attributes are variables; empty where there is none."""
         return self.project.pipeline.stateName if self.project.state is not None else ""
 
     def of_cell(self, cell: int) -> list[Place]:
@@ -316,7 +316,7 @@ def _names(*features: Iterable[Symbol]) -> Iterator[str]:
 
 
 def _found(symbol: Symbol) -> str:
-    """What the notebook calls a symbol."""
+    """Return the notebook's name for a symbol."""
     return symbol.found or symbol.name
 
 

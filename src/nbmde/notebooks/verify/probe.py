@@ -1,4 +1,4 @@
-"""What runs inside the two processes of a verification: the notebook's kernel, and the project's `scripts/train.py`.
+"""The recorder inside both processes of a verification: the notebook's kernel, and the project's `scripts/train.py`.
 
 Plain Python 3.8 and its standard library, loaded by its path like `digest.py` beside it. Both processes get the same
 random seeds. In the kernel, variables and written files are recorded at the end of each cell. In the project, marks are

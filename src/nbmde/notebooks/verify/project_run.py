@@ -43,7 +43,7 @@ class Failure:
 
 @dataclass
 class ProjectRun:
-    """What a project did.
+    """The run of a project.
 
     Attributes:
         cells: by position of the cell.
@@ -78,7 +78,7 @@ class Running:
     deadline: float
 
     def result(self) -> ProjectRun:
-        """What it did; waits until it ends or its time is over."""
+        """Wait for the run until it ends or its time is over, and return it."""
         try:
             code, reason = self.process.wait(max(0, self.deadline - time.monotonic())), ""
         except subprocess.TimeoutExpired:
@@ -172,7 +172,7 @@ def _ending(code: int, stderr: Path) -> str:
 
 
 def _result(work: Path, folder: Path) -> ProjectRun:
-    """What was recorded, put together by cell."""
+    """Put together by cell what was recorded."""
     result = ProjectRun()
     written, complained = ((work / name).read_bytes() for name in ("stdout", "stderr"))
     pictures = sorted((folder / "outputs" / "figures").glob("figure-*"))
@@ -231,7 +231,7 @@ def _add(result: ProjectRun, current: CellRun | None, run: CellRun) -> None:
 
 
 def _failure(folder: Path, places: Places, result: ProjectRun, ending: str) -> Failure:
-    """What went wrong: the exception that ended it, at the innermost place in the project's own code."""
+    """Find what went wrong: the exception that ended it, at the innermost place in the project's own code."""
     if result.raised is None or result.timed_out:
         return Failure(ending[:400])
     error, message, found = result.raised

@@ -1,4 +1,4 @@
-"""What both runs of a verification have in common: their environment, and what is known of each cell afterwards."""
+"""Common ground of both runs of a verification: their environment, and what is known of each cell afterwards."""
 
 from __future__ import annotations
 
@@ -74,7 +74,7 @@ class Passage:
 
 @dataclass
 class CellRun:
-    """What a cell did in one of the runs.
+    """The behaviour of a cell in one of the runs.
 
     Attributes:
         text: what it printed, and the plain text of what it showed.

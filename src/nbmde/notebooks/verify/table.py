@@ -64,7 +64,7 @@ def _show_difference(difference: Difference, console: Console) -> None:
 
 
 def _list_gaps(cells: list[CellVerdict], console: Console) -> None:
-    """What could not be compared, once for each reason."""
+    """Print what could not be compared, once for each reason."""
     reasons: dict[str, dict[str, list[int]]] = {}
     for cell in cells:
         for gap in cell.gaps:

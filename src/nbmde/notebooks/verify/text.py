@@ -1,4 +1,4 @@
-"""What must not count when printed text is compared: memory addresses, measured times, the present day, colours."""
+"""Differences that do not count in printed text: memory addresses, measured times, the present day, colours."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def normalised(text: str, spelled: Callable[[str], str], begin: datetime, end: d
 
 
 def complained(text: str) -> str:
-    """What came to standard error, without the places of warnings and of functions, and the code there."""
+    """Normalise text from standard error: without the places of warnings and functions, and the code there."""
     return WARNING.sub(r"<place>: \1\n", FRAME.sub("  <frame>\n", text))
 
 

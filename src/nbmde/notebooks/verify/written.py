@@ -1,4 +1,4 @@
-"""What the files hold that the code writes, so that those of two processes can be compared.
+"""The contents of the files that the code writes, so that those of two processes can be compared.
 
 Plain Python 3.8 and its standard library alone, loaded by its path like `digest.py` beside it.
 """
@@ -140,7 +140,7 @@ class Written:
                     yield from _signature(self._name(path), path)
 
     def _name(self, path: str) -> str:
-        """What the notebook calls a file that it does not name where it is written."""
+        """Find the notebook's name for a file that it does not name where it is written."""
         for place, name in self.moved:
             if path == place or path.startswith(os.path.join(place, "")):
                 found = os.path.normpath(os.path.join(name, os.path.relpath(path, place)))
@@ -256,7 +256,7 @@ def _members(content: bytes) -> Any:
 
 
 def _tables(content: bytes) -> Any:
-    """What a data base of SQLite holds, as statements that make it."""
+    """Dump a data base of SQLite as statements that make it."""
     with tempfile.TemporaryDirectory() as folder:
         path = os.path.join(folder, "copy.db")
         with open(path, "wb") as stream:
