@@ -132,6 +132,12 @@ def mean_no_setting(project: Any) -> None:
     read.element = every(project, "Definition")[0]
 
 
+def position_last(project: Any) -> None:
+    function = next(one for one in every(project, "Function") if len(one.parameters) > 1)
+    kinds = function.parameters[0].eClass.ePackage.getEClassifier("ParameterKind")
+    function.parameters[0].kind, function.parameters[-1].kind = kinds.keyword, kinds.positional
+
+
 BREAKERS: dict[str, dict[str, Edit]] = {
     "notebook": {
         "cells_are_numbered": lambda nb: setattr(nb.cells[0], "position", 7),
@@ -183,6 +189,12 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "setting_of_a_file_is_a_path": lambda wf: setattr(first(wf.settings, role="path"), "dataset", None),
         "kept_has_a_name_of_its_own": lambda wf: keep(wf, "left", "1"),
         "kept_is_made_of_what_is_known": lambda wf: keep(wf, "left", "unheard_of"),
+        "functions_are_given_what_they_capture": lambda wf: first(wf.symbols, name="half").captured.append(
+            first(wf.symbols, name="other")
+        ),
+        "platform_function_has_names_of_code": lambda wf: wf.platform.append(
+            wf.eClass.ePackage.getEClassifier("PlatformFunction")(name="show", alias="two words")
+        ),
         "step_is_short": lambda wf: setattr(wf.steps[-1].statements[0], "text", "(" + "\n" * 60 + "1)"),
         "step_takes_little": add_inputs,
     },
@@ -226,6 +238,12 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "files_have_places_of_their_own": lambda pr: setattr(pr.dataFiles[0], "path", pr.dataFiles[1].path),
         "function_stands_with_code": lambda pr: setattr(
             first(every(pr, "Module"), kind="steps"), "kind", first(every(pr, "Module"), kind="config").kind
+        ),
+        "parameters_by_position_come_first": position_last,
+        "runtime_function_is_called_by_a_name": lambda pr: setattr(pr.runtime[0], "alias", "two words"),
+        "project_has_its_workflow": lambda pr: setattr(pr, "workflow", None),
+        "modules_hold_what_others_import": lambda pr: setattr(
+            first(every(pr, "Module"), kind="config"), "kind", first(every(pr, "Module"), kind="pipeline").kind
         ),
         "attribute_is_no_name": mean_no_setting,
         "what_awaits_is_asynchronous": lambda pr: setattr(every(pr, "Fragment")[0], "text", "await something()"),
@@ -301,3 +319,14 @@ def test_an_argument_that_is_no_expression_is_refused(made: dict[str, Path]) -> 
     call.arguments[place] = "x = ("
     told = [str(one) for one in constraints.check(root, registry) if one.code == "arguments_are_known"]
     assert any("'x = (' is no expression" in one for one in told)
+
+
+@pytest.mark.parametrize(
+    "kind", ["package", "config", "state", "pipeline", "support", "serving", "monitoring", "local"]
+)
+def test_a_module_of_steps_is_no_other_kind_of_module(made: dict[str, Path], kind: str) -> None:
+    registry = models.Registry()
+    root = models.load(made["mlproject"], registry)
+    module = first(every(root, "Module"), kind="steps")
+    module.kind = getattr(registry["mlproject"].ModuleKind, kind)
+    assert "function_stands_with_code" in {one.code for one in constraints.check(root, registry)}

@@ -10,6 +10,7 @@ import sys
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from functools import cache
+from itertools import pairwise
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, cast
 
@@ -42,6 +43,7 @@ if TYPE_CHECKING:
         Project,
         Requirement,
         Result,
+        RuntimeFunction,
         SettingsClass,
     )
     from nbmde.metamodels.workflow import Statement, Workflow
@@ -52,7 +54,17 @@ CODE = ("steps", "helpers")
 """Kinds of modules that hold the notebook's code."""
 LINKS = "workflow2project.links"
 """The refinement behind which code is whole."""
-NAMED = ("Function", "Parameter", "Result", "Definition", "ConfigurationSetting", "SettingsClass", "Module", "Package")
+NAMED = (
+    "Function",
+    "Parameter",
+    "Result",
+    "Definition",
+    "ConfigurationSetting",
+    "SettingsClass",
+    "Module",
+    "Package",
+    "RuntimeFunction",
+)
 """Classes of elements whose names stand in code."""
 ATTRIBUTES = ("ConfigurationSetting", "Attribute")
 """Classes of elements whose names are attributes, which hide nothing."""
@@ -123,6 +135,15 @@ def parameters_have_names_of_their_own(function: Function) -> str | None:
     """No two parameters of a function have the same name"""
     same = _repeated(parameter.name for parameter in function.parameters)
     return f"several parameters are called {same}" if same else None
+
+
+@constraints.constraint("Function")
+def parameters_by_position_come_first(function: Function) -> str | None:
+    """No parameter that is given by position stands behind one that is given by keyword"""
+    for one, other in pairwise(function.parameters):
+        if (one.kind.name, other.kind.name) == ("keyword", "positional"):
+            return f"{label(other)} is given by position, and stands behind {label(one)}: change the kind of one"
+    return None
 
 
 @constraints.constraint("Parameter", guard=lambda parameter: parameter.section is not None)
@@ -296,6 +317,12 @@ def class_of_settings_is_identifier(section: SettingsClass) -> str | None:
     return None if _is_name(section.className) else f"{section.className!r} is no Python identifier"
 
 
+@constraints.constraint("RuntimeFunction")
+def runtime_function_is_called_by_a_name(function: RuntimeFunction) -> str | None:
+    """What code calls a function of the runtime is a Python identifier"""
+    return None if _is_name(function.alias) else f"its alias {function.alias!r} is no Python identifier"
+
+
 @constraints.constraint("Configuration")
 def sections_have_names_of_their_own(configuration: Configuration) -> str | None:
     """No two sections of the configuration, and no two of their classes, have the same name"""
@@ -455,10 +482,56 @@ def arguments_are_known(pipeline: Pipeline) -> str | None:
     return None
 
 
+def _is_converted(project: Project) -> bool:
+    return any(one.name == LINKS for one in project.refined)
+
+
+@constraints.constraint("Project", guard=_is_converted)
+def project_has_its_workflow(project: Project) -> str | None:
+    """A project that was made of a workflow leads to it, as what is generated tells where it comes from"""
+    return None if project.workflow is not None else "it leads to no workflow: set it to the one that it was made of"
+
+
+@constraints.constraint("Project")
+def modules_hold_what_others_import(project: Project) -> str | None:
+    """A module from which another one imports a name is of the kind that has it"""
+    modules = {linking.path(module): module for package in project.packages for module in package.modules}
+    kinds = {function.name: "support" for function in project.runtime}
+    kinds |= {section.className: "config" for section in _sections(project)}
+    for module in filter(_has_code, modules.values()):
+        for one in module.imports:
+            home = modules.get(linking.source(one))
+            for name in _taken(linking.code(one)) if home is not None else ():
+                assert home is not None  # see the line above
+                kind = home.kind.name
+                held = _holds(home, name) if kind in CODE else kinds.get(name, kind) == kind
+                if not held:
+                    return (
+                        f"{label(module)} imports {name} from {label(home)}, which is of the kind {kind} and has none"
+                    )
+    return None
+
+
+def _sections(project: Project) -> Iterable[SettingsClass]:
+    return project.configuration.sections if project.configuration is not None else ()
+
+
+def _holds(module: Module, name: str) -> bool:
+    imported = (_bound(linking.code(one)) for one in module.imports)
+    return module.starImports or any(member.name == name for member in module.members) or name in set().union(*imported)
+
+
+def _taken(text: str) -> list[str]:
+    """Names that an import takes from a module."""
+    nodes = ast.walk(ast.parse(text)) if _syntax_error(text) is None else ()
+    names = [alias.name for node in nodes if isinstance(node, ast.ImportFrom) for alias in node.names]
+    return [name for name in names if name != "*"]
+
+
 def _is_whole(module: Module) -> bool:
     """Does a module hold code of the notebook that is all there, with its imports?"""
     project: Project = module.eContainer().eContainer()
-    return _has_code(module) and any(one.name == LINKS for one in project.refined)
+    return _has_code(module) and _is_converted(project)
 
 
 @constraints.constraint("Module", guard=_is_whole)
