@@ -202,6 +202,7 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "package_is_identifier": lambda pr: setattr(pr, "package", "my-project"),
         "service_offers_what_the_run_ends_with": lambda pr: setattr(pr.service, "name", "best"),
         "serving_needs_a_service": lambda pr: setattr(pr, "service", None),
+        "tests_of_a_service_have_its_inputs": lambda pr: setattr(pr.service, "features", None),
         "modules_have_places_of_their_own": lambda pr: rename(
             next(p for p in pr.packages if len(p.modules) > 1).modules
         ),

@@ -98,6 +98,15 @@ def serving_needs_a_service(project: Project) -> str | None:
 
 
 @constraints.constraint("Project")
+def tests_of_a_service_have_its_inputs(project: Project) -> str | None:
+    """What tests a service, or asks whether its inputs drift, knows which value of the run holds the inputs"""
+    if project.service is None or project.service.features:
+        return None
+    tests = [test.name for test in project.tests if test.template in ("test_serving", "test_drift")]
+    return f"the service has no features, which {' and '.join(tests)} take: leave these out as well" if tests else None
+
+
+@constraints.constraint("Project")
 def service_offers_what_the_run_ends_with(project: Project) -> str | None:
     """The model of a service, its inputs and its transformers are values that the driver has at its end"""
     if project.service is None:
