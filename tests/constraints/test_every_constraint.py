@@ -189,9 +189,6 @@ BREAKERS: dict[str, dict[str, Edit]] = {
         "setting_of_a_file_is_a_path": lambda wf: setattr(first(wf.settings, role="path"), "dataset", None),
         "kept_has_a_name_of_its_own": lambda wf: keep(wf, "left", "1"),
         "kept_is_made_of_what_is_known": lambda wf: keep(wf, "left", "unheard_of"),
-        "functions_are_given_what_they_capture": lambda wf: first(wf.symbols, name="half").captured.append(
-            first(wf.symbols, name="other")
-        ),
         "platform_function_has_names_of_code": lambda wf: wf.platform.append(
             wf.eClass.ePackage.getEClassifier("PlatformFunction")(name="show", alias="two words")
         ),

@@ -89,4 +89,4 @@ def test_a_step_that_only_sets_how_is_drawn_is_not_said_to_plot(oracle: Oracle) 
     folder, _ = oracle.convert([(cell, []) for cell in cells], apart=True)
     steps = [path.read_text(encoding="utf-8") for path in (folder / "src" / "story").rglob("*.py")]
     names = re.findall(r"^@step\ndef (\w+)\(", "\n".join(steps), re.MULTILINE)
-    assert names == ["set_plot_options", "plot_data"]
+    assert sorted(names) == ["plot_data", "set_plot_options"]

@@ -81,7 +81,7 @@ def every(root: Any, eclass: str, /, **features: str) -> list[Any]:
 
 
 FAULTS: dict[str, tuple[str, Callable[[Any], object], str]] = {
-    "no definitions": ("workflow", lambda wf: wf.definitions.clear(), "says pd, which no statement binds"),
+    "no definitions": ("workflow", lambda wf: wf.definitions.clear(), "re is bound by none at module level"),
     "a definition that is none": (
         "workflow",
         lambda wf: setattr(wf.definitions[-1], "kind", wf.steps[-1].statements[-1].kind),

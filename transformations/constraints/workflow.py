@@ -216,19 +216,6 @@ def definitions_are_shared_by_modules(workflow: Workflow) -> str | None:
     return None
 
 
-@constraints.constraint("Workflow", guard=_connected)
-def functions_are_given_what_they_capture(workflow: Workflow) -> str | None:
-    """What a function or class captures is known where a statement names it"""
-    for statement in _statements(workflow):
-        known = {*statement.reads, *statement.captures, *_bound(statement)}
-        for symbol in (*statement.reads, *statement.captures):
-            missing = [one.name for one in symbol.captured if one not in known]
-            if missing:
-                what = f"{_place(statement)} names {symbol.name}, which captures {missing[0]}"
-                return f"{what}, and is not said to read that: take it out of what {symbol.name} captures"
-    return None
-
-
 @constraints.constraint("Step", guard=lambda step: _connected(step.eContainer()))
 def step_has_a_stage(step: Step) -> str | None:
     """It is known what a step is for"""
